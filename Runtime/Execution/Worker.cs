@@ -1,0 +1,35 @@
+using System.Runtime.CompilerServices;
+
+namespace Graph.Execution;
+
+/// <summary>
+/// What one thread of the pool brings to a unit of work: its scratch memory and the widest SIMD lane it may use.
+/// </summary>
+/// <param name="index">0-based index of the thread; results never depend on it.</param>
+/// <param name="scratch">Thread-private scratch, 64-byte aligned.</param>
+/// <param name="scratchLength">Length of the scratch in floats.</param>
+/// <param name="lanes">Widest lane in floats: 16, 8, 4 or 1. Tests force the narrower ones.</param>
+public readonly struct Worker(int index, Ref scratch, long scratchLength, int lanes)
+{
+    public int Index => index;
+
+    public int Lanes => lanes;
+
+    public long ScratchLength => scratchLength;
+
+    /// <summary>The thread's scratch memory from <paramref name="offset"/> on. A unit may use all of it; nothing survives the unit.</summary>
+    /// <exception cref="InvalidOperationException">The scratch is smaller than the unit needs: a bug of the plan.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Ref Scratch(long offset, long length)
+    {
+        if (offset + length > scratchLength)
+        {
+            TooSmall(offset + length, scratchLength);
+        }
+
+        return scratch + offset;
+    }
+
+    private static void TooSmall(long needed, long available) =>
+        throw new InvalidOperationException($"A unit of work needs {needed} floats of scratch, the worker has {available}.");
+}
