@@ -1,0 +1,78 @@
+namespace Graph.Execution;
+
+/// <summary>A named buffer of a model that the host reads or writes.</summary>
+/// <param name="Name">The node's name.</param>
+/// <param name="Offset">First element in the activation arena (or the integer arena).</param>
+/// <param name="Shape">Dims with the batch first.</param>
+/// <param name="Integer">True: int32.</param>
+public sealed record Port(string Name, long Offset, int[] Shape, bool Integer)
+{
+    public long Count => Shape.Aggregate(1L, (count, dim) => count * dim);
+}
+
+/// <summary>A trainable tensor: its place in the weight arena (and, equally, in gradients and moments).</summary>
+/// <param name="Name">Reference name, e.g. <c>inner.lm_head.weight</c>.</param>
+/// <param name="Shape">Dims as stored.</param>
+/// <param name="Offset">First element in the weight arena.</param>
+/// <param name="Init">How it starts.</param>
+/// <param name="FanIn">For initialisations that scale.</param>
+public sealed record Parameter(string Name, int[] Shape, long Offset, Init Init, int FanIn)
+{
+    public long Count => Shape.Aggregate(1L, (count, dim) => count * dim);
+}
+
+/// <summary>A carried state and its (untrained) initial row.</summary>
+public sealed record StatePort(Port Port, string InitName, float[] InitRow);
+
+/// <summary>
+/// A compiled recursive model of one size and batch: the base of every emitted program. It owns the arenas; a step
+/// allocates nothing.
+/// </summary>
+public abstract class RecursiveModel : IDisposable
+{
+    protected RecursiveModel(string name, string size, int batch)
+    {
+        Name = name;
+        Size = size;
+        Batch = batch;
+    }
+
+    public string Name { get; }
+
+    public string Size { get; }
+
+    public int Batch { get; }
+
+    /// <summary>Trainable tensors in declaration order.</summary>
+    public abstract IReadOnlyList<Parameter> Parameters { get; }
+
+    /// <summary>Inputs, outputs and losses by node name.</summary>
+    public abstract IReadOnlyDictionary<string, Port> Ports { get; }
+
+    public abstract IReadOnlyList<StatePort> States { get; }
+
+    public abstract Span<float> Weights { get; }
+
+    /// <summary>Sum over the batch of d(loss)/d(parameter), filled by a step with gradient.</summary>
+    public abstract Span<float> Gradients { get; }
+
+    public abstract Span<float> Floats(Port port);
+
+    /// <summary>The gradient of an input declared with <c>gradient: true</c>.</summary>
+    public abstract Span<float> GradientOf(Port port);
+
+    public abstract Span<int> Ints(Port port);
+
+    /// <summary>Call after <see cref="Weights"/> changed: repacks the matrices for the micro-kernels.</summary>
+    public abstract void WeightsChanged();
+
+    /// <summary>
+    /// One supervision step: inputs and states to outputs, losses and new (detached) states. With
+    /// <paramref name="gradient"/> the gradients of <paramref name="lossScale"/> times the summed losses are computed as well.
+    /// </summary>
+    public abstract void Step(bool gradient, float lossScale = 1);
+
+    public abstract void Dispose();
+
+    public long ParameterCount => Parameters.Sum(p => p.Count);
+}
