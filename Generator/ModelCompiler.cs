@@ -71,7 +71,7 @@ internal static class ModelCompiler
         var spec = graph.Spec;
         var saved = new HashSet<Value>(graph.Phases.SelectMany(p => p.Saved).Select(v => v.Root));
         var kernels = new KernelEmitter();
-        var regions = new RegionEmitter(plan, kernels, saved);
+        var regions = new RegionEmitter(kernels, saved);
         var files = new List<GeneratedFile>
         {
             File(spec, "Sizes", "sizes and dims", [SurfaceEmitter.Sizes(spec)]),

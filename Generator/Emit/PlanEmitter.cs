@@ -83,6 +83,22 @@ internal static class PlanEmitter
         code.Line();
         using (code.Block("protected override void Declare()"))
         {
+            foreach (var line in Ir.Printer.Print(graph))
+            {
+                code.Line($"Graph(\"{line.TrimEnd()}\");");
+            }
+
+            foreach (var phase in graph.Phases)
+            {
+                var turns = phase.Loops.Count == 0 ? "1L" : string.Join(" * ", phase.Loops.Select(l => char.IsDigit(l.Count[0]) ? l.Count + "L" : "TDims." + l.Count));
+                code.Line($"BeginWork(\"{phase.Name}\", turns: {turns}, gradientTurns: {phase.Turns.ToCSharp(name => "TDims." + name)});");
+                foreach (var instr in phase.Forward.Where(i => i.Operator is not null))
+                {
+                    var names = string.Join(", ", instr.Parameters.Values.Select(v => v.Identifier));
+                    code.Line($"Work(\"{instr.Path}\", \"{instr.Operator!.Name}\", {Ir.Printer.Flops(instr).ToCSharp(name => name == "b" ? "1L" : "TDims." + name)}{(names.Length == 0 ? "" : ", " + names)});");
+                }
+            }
+
             foreach (var port in graph.Ports)
             {
                 var gradient = port.HasGradient && graph.Gradients.TryGetValue(port.Value, out var buffer) ? buffer.Name : "-1";

@@ -6,7 +6,7 @@ using Graph.Generator.Specs;
 namespace Graph.Generator.Emit;
 
 /// <summary>A launch as a struct that the executor runs unit by unit.</summary>
-internal sealed class RegionEmitter(MemoryPlan plan, KernelEmitter kernels, HashSet<Value> saved)
+internal sealed class RegionEmitter(KernelEmitter kernels, HashSet<Value> saved)
 {
     /// <summary>Columns of a column region's block.</summary>
     private const int BlockColumns = 64;

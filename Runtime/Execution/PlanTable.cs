@@ -9,6 +9,16 @@ namespace Graph.Execution;
 /// <param name="Lifetime">When it is alive.</param>
 public sealed record PlanEntry(string Name, string Kind, long PerSample, long Turns, long Offset, string Lifetime);
 
+/// <summary>One node's share of the work.</summary>
+/// <param name="Phase">Where it runs.</param>
+/// <param name="Node">Path of the node.</param>
+/// <param name="Operator">Its operator.</param>
+/// <param name="Flops">Floating-point operations of one forward execution, per sample.</param>
+/// <param name="Turns">Executions in a step.</param>
+/// <param name="GradientTurns">Executions that carry gradient.</param>
+/// <param name="Parameters">Its trainable scalars (shared ones are counted at every node that uses them).</param>
+public sealed record WorkEntry(string Phase, string Node, string Operator, long Flops, long Turns, long GradientTurns, long Parameters);
+
 /// <summary>
 /// Carves the arenas in the order of the emitted plan. Every activation is a multiple of the batch, each padded to 16 floats per
 /// sample, so the activation arena is exactly <see cref="FloatsPerSample"/> times the batch.
@@ -22,6 +32,9 @@ public abstract class PlanTable(long batch)
     private readonly Dictionary<string, long> gradients = new(StringComparer.Ordinal);
     private readonly List<StatePort> states = [];
     private readonly List<(string Name, long PerSample)> frame = [];
+    private readonly List<string> graph = [];
+    private readonly List<WorkEntry> work = [];
+    private (string Name, long Turns, long GradientTurns) phase;
     private long frameLength;
     private long frameStart;
 
@@ -48,6 +61,11 @@ public abstract class PlanTable(long batch)
     public IReadOnlyDictionary<string, long> GradientOffsets => gradients;
 
     public IReadOnlyList<StatePort> States => states;
+
+    /// <summary>The graph as text, one line per instruction.</summary>
+    public IReadOnlyList<string> GraphLines => graph;
+
+    public IReadOnlyList<WorkEntry> WorkEntries => work;
 
     /// <summary>Declares the ports and states after the offsets are known.</summary>
     protected abstract void Declare();
@@ -116,6 +134,21 @@ public abstract class PlanTable(long batch)
 
     protected void State(string name, string init, long offset, params ReadOnlySpan<int> shape) =>
         states.Add(new StatePort(new Port(name, offset, [(int)batch, .. shape], false), init, new float[shape[^1]]));
+
+    protected void Graph(string line) => graph.Add(line);
+
+    protected void BeginWork(string name, long turns, long gradientTurns) => phase = (name, turns, gradientTurns);
+
+    protected void Work(string node, string name, long flops, params ReadOnlySpan<int> parameters)
+    {
+        var count = 0L;
+        foreach (var parameter in parameters)
+        {
+            count += this.parameters[parameter].Count;
+        }
+
+        work.Add(new WorkEntry(phase.Name, node, name, flops, phase.Turns, phase.GradientTurns, count));
+    }
 
     private static long Product(ReadOnlySpan<int> shape)
     {
