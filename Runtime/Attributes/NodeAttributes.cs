@@ -90,17 +90,6 @@ public sealed class ColumnsAttribute(string first, string end, string? from = nu
     public string? From => from;
 }
 
-/// <summary>A view of rows <paramref name="first"/> .. <paramref name="end"/> of the axis before the last. No kernel, no copy.</summary>
-[AttributeUsage(AttributeTargets.Field)]
-public sealed class RowsAttribute(string first, string end, string? from = null) : NodeAttribute
-{
-    public string First => first;
-
-    public string End => end;
-
-    public string? From => from;
-}
-
 /// <summary>The block's result, or a model's result that the host reads.</summary>
 [AttributeUsage(AttributeTargets.Field)]
 public sealed class OutputAttribute : Attribute;
