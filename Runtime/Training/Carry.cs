@@ -1,0 +1,59 @@
+namespace Graph.Training;
+
+/// <summary>
+/// What a batch slot carries from one step to the next besides the model's states (trm.md 1.5): its current sample, the supervision
+/// steps spent on it, and whether it has halted and so takes a new sample. All slots start halted.
+/// </summary>
+public sealed class Carry
+{
+    private readonly int[] _tokens;
+    private readonly int[] _labels;
+    private readonly int[] _puzzles;
+    private readonly int[] _steps;
+    private readonly bool[] _halted;
+
+    /// <param name="batch">Slots.</param>
+    /// <param name="cells">Tokens a sample.</param>
+    public Carry(int batch, int cells)
+    {
+        Cells = cells;
+        _tokens = new int[batch * cells];
+        _labels = new int[batch * cells];
+        _puzzles = new int[batch];
+        _steps = new int[batch];
+        _halted = new bool[batch];
+        _halted.AsSpan().Fill(true);
+    }
+
+    public int Batch => _halted.Length;
+
+    public int Cells { get; }
+
+    public Span<int> Tokens => _tokens;
+
+    public Span<int> Labels => _labels;
+
+    public Span<int> PuzzleIds => _puzzles;
+
+    public Span<int> Steps => _steps;
+
+    public Span<bool> Halted => _halted;
+
+    /// <summary>Puts row <paramref name="slot"/> of a batch into the slot of the same index.</summary>
+    /// <param name="slot">Slot and row.</param>
+    /// <param name="tokens">All rows.</param>
+    /// <param name="labels">All rows.</param>
+    /// <param name="puzzleIds">All rows, or empty.</param>
+    internal void Take(int slot, ReadOnlySpan<int> tokens, ReadOnlySpan<int> labels, ReadOnlySpan<int> puzzleIds)
+    {
+        tokens.Slice(slot * Cells, Cells).CopyTo(_tokens.AsSpan(slot * Cells));
+        labels.Slice(slot * Cells, Cells).CopyTo(_labels.AsSpan(slot * Cells));
+        if (!puzzleIds.IsEmpty)
+        {
+            _puzzles[slot] = puzzleIds[slot];
+        }
+
+        _steps[slot] = 0;
+        _halted[slot] = false;
+    }
+}

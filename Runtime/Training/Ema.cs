@@ -1,0 +1,50 @@
+using System.Numerics;
+
+namespace Graph.Training;
+
+/// <summary>
+/// Exponential moving average of the trainable weights: shadow = μ·shadow + (1 - μ)·w after every step, started at the first weights,
+/// without bias correction (trm.md 4.4).
+/// </summary>
+public sealed class Ema
+{
+    private readonly float[] _shadow;
+    private readonly double _rate;
+
+    /// <param name="weights">Weights to start from.</param>
+    /// <param name="rate">μ, in [0, 1).</param>
+    public Ema(ReadOnlySpan<float> weights, double rate)
+    {
+        Require.Range("EMA rate", rate, 0, 1, upperInclusive: false);
+        _rate = rate;
+        _shadow = weights.ToArray();
+    }
+
+    public Span<float> Shadow => _shadow;
+
+    /// <summary>Moves the average towards the weights.</summary>
+    public void Update(ReadOnlySpan<float> weights)
+    {
+        float keep = (float)_rate;
+        float take = (float)(1 - _rate);
+        int i = 0;
+        for (; i <= _shadow.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            ((new Vector<float>(_shadow, i) * keep) + (new Vector<float>(weights[i..]) * take)).CopyTo(_shadow, i);
+        }
+
+        for (; i < _shadow.Length; i++)
+        {
+            _shadow[i] = (_shadow[i] * keep) + (weights[i] * take);
+        }
+    }
+
+    /// <summary>Exchanges weights and average; a second call undoes the first.</summary>
+    public void Swap(Span<float> weights)
+    {
+        for (int i = 0; i < _shadow.Length; i++)
+        {
+            (_shadow[i], weights[i]) = (weights[i], _shadow[i]);
+        }
+    }
+}

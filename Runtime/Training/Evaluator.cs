@@ -1,0 +1,164 @@
+using Graph.Execution;
+
+namespace Graph.Training;
+
+/// <summary>
+/// Evaluates a model (trm.md 3.2): fresh states for every batch, all slots run exactly the given number of supervision steps, the last
+/// step's logits are the prediction (the lowest index wins ties, 2.4). The states of a training run on the same model are kept.
+/// </summary>
+public sealed class Evaluator
+{
+    private readonly RecursiveModel _model;
+    private readonly ModelPorts _ports;
+    private readonly SparseTable? _puzzles;
+    private readonly int _steps;
+    private readonly int[] _ids;
+    private readonly float[][] _saved;
+
+    /// <param name="model">The model; not disposed here.</param>
+    /// <param name="puzzles">Its puzzle table, for a model with a <c>puzzle</c> input.</param>
+    /// <param name="steps">Supervision steps a sample; training's largest number is 16.</param>
+    /// <exception cref="GraphException">The number of steps is below 1, or the table does not fit the model.</exception>
+    public Evaluator(RecursiveModel model, SparseTable? puzzles, int steps = 16)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        Require.Range("number of evaluation steps", steps, 1, int.MaxValue);
+        _model = model;
+        _ports = new ModelPorts(model);
+        if ((puzzles?.Width ?? 0) != _ports.PuzzleWidth)
+        {
+            throw new GraphException($"Model {model.Name} takes puzzle vectors of {_ports.PuzzleWidth} values; the table has {puzzles?.Width ?? 0}.");
+        }
+
+        _puzzles = puzzles;
+        _steps = steps;
+        _ids = new int[model.Batch];
+        _saved = [.. model.States.Select(state => new float[checked((int)state.Port.Count)])];
+    }
+
+    /// <summary>Runs any number of samples, batch by batch; the last batch is padded and the padding not counted.</summary>
+    /// <param name="tokens">[samples, cells].</param>
+    /// <param name="labels">[samples, cells]; -100: no label.</param>
+    /// <param name="puzzleIds">[samples]; empty for a model without puzzle vectors.</param>
+    /// <param name="predictions">[samples, cells] takes the predicted tokens; empty: not wanted.</param>
+    public EvaluationResult Run(ReadOnlySpan<int> tokens, ReadOnlySpan<int> labels, ReadOnlySpan<int> puzzleIds, Span<int> predictions = default)
+    {
+        int cells = _ports.Cells;
+        int samples = tokens.Length / cells;
+        if (tokens.Length != samples * cells || labels.Length != tokens.Length)
+        {
+            throw new ArgumentException($"There are {tokens.Length} tokens and {labels.Length} labels; expected a multiple of {cells}, the same for both.", nameof(tokens));
+        }
+
+        if ((_puzzles is not null && puzzleIds.Length != samples) || (!predictions.IsEmpty && predictions.Length != tokens.Length))
+        {
+            throw new ArgumentException($"There are {puzzleIds.Length} puzzle identifiers and room for {predictions.Length} predictions; expected {samples} and {tokens.Length}.", nameof(puzzleIds));
+        }
+
+        ExchangeStates(save: true);
+        try
+        {
+            EvaluationResult result = default;
+            for (int first = 0; first < samples; first += _model.Batch)
+            {
+                int rows = Math.Min(_model.Batch, samples - first);
+                Load(tokens.Slice(first * cells, rows * cells), labels.Slice(first * cells, rows * cells), _puzzles is null ? default : puzzleIds.Slice(first, rows));
+                for (int step = 0; step < _steps; step++)
+                {
+                    _model.Step(gradient: false);
+                }
+
+                Count(rows, predictions.IsEmpty ? default : predictions.Slice(first * cells, rows * cells), ref result);
+            }
+
+            return result;
+        }
+        finally
+        {
+            ExchangeStates(save: false);
+        }
+    }
+
+    private void Load(ReadOnlySpan<int> tokens, ReadOnlySpan<int> labels, ReadOnlySpan<int> puzzleIds)
+    {
+        int cells = _ports.Cells;
+        int rows = tokens.Length / cells;
+        for (int slot = 0; slot < _model.Batch; slot++)
+        {
+            // Padding repeats the first sample: its tokens and identifier are valid, whatever the task.
+            int row = slot < rows ? slot : 0;
+            tokens.Slice(row * cells, cells).CopyTo(_model.Ints(_ports.Tokens)[(slot * cells)..]);
+            labels.Slice(row * cells, cells).CopyTo(_model.Ints(_ports.Labels)[(slot * cells)..]);
+            _ids[slot] = puzzleIds.IsEmpty ? 0 : puzzleIds[row];
+            _ports.ResetState(slot);
+        }
+
+        _puzzles?.Gather(_ids, _model.Floats(_ports.Puzzle!));
+    }
+
+    private void Count(int rows, Span<int> predictions, ref EvaluationResult result)
+    {
+        int cells = _ports.Cells;
+        ReadOnlySpan<float> logits = _model.Floats(_ports.Logits);
+        ReadOnlySpan<int> labels = _model.Ints(_ports.Labels);
+        ReadOnlySpan<float> losses = _model.Floats(_ports.Loss);
+        for (int row = 0; row < rows; row++)
+        {
+            int labelled = 0, right = 0;
+            for (int cell = row * cells; cell < (row + 1) * cells; cell++)
+            {
+                int best = ArgMax(logits.Slice(cell * _ports.Vocabulary, _ports.Vocabulary));
+                if (!predictions.IsEmpty)
+                {
+                    predictions[cell] = best;
+                }
+
+                if (labels[cell] != ModelPorts.Ignored)
+                {
+                    labelled++;
+                    right += best == labels[cell] ? 1 : 0;
+                }
+            }
+
+            if (labelled > 0)
+            {
+                result = new EvaluationResult(
+                    result.Count + 1,
+                    result.Exact + (right == labelled ? 1 : 0),
+                    result.Cells + labelled,
+                    result.RightCells + right,
+                    result.LmLoss + losses[row]);
+            }
+        }
+    }
+
+    private void ExchangeStates(bool save)
+    {
+        for (int i = 0; i < _saved.Length; i++)
+        {
+            Span<float> values = _model.Floats(_model.States[i].Port);
+            if (save)
+            {
+                values.CopyTo(_saved[i]);
+            }
+            else
+            {
+                _saved[i].CopyTo(values);
+            }
+        }
+    }
+
+    private static int ArgMax(ReadOnlySpan<float> values)
+    {
+        int best = 0;
+        for (int i = 1; i < values.Length; i++)
+        {
+            if (values[i] > values[best])
+            {
+                best = i;
+            }
+        }
+
+        return best;
+    }
+}

@@ -1,0 +1,85 @@
+using Graph.Execution;
+
+namespace Graph.Training;
+
+/// <summary>The ports by which training and evaluation know a model, looked up and checked once.</summary>
+internal sealed class ModelPorts
+{
+    /// <summary>Marks a cell that has no label (trm.md 2.1).</summary>
+    public const int Ignored = -100;
+
+    private readonly RecursiveModel _model;
+
+    public ModelPorts(RecursiveModel model)
+    {
+        _model = model;
+        Tokens = Find("tokens");
+        Labels = Find("labels");
+        Logits = Find("logits");
+        Halt = Find("halt");
+        Loss = Find("loss");
+        Exact = Find("loss.exact");
+        Accuracy = Find("loss.accuracy");
+        HaltLoss = Find("haltLoss");
+        Puzzle = model.Ports.GetValueOrDefault("puzzle");
+        Cells = checked((int)(Tokens.Count / model.Batch));
+        Vocabulary = Logits.Shape[^1];
+        PuzzleWidth = Puzzle is null ? 0 : checked((int)(Puzzle.Count / model.Batch));
+    }
+
+    public Port Tokens { get; }
+
+    public Port Labels { get; }
+
+    public Port Logits { get; }
+
+    public Port Halt { get; }
+
+    public Port Loss { get; }
+
+    public Port Exact { get; }
+
+    public Port Accuracy { get; }
+
+    public Port HaltLoss { get; }
+
+    public Port? Puzzle { get; }
+
+    /// <summary>Tokens a sample.</summary>
+    public int Cells { get; }
+
+    public int Vocabulary { get; }
+
+    /// <summary>Floats of a sample's puzzle vector; 0: the model has none.</summary>
+    public int PuzzleWidth { get; }
+
+    /// <summary>Broadcasts the initial rows over the positions of one slot.</summary>
+    public void ResetState(int slot)
+    {
+        foreach (StatePort state in _model.States)
+        {
+            int length = checked((int)(state.Port.Count / _model.Batch));
+            Span<float> values = _model.Floats(state.Port).Slice(slot * length, length);
+            for (int i = 0; i < length; i += state.InitRow.Length)
+            {
+                state.InitRow.CopyTo(values[i..]);
+            }
+        }
+    }
+
+    public static double Sum(ReadOnlySpan<float> values)
+    {
+        double sum = 0;
+        foreach (float value in values)
+        {
+            sum += value;
+        }
+
+        return sum;
+    }
+
+    private Port Find(string name) =>
+        _model.Ports.TryGetValue(name, out Port? port)
+            ? port
+            : throw new GraphException($"Model {_model.Name} has no node '{name}'; training and evaluation need tokens, labels, logits, halt, loss and haltLoss.");
+}

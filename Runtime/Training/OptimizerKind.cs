@@ -1,0 +1,11 @@
+namespace Graph.Training;
+
+/// <summary>The optimiser of the trainable weights.</summary>
+public enum OptimizerKind
+{
+    /// <summary><see cref="Training.AdamATan2"/>, the reference's.</summary>
+    AdamATan2,
+
+    /// <summary><see cref="Training.AdamW"/>.</summary>
+    AdamW,
+}
