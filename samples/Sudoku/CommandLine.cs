@@ -12,6 +12,7 @@ internal static class CommandLine
     private static readonly Option<string> Grid = Choice("--grid", "Side of the grid.", "6", ["4", "6", "9"]);
     private static readonly Option<string?> Data = new("--data") { Description = "CSV with columns question,answer; default: puzzles made from the seed (4 and 6)." };
     private static readonly Option<string?> Test = new("--test") { Description = "CSV of held-out puzzles; default: rows of --data are held out." };
+    private static readonly Option<int> Blanks = Number("--blanks", "Most blanks of a generated puzzle; 0: 10 of 16 cells, 18 of 36.", 0, 0, 36);
     private static readonly Option<int> Steps = Number("--steps", "Optimiser steps at most; 0: as many as the time allows.", 0, 0, 100_000_000);
     private static readonly Option<double> Minutes = Number("--minutes", "Time for everything before the final evaluation.", 2.6, 0.01, 100_000);
     private static readonly Option<int> Batch = Number("--batch", "Puzzles a step.", 32, 1, 65_536);
@@ -24,7 +25,7 @@ internal static class CommandLine
     {
         var root = new RootCommand("Trains a recursive model on Sudoku and scores it on held-out puzzles.")
         {
-            Model, Grid, Data, Test, Steps, Minutes, Batch, Lr, Seed, Threads, Out,
+            Model, Grid, Data, Test, Blanks, Steps, Minutes, Batch, Lr, Seed, Threads, Out,
         };
         root.SetAction(parsed => run(Read(parsed)));
         var result = root.Parse(args);
@@ -43,6 +44,7 @@ internal static class CommandLine
             int.Parse(parsed.GetRequiredValue(Grid), CultureInfo.InvariantCulture),
             parsed.GetValue(Data),
             parsed.GetValue(Test),
+            parsed.GetValue(Blanks),
             parsed.GetValue(Steps),
             parsed.GetValue(Minutes),
             parsed.GetValue(Batch),

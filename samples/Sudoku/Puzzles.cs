@@ -7,6 +7,8 @@ internal sealed record Puzzles(SudokuShape Shape, IReadOnlyList<SudokuPuzzle> Tr
 {
     public const int Watched = 128;
 
+    public static int DefaultBlanks(int grid) => grid == 4 ? 10 : 18;
+
     public static Puzzles Of(Options options)
     {
         var shape = SudokuShape.Of(options.Grid);
@@ -15,9 +17,12 @@ internal sealed record Puzzles(SudokuShape Shape, IReadOnlyList<SudokuPuzzle> Tr
         SudokuSplit split;
         if (options.Data is null)
         {
-            split = options.Grid == 4
-                ? SudokuSplit.Generate(shape, seed, train: 2500, Kept, minBlanks: 4, maxBlanks: 10)
-                : SudokuSplit.Generate(shape, seed, train: 20_000, Kept, minBlanks: 8, maxBlanks: 18);
+            var most = options.Blanks == 0 ? DefaultBlanks(options.Grid) : options.Blanks;
+            split = SudokuSplit.Generate(shape, seed, options.Grid == 4 ? 2500 : 20_000, Kept, Math.Min(most, options.Grid == 4 ? 4 : 8), most);
+            if (split.HeldOut.Count < Kept)
+            {
+                throw new GraphException($"--blanks {most}: only {split.HeldOut.Count} puzzles differ up to symmetry, expected at least {Kept}.");
+            }
         }
         else
         {

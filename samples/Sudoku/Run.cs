@@ -97,11 +97,6 @@ internal sealed class Run : IDisposable
             var now = learner.Step();
             step++;
             loss = double.IsNaN(loss) ? now : loss + 0.02 * (now - loss);
-            if (!double.IsFinite(now))
-            {
-                throw new GraphException($"the loss is {now} at step {step}: lower --lr, which is {options.Lr}.");
-            }
-
             if (step % 50 == 0)
             {
                 metrics.WriteLine(new Metrics(step, Math.Round(clock.Elapsed.TotalSeconds, 2), loss).ToJson());

@@ -35,7 +35,7 @@ public sealed class SudokuSplitTests
     public void RowsThatEqualAHeldOutRowUpToSymmetryAreDropped()
     {
         var shape = SudokuShape.Grid6;
-        var random = new SplitMix(1, 1);
+        var random = SudokuRandom.Of(1, 1, 0);
         var held = SudokuGenerator.Puzzle(shape, 15, ref random);
         var other = SudokuGenerator.Puzzle(shape, 15, ref random);
         var symmetry = new SudokuSymmetry(shape);

@@ -25,7 +25,7 @@ public sealed class SudokuSymmetryTests
         Gen.ULong.Sample(
             seed =>
             {
-                var random = new SplitMix(seed, 0);
+                var random = SudokuRandom.Of(seed, 0, 0);
                 var puzzle = SudokuGenerator.Puzzle(shape, random.Below(shape.Cells), ref random).Question;
                 var symmetry = new SudokuSymmetry(shape);
                 symmetry.Shuffle(ref random);
@@ -62,7 +62,7 @@ public sealed class SudokuSymmetryTests
         var relabellings = Enumerable.Range(1, n).Aggregate(1L, (product, i) => product * i);
         for (var i = 0; i < samples; i++)
         {
-            var random = new SplitMix(3, (ulong)i);
+            var random = SudokuRandom.Of(2, i, 0);
             var grid = SudokuGenerator.Grid(shape, ref random);
             canon.Least(grid, out var automorphisms);
             orbits[canon.Key(grid)] = canon.Symmetries * relabellings / automorphisms;
@@ -79,7 +79,7 @@ public sealed class SudokuSymmetryTests
     public void ShuffledPuzzlesStayPuzzles(int n)
     {
         var shape = SudokuShape.Of(n);
-        var random = new SplitMix(11, 0);
+        var random = SudokuRandom.Of(11, 0, 0);
         var puzzle = SudokuGenerator.Puzzle(shape, shape.Cells / 2, ref random);
         var symmetry = new SudokuSymmetry(shape);
         var (question, answer) = (new byte[shape.Cells], new byte[shape.Cells]);

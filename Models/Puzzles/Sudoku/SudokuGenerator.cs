@@ -1,10 +1,12 @@
+using Graph.Training;
+
 namespace Graph.Models.Puzzles;
 
 /// <summary>Makes full grids and puzzles with one solution from a seed; puzzle number <c>index</c> is always the same.</summary>
 public static class SudokuGenerator
 {
     /// <summary>A full grid: cells in random order, each takes the first of the digits in random order that leaves a solution.</summary>
-    public static byte[] Grid(SudokuShape shape, ref SplitMix random)
+    public static byte[] Grid(SudokuShape shape, ref CounterRandom random)
     {
         ArgumentNullException.ThrowIfNull(shape);
         var cells = new byte[shape.Cells];
@@ -33,7 +35,7 @@ public static class SudokuGenerator
     /// Takes givens away in random order while the solution stays the only one, until <paramref name="blanks"/> cells are blank
     /// or every cell was tried.
     /// </summary>
-    public static SudokuPuzzle Puzzle(SudokuShape shape, int blanks, ref SplitMix random)
+    public static SudokuPuzzle Puzzle(SudokuShape shape, int blanks, ref CounterRandom random)
     {
         var answer = Grid(shape, ref random);
         var question = (byte[])answer.Clone();

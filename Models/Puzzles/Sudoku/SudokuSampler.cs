@@ -3,6 +3,8 @@ namespace Graph.Models.Puzzles;
 /// <summary>An endless stream of training samples: draw number <c>index</c> is a random puzzle under a random symmetry, always the same one.</summary>
 public sealed class SudokuSampler
 {
+    private const ushort Purpose = 4;
+
     private readonly IReadOnlyList<SudokuPuzzle> puzzles;
     private readonly SudokuSymmetry symmetry;
     private readonly byte[] cells;
@@ -26,7 +28,7 @@ public sealed class SudokuSampler
     /// <summary>Writes the tokens and labels of one sample; allocates nothing.</summary>
     public void Draw(long index, Span<int> tokens, Span<int> labels)
     {
-        var random = new SplitMix(seed, (ulong)index);
+        var random = SudokuRandom.Of(seed, index, Purpose);
         var puzzle = puzzles[random.Below(puzzles.Count)];
         symmetry.Shuffle(ref random);
         symmetry.Apply(puzzle.Question, cells);

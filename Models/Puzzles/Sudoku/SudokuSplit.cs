@@ -9,18 +9,23 @@ public sealed record SudokuSplit(SudokuShape Shape, IReadOnlyList<SudokuPuzzle> 
 {
     private const int BlockSize = 256;
 
+    // Purposes of random draws; the sampler has the one after.
+    private const ushort TestPuzzles = 1;
+    private const ushort TrainPuzzles = 2;
+    private const ushort Rows = 3;
+
     /// <summary>Generated puzzles with up to <paramref name="minBlanks"/> .. <paramref name="maxBlanks"/> blanks each.</summary>
     public static SudokuSplit Generate(SudokuShape shape, ulong seed, int train, int heldOut, int minBlanks, int maxBlanks)
     {
         ArgumentNullException.ThrowIfNull(shape);
         var canon = new SudokuCanon(shape);
         var taken = new HashSet<UInt128>();
-        var test = Distinct(heldOut, stream: 1);
-        var learn = Distinct(train, stream: 2);
+        var test = Distinct(heldOut, TestPuzzles);
+        var learn = Distinct(train, TrainPuzzles);
         return new SudokuSplit(shape, learn, test);
 
         // Blocks are made in parallel and looked at in order, so the result does not depend on threads.
-        List<SudokuPuzzle> Distinct(int count, ulong stream)
+        List<SudokuPuzzle> Distinct(int count, ushort purpose)
         {
             var found = new List<SudokuPuzzle>(count);
             var block = new (SudokuPuzzle Puzzle, UInt128 Key)[BlockSize];
@@ -28,7 +33,7 @@ public sealed record SudokuSplit(SudokuShape Shape, IReadOnlyList<SudokuPuzzle> 
             {
                 Parallel.For(0, BlockSize, i =>
                 {
-                    var random = new SplitMix(seed, (stream << 40) + (ulong)(first + i));
+                    var random = SudokuRandom.Of(seed, first + i, purpose);
                     var puzzle = SudokuGenerator.Puzzle(shape, minBlanks + random.Below(maxBlanks - minBlanks + 1), ref random);
                     block[i] = (puzzle, canon.Key(puzzle.Question));
                 });
@@ -50,7 +55,7 @@ public sealed record SudokuSplit(SudokuShape Shape, IReadOnlyList<SudokuPuzzle> 
     {
         ArgumentNullException.ThrowIfNull(shape);
         ArgumentNullException.ThrowIfNull(rows);
-        var order = Enumerable.Range(0, rows.Count).OrderBy(i => new SplitMix(seed, (ulong)i).Next()).ThenBy(i => i).ToArray();
+        var order = Enumerable.Range(0, rows.Count).OrderBy(i => SudokuRandom.Of(seed, i, Rows).NextUInt32()).ThenBy(i => i).ToArray();
         return OfFiles(shape, [.. order.Skip(heldOut).Select(i => rows[i])], [.. order.Take(heldOut).Select(i => rows[i])]);
     }
 

@@ -1,3 +1,5 @@
+using Graph.Training;
+
 namespace Graph.Models.Puzzles;
 
 /// <summary>
@@ -26,7 +28,7 @@ public sealed class SudokuSymmetry
     }
 
     /// <summary>Becomes a uniformly random symmetry.</summary>
-    public void Shuffle(ref SplitMix random)
+    public void Shuffle(ref CounterRandom random)
     {
         Lines(rows, shape.BoxRows, ref random);
         Lines(columns, shape.BoxColumns, ref random);
@@ -112,7 +114,7 @@ public sealed class SudokuSymmetry
               from at in Enumerable.Range(0, count)
               select (int[])[.. head[..at], count - 1, .. head[at..]];
 
-    private static void Lines(Span<byte> lines, int width, ref SplitMix random)
+    private static void Lines(Span<byte> lines, int width, ref CounterRandom random)
     {
         Span<byte> groups = stackalloc byte[lines.Length / width];
         Span<byte> inside = stackalloc byte[width];
