@@ -1,4 +1,5 @@
 using Graph.Models.Puzzles;
+using Xunit;
 
 namespace Graph.Models.Tests;
 

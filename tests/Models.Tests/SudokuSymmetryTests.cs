@@ -1,5 +1,6 @@
 using CsCheck;
 using Graph.Models.Puzzles;
+using Xunit;
 
 namespace Graph.Models.Tests;
 
