@@ -79,26 +79,20 @@ public sealed class CallAttribute<TBlock>(string? with = null, string? from = nu
     public string? Name => name;
 }
 
-/// <summary>A view of the columns <paramref name="first"/> .. <paramref name="end"/> of a node (last axis). No kernel, no copy.</summary>
+/// <summary>
+/// A view of part of a node: columns <paramref name="first"/> .. <paramref name="end"/> of the last axis, or rows of the token
+/// axis with <c>axis: "t"</c>. No kernel, no copy; the views of a node must tile it where gradient flows.
+/// </summary>
 [AttributeUsage(AttributeTargets.Field)]
-public sealed class ColumnsAttribute(string first, string end, string? from = null) : NodeAttribute
+public sealed class ColumnsAttribute(string first, string end, string? from = null, string axis = "d") : NodeAttribute
 {
     public string First => first;
 
     public string End => end;
 
     public string? From => from;
-}
 
-/// <summary>A view of rows <paramref name="first"/> .. <paramref name="end"/> of the axis before the last. No kernel, no copy.</summary>
-[AttributeUsage(AttributeTargets.Field)]
-public sealed class RowsAttribute(string first, string end, string? from = null) : NodeAttribute
-{
-    public string First => first;
-
-    public string End => end;
-
-    public string? From => from;
+    public string Axis => axis;
 }
 
 /// <summary>The block's result, or a model's result that the host reads.</summary>

@@ -1,0 +1,50 @@
+using Graph.Generator.Ir;
+using Graph.Generator.Passes;
+
+namespace Graph.Generator.Emit;
+
+/// <summary>An emitted row kernel: its name and what a call passes.</summary>
+/// <param name="Name">Class name.</param>
+/// <param name="Arguments">Values by pointer, in the order of the method's parameters.</param>
+/// <param name="Weights">Broadcast parameters, after the values.</param>
+/// <param name="Partial">Partial sums of a parameter's gradient, last; or null.</param>
+internal sealed record EmittedKernel(string Name, IReadOnlyList<Value> Arguments, IReadOnlyList<ParameterValue> Weights, Value? Partial);
+
+/// <summary>
+/// Fused row instructions as one readable loop nest over a lane type. Kernels of equal text are one kernel, whatever layer
+/// or turn they serve; they are named after the user's nodes.
+/// </summary>
+internal sealed class KernelEmitter
+{
+    private readonly Dictionary<string, string> byBody = [];
+    private readonly Dictionary<string, string> taken = [];
+
+    /// <summary>Texts by (block, backward), in order of first use.</summary>
+    public List<(string Block, bool Backward, string Text)> Kernels { get; } = [];
+
+    public EmittedKernel Emit(FusedKernel kernel, Section section, bool columns, HashSet<Value> saved)
+    {
+        var text = new KernelText(kernel, section, columns, saved);
+        var (body, arguments, weights, partial) = text.Write();
+        if (!byBody.TryGetValue(body, out var name))
+        {
+            var last = kernel.Instrs[kernel.Instrs.Count - 1];
+            var named = kernel.Instrs.LastOrDefault(i => i.Kind is not (InstrKind.Copy or InstrKind.Accumulate or InstrKind.Sum)) ?? last;
+            var backward = section.Mode == "Backward";
+            var suffix = backward ? "Backward" : "";
+            var candidates = new[]
+            {
+                Code.Pascal(named.Label) + suffix,
+                Code.Pascal(named.Block) + Code.Pascal(named.Label) + suffix,
+                Code.Pascal(named.Path) + suffix,
+                Code.Pascal(last.Path) + section.Phase.Name + suffix,
+                Code.Pascal(kernel.Instrs[0].Path) + Code.Pascal(last.Path) + section.Phase.Name + section.Mode,
+            };
+            name = candidates.First(c => !taken.ContainsKey(c));
+            taken[name] = byBody[body] = name;
+            Kernels.Add((named.Block, backward, body.Replace("@@name@@", name)));
+        }
+
+        return new EmittedKernel(name, arguments, weights, partial);
+    }
+}

@@ -1,0 +1,329 @@
+using Graph.Generator.Ir;
+using Graph.Generator.Passes;
+
+namespace Graph.Generator.Emit;
+
+/// <summary>Writes the text of one fused kernel; <c>@@name@@</c> stands for its name, so that equal kernels have equal text.</summary>
+internal sealed class KernelText
+{
+    private readonly FusedKernel kernel;
+    private readonly Section section;
+    private readonly bool columns;
+    private readonly HashSet<Value> saved;
+    private readonly KernelLoops loops;
+    private readonly Dictionary<Value, string> names = [];
+    private readonly List<Value> pointers = [];
+    private readonly List<ParameterValue> weights = [];
+    private readonly CodeWriter code = new();
+    private Value? partial;
+
+    public KernelText(FusedKernel kernel, Section section, bool columns, HashSet<Value> saved)
+    {
+        this.kernel = kernel;
+        this.section = section;
+        this.columns = columns;
+        this.saved = saved;
+        loops = KernelLoops.Of(kernel);
+    }
+
+    public (string Body, IReadOnlyList<Value> Arguments, IReadOnlyList<ParameterValue> Weights, Value? Partial) Write()
+    {
+        NameValues();
+        var position = columns ? "int columns" : "long row, int rows";
+        var parameters = string.Concat(pointers.Select(v => $", Ref {names[v]}At{(columns ? $", int {names[v]}Stride" : "")}"))
+            + string.Concat(weights.Select(w => $", Ref {Weight(w)}At")) + (partial is null ? "" : ", Ref partialAt");
+        var arguments = string.Concat(pointers.Select(v => $", {names[v]}At{(columns ? $", {names[v]}Stride" : "")}"))
+            + string.Concat(weights.Select(w => $", {Weight(w)}At")) + (partial is null ? "" : ", partialAt");
+        var width = columns ? "columns" : Code.Int(kernel.Width);
+        var place = columns ? "columns" : "row, rows";
+
+        code.Line($"/// <summary>{Summary()}</summary>");
+        using (code.Block("internal static class @@name@@<TDims>\n        where TDims : struct, IDims".Replace("\n        ", " ")))
+        {
+            using (code.Block($"public static void Run(in Worker worker, {position}{parameters})"))
+            {
+                using (code.Block($"switch (LaneWidth.For(worker, {width}))"))
+                {
+                    code.Line($"case 16: Lanes<V512>({place}{arguments}); break;");
+                    code.Line($"case 8: Lanes<V256>({place}{arguments}); break;");
+                    code.Line($"case 4: Lanes<V128>({place}{arguments}); break;");
+                    code.Line($"default: Lanes<F32>({place}{arguments}); break;");
+                }
+            }
+
+            code.Line();
+            code.Line("[global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]");
+            using (code.Block($"private static void Lanes<V>({position}{parameters}) where V : struct, ISimdLane<V>"))
+            {
+                if (columns)
+                {
+                    Columns();
+                }
+                else
+                {
+                    Rows(width);
+                }
+            }
+        }
+
+        return (code.ToString(), pointers, weights, partial);
+    }
+
+    private static string Weight(ParameterValue parameter) => Code.Safe(parameter.Name.Split('.').Last());
+
+    private string Summary() => string.Join(" ", kernel.Instrs.Select(i => $"{names[FusedKernel.Of(i)]} = {What(i)}.")).Replace("<", "&lt;");
+
+    private string What(Instr instr)
+    {
+        var reads = string.Join(", ", instr.Reads.Select(r => names[r.Value]));
+        return instr.Kind switch
+        {
+            InstrKind.Sum => string.Join(" + ", instr.Reads.Select(r => names[r.Value])),
+            InstrKind.Copy => names[instr.Read("x")],
+            InstrKind.Accumulate => $"{names[instr.Write("y")]} + {names[instr.Read("x")]}",
+            InstrKind.PointwiseBackward or InstrKind.RowBackward => $"{instr.Operator!.Name}.Backward({reads})",
+            _ => $"{instr.Operator!.Name}({reads})",
+        };
+    }
+
+    private bool IsStored(Value value) => value.Root.IsPersistent || section.StorageOf(value) != Storage.Register || saved.Contains(value);
+
+    /// <summary>Names are the declaring block's own; a second value of the same name takes its full path.</summary>
+    private void NameValues()
+    {
+        var used = new HashSet<string>(StringComparer.Ordinal) { "c", "i", "row", "rows", "columns", "worker", "partial" };
+        foreach (var instr in kernel.Instrs)
+        {
+            foreach (var parameter in instr.Parameters.Values.Where(p => !weights.Contains(p)))
+            {
+                weights.Add(parameter);
+                used.Add(Weight(parameter));
+            }
+
+            foreach (var operand in instr.Reads.Concat(instr.Writes))
+            {
+                if (operand.Role == "partial")
+                {
+                    partial = operand.Value;
+                    continue;
+                }
+
+                if (!names.ContainsKey(operand.Value))
+                {
+                    var name = used.Add(operand.Label) ? operand.Label : operand.Value.Name;
+                    used.Add(name);
+                    names[operand.Value] = Code.Safe(name);
+                }
+
+                if (IsStored(operand.Value) && !pointers.Contains(operand.Value))
+                {
+                    pointers.Add(operand.Value);
+                }
+            }
+        }
+    }
+
+    private void Rows(string width)
+    {
+        if (partial is not null)
+        {
+            using (code.Block($"for (var c = 0; c < {width}; c += V.Width)"))
+            {
+                code.Line("V.Store(V.Zero, partialAt, c);");
+            }
+
+            code.Line();
+        }
+
+        using (code.Block("for (var i = row; i < row + rows; i++)"))
+        {
+            foreach (var value in pointers.Where(v => !IsStatistic(v)))
+            {
+                code.Line($"var {names[value]}Row = {names[value]}At + (i * {Code.Factor(value.Stride)});");
+            }
+
+            Nest(
+                loop => $"for (var c = 0; c < {width}; c += V.Width)",
+                value => $"V.Load({names[value]}Row, c)",
+                (value, lane) => $"V.Store({lane}, {names[value]}Row, c);",
+                value => $"V.Of({names[value]}At[i])",
+                value => $"if (!{names[value]}At.IsNull) {names[value]}At[i] = V.MaxAcross({names[value]});",
+                (op, sum, extra) => $"{op}(V.Of(V.Sum({sum})), {width}{extra})");
+        }
+    }
+
+    private void Columns()
+    {
+        using (code.Block("for (var c = 0; c < columns; c += V.Width)"))
+        {
+            var length = Code.Int(kernel.Length);
+            Nest(
+                loop => $"for (var i = 0; i < {length}; i++)",
+                value => $"V.Load({names[value]}At, ((long)i * {names[value]}Stride) + c)",
+                (value, lane) => $"V.Store({lane}, {names[value]}At, ((long)i * {names[value]}Stride) + c);",
+                value => $"V.Load({names[value]}At, c)",
+                value => $"if (!{names[value]}At.IsNull) V.Store({names[value]}, {names[value]}At, c);",
+                (op, sum, extra) => $"{op}({sum}, {length}{extra})");
+        }
+    }
+
+    private bool IsStatistic(Value value) => kernel.Instrs.Any(i => i.Reads.Concat(i.Writes).Any(o => o.Role == "s" && o.Value == value));
+
+    private void Nest(
+        Func<int, string> header,
+        Func<Value, string> load,
+        Func<Value, string, string> store,
+        Func<Value, string> loadStatistic,
+        Func<Value, string> storeStatistic,
+        Func<string, string, string, string> finish)
+    {
+        foreach (var outside in kernel.Instrs.SelectMany(i => i.Reads).Where(r => r.Role == "s" && loops.DefinedIn(r.Value) < 0).Select(r => r.Value).Distinct())
+        {
+            code.Line($"var {names[outside]} = {loadStatistic(outside)};");
+        }
+
+        for (var loop = 0; loop < loops.Count; loop++)
+        {
+            var reductions = kernel.Instrs.Where(i => loops.Accumulate.TryGetValue(i, out var at) && at == loop).ToList();
+            foreach (var instr in reductions)
+            {
+                code.Line($"var {Sum(instr)} = V.Zero;");
+            }
+
+            using (code.Block(header(loop)))
+            {
+                var loaded = new HashSet<Value>();
+                foreach (var instr in kernel.Instrs)
+                {
+                    if (loops.Apply[instr] == loop)
+                    {
+                        Load(instr, loaded, load);
+                        Apply(instr, loaded, load, store);
+                    }
+                    else if (reductions.Contains(instr))
+                    {
+                        Load(instr, loaded, load);
+                        code.Line($"{Sum(instr)} = {Code.Operator(instr)}.{Reduction(instr)};");
+                    }
+                }
+            }
+
+            foreach (var instr in reductions)
+            {
+                if (instr.Kind == InstrKind.Row)
+                {
+                    var s = instr.Write("s");
+                    code.Line($"var {names[s]} = {finish(Code.Operator(instr) + ".Finish", Sum(instr), "")};");
+                    if (IsStored(s))
+                    {
+                        code.Line(storeStatistic(s));
+                    }
+                }
+                else
+                {
+                    code.Line($"var {Constant(instr)} = {finish(Code.Operator(instr) + ".FinishBackward", Sum(instr), ", " + names[instr.Read("s")])};");
+                }
+            }
+        }
+    }
+
+    private string Sum(Instr instr) => names[FusedKernel.Of(instr)].TrimStart('@') + "_sum";
+
+    private string Constant(Instr instr) => names[FusedKernel.Of(instr)].TrimStart('@') + "_c";
+
+    private void Load(Instr instr, HashSet<Value> loaded, Func<Value, string> load)
+    {
+        foreach (var value in instr.Reads.Where(r => r.Role != "s").Select(r => r.Value))
+        {
+            if (loaded.Add(value))
+            {
+                code.Line($"var {names[value]} = {load(value)};");
+            }
+        }
+    }
+
+    private string Reduction(Instr instr) => instr.Kind == InstrKind.Row
+        ? $"Accumulate({Sum(instr)}, {names[instr.Read("x")]})"
+        : $"AccumulateBackward({Sum(instr)}, {Role(instr, "x")}, {Role(instr, "y")}, {Role(instr, "dy")})";
+
+    /// <summary>A value that the operator's backward does not read is passed as zero.</summary>
+    private string Role(Instr instr, string role)
+    {
+        var operand = instr.Reads.FirstOrDefault(r => r.Role == role);
+        return operand is not null ? names[operand.Value]
+            : role == "b" && instr.Parameters.Count > 0 ? $"V.Load({Weight(instr.Parameters.Values.First())}At, c)"
+            : "V.Zero";
+    }
+
+    private void Apply(Instr instr, HashSet<Value> loaded, Func<Value, string> load, Func<Value, string, string> store)
+    {
+        var op = instr.Operator is null ? "" : Code.Operator(instr);
+        switch (instr.Kind)
+        {
+            case InstrKind.Row or InstrKind.RowApply:
+                Define(instr, "y", $"{op}.Apply({names[instr.Read("x")]}, {names[instr.Reads.Concat(instr.Writes).First(o => o.Role == "s").Value]})");
+                break;
+            case InstrKind.RowBackward:
+                Define(instr, "dx", $"{op}.ApplyBackward({Role(instr, "x")}, {Role(instr, "y")}, {Role(instr, "dy")}, {names[instr.Read("s")]}, {Constant(instr)})");
+                break;
+            case InstrKind.Sum:
+                Define(instr, "y", $"{names[instr.Read("a")]} + {names[instr.Read("b")]}");
+                break;
+            case InstrKind.Copy:
+                Define(instr, "y", names[instr.Read("x")]);
+                break;
+            case InstrKind.Accumulate:
+                Define(instr, "y", $"{load(instr.Write("y"))} + {names[instr.Read("x")]}");
+                break;
+            case InstrKind.Pointwise:
+                Define(instr, "y", instr.Operator!.Archetype == Specs.Archetype.Pointwise1
+                    ? $"{op}.Forward({Role(instr, "x")})"
+                    : $"{op}.Forward({Role(instr, "a")}, {Role(instr, "b")})");
+                break;
+            default:
+                Backward(instr, op, store, loaded);
+                break;
+        }
+
+        void Define(Instr of, string role, string expression)
+        {
+            var value = of.Write(role);
+            code.Line($"var {names[value]} = {expression};");
+            Keep(value, loaded, store);
+        }
+    }
+
+    private void Keep(Value value, HashSet<Value> loaded, Func<Value, string, string> store)
+    {
+        loaded.Add(value);
+        if (IsStored(value))
+        {
+            code.Line(store(value, names[value]));
+        }
+    }
+
+    private void Backward(Instr instr, string op, Func<Value, string, string> store, HashSet<Value> loaded)
+    {
+        if (instr.Operator!.Archetype == Specs.Archetype.Pointwise1)
+        {
+            var dx = instr.Write("dx");
+            code.Line($"var {names[dx]} = {op}.Backward({Role(instr, "x")}, {Role(instr, "y")}, {Role(instr, "dy")});");
+            Keep(dx, loaded, store);
+            return;
+        }
+
+        var results = new[] { "da", "db" }.Select(role => instr.Writes.FirstOrDefault(w => w.Role == role)?.Value).ToList();
+        var a = results[0] is { } first ? "var " + names[first] : "_";
+        var b = results[1] is { } second ? "var " + names[second] : partial is not null && instr.Parameters.Count > 0 ? "var share" : "_";
+        code.Line($"({a}, {b}) = {op}.Backward({Role(instr, "a")}, {Role(instr, "b")}, {Role(instr, "y")}, {Role(instr, "dy")});");
+        if (b == "var share")
+        {
+            code.Line("V.Store(V.Load(partialAt, c) + share, partialAt, c);");
+        }
+
+        foreach (var value in results.Where(v => v is not null))
+        {
+            Keep(value!, loaded, store);
+        }
+    }
+}

@@ -1,0 +1,331 @@
+using Graph.Generator.Dims;
+using Graph.Generator.Ir;
+using Graph.Generator.Passes;
+using Graph.Generator.Specs;
+
+namespace Graph.Generator.Emit;
+
+/// <summary>A launch as a struct that the executor runs unit by unit.</summary>
+internal sealed class RegionEmitter(KernelEmitter kernels, HashSet<Value> saved)
+{
+    /// <summary>Columns of a column region's block.</summary>
+    private const int BlockColumns = 64;
+
+    private static readonly DimExpr BlockRows = DimExpr.Constant(Differentiate.BlockRows);
+
+    public string Emit(Section section, Launch launch)
+    {
+        var code = new CodeWriter();
+        foreach (var step in launch.Steps)
+        {
+            code.Line($"// {Describe(step)}");
+        }
+
+        using (code.Block($"private readonly struct {launch.Name}(Program<TDims> m, int turn) : ILaunch"))
+        {
+            code.Line($"public static long Units(Program<TDims> m) => {Units(launch)};").Line();
+            using (code.Block("public void Run(in Worker worker, long unit)"))
+            {
+                switch (launch.Kind)
+                {
+                    case LaunchKind.Parameters:
+                        Parameters(code, section, launch);
+                        break;
+                    case LaunchKind.Tile:
+                        Declare(code, section, launch);
+                        Tile(code, launch.Steps[0].Single!, launch);
+                        break;
+                    default:
+                        Region(code, section, launch);
+                        break;
+                }
+            }
+        }
+
+        return code.ToString();
+    }
+
+    private static string Describe(Step step) => string.Join("; ", step.Instrs.Select(i =>
+        $"{string.Join(", ", i.Writes.Select(w => w.Value.Name).DefaultIfEmpty(i.Parameters.Values.FirstOrDefault()?.Name ?? ""))} = {i.Kind}{(i.Operator is null ? "" : $"[{i.Operator.Name}]")}({string.Join(", ", i.Reads.Select(r => r.Value.Name))})"));
+
+    private static string Units(Launch launch) => launch.Kind switch
+    {
+        LaunchKind.Rows => $"RowBlock.Count(m.Batch * {Code.Factor(launch.Length)})",
+        LaunchKind.Samples => "m.Batch",
+        LaunchKind.Columns => $"m.Batch * ColumnBlock.Count({Code.Int(launch.Width)})",
+        LaunchKind.Tile => Code.Long(Grid(launch.Steps[0].Single!)),
+        _ => string.Join(" + ", launch.Steps.Select(s => ParameterUnits(s.Single!))),
+    };
+
+    private static DimExpr Grid(Instr instr) =>
+        DimParser.Parse(instr.Launch!.Units, out var units, out _) ? units.Substitute(instr.Bindings) : throw new InvalidOperationException(instr.Launch.Units);
+
+    private static string ParameterUnits(Instr instr)
+    {
+        if (instr.Kind == InstrKind.ReducePartial)
+        {
+            return "1";
+        }
+
+        var weight = instr.Parameters.Values.First();
+        var method = instr.TokenAxis ? "TokenWeightGradientUnits" : "WeightGradientUnits";
+        return $"MatMul.{method}({Code.Int(weight.Shape[0])}, {Code.Int(weight.Shape[1])})";
+    }
+
+    private void Parameters(CodeWriter code, Section section, Launch launch)
+    {
+        Declare(code, section, launch);
+        for (var i = 0; i < launch.Steps.Count; i++)
+        {
+            var instr = launch.Steps[i].Single!;
+            var weight = instr.Parameters.Values.First();
+            var last = i == launch.Steps.Count - 1;
+            if (!last)
+            {
+                code.Line($"var {weight.Identifier}Units = {ParameterUnits(instr)};");
+            }
+
+            using (last ? null : code.Block($"if (unit < {weight.Identifier}Units)"))
+            {
+                code.Line(ParameterCall(section, instr, weight));
+                if (!last)
+                {
+                    code.Line("return;");
+                }
+            }
+
+            if (!last)
+            {
+                code.Line().Line($"unit -= {weight.Identifier}Units;");
+            }
+        }
+    }
+
+    private static string ParameterCall(Section section, Instr instr, ParameterValue weight)
+    {
+        var gradient = $"m.GradientAt(m.Plan.{weight.Identifier})";
+        if (instr.Kind == InstrKind.ReducePartial)
+        {
+            var partial = instr.Read("partial");
+            var writer = section.Launches.First(l => l.Instrs.Any(i => i.Writes.Any(w => w.Value == partial)));
+            var length = FusedKernel.Of(writer.Instrs.First(i => i.Writes.Any(w => w.Value == partial))).Length;
+            var blocks = writer.Kind == LaunchKind.Samples ? "m.Batch" : $"RowBlock.Count(m.Batch * {Code.Factor(length)})";
+            return $"PartialSums.AddTo({gradient}, {Pointer(partial)}, {blocks}, {Code.Int(partial.Width)});";
+        }
+
+        var (dy, x) = (instr.Read("dy"), instr.Read("x"));
+        var (o, k) = (Code.Int(weight.Shape[0]), Code.Int(weight.Shape[1]));
+        return instr.TokenAxis
+            ? $"MatMul.TokenWeightGradient(worker, unit, {Pointer(dy)}, {Code.Int(dy.Stride)}, {Code.Long(dy.SampleStride)}, {Pointer(x)}, {Code.Int(x.Stride)}, {Code.Long(x.SampleStride)}, m.Batch, {Code.Int(x.Width)}, {gradient}, {o}, {k});"
+            : $"MatMul.WeightGradient(worker, unit, {Pointer(dy)}, {Code.Int(dy.Stride)}, {Pointer(x)}, {Code.Int(x.Stride)}, m.Batch * {Code.Factor(x.Length)}, {gradient}, {o}, {k});";
+    }
+
+    /// <summary>The first element of a value, from the pointer to its root.</summary>
+    private static string Pointer(Value value) => Code.Plus(Code.Safe(value.Root.Name), value.Offset);
+
+    private void Region(CodeWriter code, Section section, Launch launch)
+    {
+        switch (launch.Kind)
+        {
+            case LaunchKind.Rows:
+                code.Line($"var (row, rows) = RowBlock.Of(unit, m.Batch * {Code.Factor(launch.Length)});");
+                break;
+            case LaunchKind.Columns:
+                code.Line($"var (sample, column, columns) = ColumnBlock.Of(unit, {Code.Int(launch.Width)});");
+                break;
+        }
+
+        Declare(code, section, launch);
+        foreach (var step in launch.Steps)
+        {
+            if (step.Kernel is not null)
+            {
+                Kernel(code, section, launch, step.Kernel);
+            }
+            else if (step.Single!.Kind == InstrKind.Tile)
+            {
+                Tile(code, step.Single, launch);
+            }
+            else
+            {
+                Product(code, section, launch, step.Single);
+            }
+        }
+    }
+
+    /// <summary>Pointers to the root of everything the launch touches in memory.</summary>
+    private void Declare(CodeWriter code, Section section, Launch launch)
+    {
+        var roots = launch.Instrs.SelectMany(i => i.Reads.Concat(i.Writes)).Select(o => o.Value.Root).Distinct().ToList();
+        var local = LocalSlots(section, launch);
+        if (local.Sizes.Count > 0)
+        {
+            code.Line("var scratch = new LocalScratch(worker);");
+            for (var i = 0; i < local.Sizes.Count; i++)
+            {
+                code.Line($"var scratch{i} = scratch.Take({Code.Int(local.Sizes[i])});");
+            }
+        }
+
+        foreach (var root in roots)
+        {
+            var name = Code.Safe(root.Name);
+            if (root.Integer)
+            {
+                code.Line($"var {name} = m.Integers + m.Plan.{root.Name};");
+                continue;
+            }
+
+            switch (section.StorageOf(root))
+            {
+                case Storage.Persistent:
+                    code.Line($"var {name} = m.Activations + m.Plan.{root.Name};");
+                    break;
+                case Storage.Saved:
+                    code.Line($"var {name} = m.Activations + (m.Plan.{section.Phase.Name}_saved_{root.Name} + (turn * m.Plan.{section.Phase.Name}_turn));");
+                    break;
+                case Storage.Pooled:
+                    code.Line($"var {name} = m.Activations + m.Plan.Pool{section.Pool[root]};");
+                    break;
+                case Storage.Local:
+                    var back = launch.Kind switch
+                    {
+                        LaunchKind.Rows => $" - (row * {Code.Factor(root.Width)})",
+                        LaunchKind.Samples => $" - (unit * {Code.Factor(root.PerSample)})",
+                        _ => "",
+                    };
+                    code.Line($"var {name} = scratch{local.Slot[root]}{back};");
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Scratch slots of one block, taken again when their value is dead: the block's footprint stays in the L2 cache.</summary>
+    private static (List<DimExpr> Sizes, Dictionary<Value, int> Slot) LocalSlots(Section section, Launch launch)
+    {
+        var lives = new Dictionary<Value, (int First, int Last)>();
+        for (var s = 0; s < launch.Steps.Count; s++)
+        {
+            foreach (var root in launch.Steps[s].Instrs.SelectMany(i => i.Reads.Concat(i.Writes)).Select(o => o.Value.Root))
+            {
+                if (!root.Integer && !root.IsPersistent && section.StorageOf(root) == Storage.Local)
+                {
+                    lives[root] = lives.TryGetValue(root, out var life) ? (life.First, s) : (s, s);
+                }
+            }
+        }
+
+        var sizes = new List<DimExpr>();
+        var busy = new List<int>();
+        var slots = new Dictionary<Value, int>();
+        foreach (var life in lives.OrderBy(l => l.Value.First).ThenBy(l => l.Key.Name, StringComparer.Ordinal))
+        {
+            var size = launch.Kind switch
+            {
+                LaunchKind.Rows => BlockRows * life.Key.Width,
+                LaunchKind.Samples => life.Key.PerSample,
+                _ => life.Key.Length * DimExpr.Constant(BlockColumns),
+            };
+            var slot = Enumerable.Range(0, sizes.Count).Where(i => sizes[i].Equals(size) && busy[i] < life.Value.First).DefaultIfEmpty(-1).First();
+            if (slot < 0)
+            {
+                slot = sizes.Count;
+                sizes.Add(size);
+                busy.Add(0);
+            }
+
+            busy[slot] = life.Value.Last;
+            slots[life.Key] = slot;
+        }
+
+        return (sizes, slots);
+    }
+
+    private void Kernel(CodeWriter code, Section section, Launch launch, FusedKernel fused)
+    {
+        var columns = launch.Kind == LaunchKind.Columns;
+        var kernel = kernels.Emit(fused, section, columns, saved);
+        var arguments = kernel.Arguments.Select(v => columns ? $"{Column(section, v)}, {Stride(section, v)}" : Register(section, v) ? "default" : Pointer(v))
+            .Concat(kernel.Weights.Select(w => $"m.WeightAt(m.Plan.{w.Identifier})"))
+            .Concat(kernel.Partial is null ? [] : [$"{Pointer(kernel.Partial)} + (unit * {Code.Factor(kernel.Partial.Width)})"]);
+        var place = columns ? "columns" : Rows(launch, fused.Length);
+        code.Line($"{kernel.Name}<TDims>.Run(worker, {place}, {string.Join(", ", arguments)});");
+    }
+
+    private static bool Register(Section section, Value value) => !value.Root.IsPersistent && section.StorageOf(value) == Storage.Register;
+
+    private static string Rows(Launch launch, DimExpr length) => launch.Kind == LaunchKind.Samples ? $"unit * {Code.Factor(length)}, {Code.Int(length)}" : "row, rows";
+
+    /// <summary>A value at the region's sample and column; scratch holds only the block.</summary>
+    private static string Column(Section section, Value value) => Register(section, value) ? "default"
+        : !value.Root.IsPersistent && section.StorageOf(value) == Storage.Local ? Code.Plus(Code.Safe(value.Root.Name), RowOffset(value) * DimExpr.Constant(BlockColumns))
+        : $"{Code.Plus(Code.Safe(value.Root.Name), RowOffset(value) * value.Root.Width)} + (sample * {Code.Factor(value.SampleStride)}) + column";
+
+    private static DimExpr RowOffset(Value value) => value.Base is null ? DimExpr.Constant(0) : value.Row + RowOffset(value.Base);
+
+    private static string Stride(Section section, Value value) =>
+        !value.Root.IsPersistent && section.StorageOf(value) == Storage.Local ? BlockColumns.ToString(System.Globalization.CultureInfo.InvariantCulture) : Code.Int(value.Stride);
+
+    private static void Product(CodeWriter code, Section section, Launch launch, Instr instr)
+    {
+        var weight = instr.Parameters.Values.First();
+        var backward = instr.Kind == InstrKind.MatMulBackward;
+        var x = instr.Read(backward ? "dy" : "x");
+        var y = instr.Write(backward ? "dx" : "y");
+        var (o, i) = (Code.Int(weight.Shape[0]), Code.Int(weight.Shape[1]));
+        if (instr.TokenAxis)
+        {
+            code.Line($"MatMul.Columns(worker, m.WeightAt(m.Plan.{weight.Identifier}), {i}, {Column(section, x)}, {Stride(section, x)}, {Column(section, y)}, {Stride(section, y)}, {(backward ? i : o)}, {(backward ? o : i)}, columns, transposed: {(backward ? "true" : "false")}, accumulate: false);");
+            return;
+        }
+
+        var (row, rows) = launch.Kind == LaunchKind.Samples ? ($"(unit * {Code.Factor(y.Length)})", Code.Int(y.Length)) : ("row", "rows");
+        code.Line($"MatMul.Rows(worker, {Pointer(x)} + ({row} * {Code.Factor(x.Stride)}), {Code.Int(x.Stride)}, m.{(backward ? "PackedBackward" : "Packed")}(m.Plan.{weight.Identifier}), {Pointer(y)} + ({row} * {Code.Factor(y.Stride)}), {Code.Int(y.Stride)}, {rows}, {(backward ? o : i)}, {(backward ? i : o)}, accumulate: false);");
+    }
+
+    private static void Tile(CodeWriter code, Instr instr, Launch launch)
+    {
+        var op = instr.Operator!;
+        var arguments = instr.Launch!.Parameters.Select(p => p switch
+        {
+            { Type: "Worker" } => "worker",
+            { Name: "unit" } => "unit",
+            { Name: "row" } => launch.Kind == LaunchKind.Samples ? $"unit * {Code.Factor(instr.Writes[0].Value.Length)}" : "row",
+            { Name: "rows" } => launch.Kind == LaunchKind.Samples ? Code.Int(instr.Writes[0].Value.Length) : "rows",
+            { Name: "batch" } => p.Type == "int" ? "(int)m.Batch" : "m.Batch",
+            { Type: "Ref" or "IntRef" } => Reference(instr, p.Name),
+            { Type: "float" or "double" } => Code.Literal(instr.Node!.Text(p.Name) ?? "0", p.Type),
+            _ => Integer(instr, p.Name),
+        });
+        code.Line($"{op.Type}.{instr.Launch.Method}({string.Join(", ", arguments)});");
+    }
+
+    private static string Reference(Instr instr, string name)
+    {
+        var operand = instr.Reads.Concat(instr.Writes).FirstOrDefault(o => o.Role == name);
+        if (operand is not null)
+        {
+            return Pointer(operand.Value);
+        }
+
+        return instr.Parameters.TryGetValue(name, out var weight) ? $"m.WeightAt(m.Plan.{weight.Identifier})"
+            : name.StartsWith("d", StringComparison.Ordinal) && instr.Parameters.TryGetValue(name.Substring(1), out var of) ? $"m.GradientAt(m.Plan.{of.Identifier})"
+            : "default";
+    }
+
+    private static string Integer(Instr instr, string name)
+    {
+        if (name.EndsWith("Stride", StringComparison.Ordinal))
+        {
+            var of = name.Substring(0, name.Length - "Stride".Length);
+            var operand = instr.Reads.Concat(instr.Writes).FirstOrDefault(o => o.Role == of);
+            if (operand is not null)
+            {
+                return Code.Int(operand.Value.Stride);
+            }
+        }
+
+        return instr.Bindings.TryGetValue(name, out var dim) ? Code.Int(dim)
+            : throw new CompileException(Problem.Of("GRAPH062", instr.Label, instr.Operator!.Name, instr.Launch!.Method, name));
+    }
+}

@@ -1,0 +1,142 @@
+using Graph.Generator.Ir;
+using Graph.Generator.Passes;
+
+namespace Graph.Generator.Emit;
+
+/// <summary>The program's step: loops on the host, one call per launch, written once for every size.</summary>
+internal static class ScheduleEmitter
+{
+    public static string Emit(ModelGraph graph, MemoryPlan plan)
+    {
+        var code = new CodeWriter();
+        var loops = graph.Phases.SelectMany(p => p.Loops).Distinct().ToList();
+        using (code.Block("public override void Step(bool gradient, float lossScale = 1)"))
+        {
+            foreach (var phase in graph.Phases.TakeWhile(p => p.Loops.Count == 0))
+            {
+                Call(code, plan, phase, "gradient", "0");
+            }
+
+            if (loops.Count > 0)
+            {
+                var outer = loops[0];
+                code.Line($"// All turns of {outer.Name} but the last save nothing; the last carries gradient.");
+                using (code.Block($"for (var {outer.Name} = 1; {outer.Name} < {Count(outer.Count)}; {outer.Name}++)"))
+                {
+                    Turns(code, graph, plan, "false");
+                }
+
+                code.Line();
+                Turns(code, graph, plan, "gradient");
+            }
+
+            foreach (var phase in graph.Phases.SkipWhile(p => p.Loops.Count == 0).SkipWhile(p => p.Loops.Count > 0))
+            {
+                Call(code, plan, phase, "gradient", "0");
+            }
+
+            using (code.Block("if (gradient)"))
+            {
+                code.Line("Backward(lossScale);");
+            }
+        }
+
+        code.Line();
+        using (code.Block("private void Backward(float lossScale)"))
+        {
+            code.Line("ZeroGradients();");
+            foreach (var buffer in graph.Gradients.Values)
+            {
+                code.Line($"Zero(Plan.{buffer.Name}, {Long(buffer.PerSample)});");
+            }
+
+            foreach (var (loss, weight) in graph.Losses.Where(l => graph.Gradients.ContainsKey(l.Loss)))
+            {
+                var factor = weight.ToString("R", System.Globalization.CultureInfo.InvariantCulture);
+                code.Line($"Seed(Plan.{graph.Gradients[loss].Name}, {factor}f * lossScale);");
+            }
+
+            for (var i = graph.Phases.Count - 1; i >= 0; i--)
+            {
+                var phase = graph.Phases[i];
+                var inner = phase.Loops.Skip(1).ToList();
+                var section = plan.Section(phase, "Backward");
+                if (section.Launches.Count == 0)
+                {
+                    continue;
+                }
+
+                if (inner.Count == 0)
+                {
+                    code.Line($"{phase.Name}Backward(0);");
+                }
+                else
+                {
+                    using (code.Block($"for (var {inner[0].Name} = {Count(inner[0].Count)} - 1; {inner[0].Name} >= 0; {inner[0].Name}--)"))
+                    {
+                        code.Line($"{phase.Name}Backward({inner[0].Name});");
+                    }
+                }
+            }
+        }
+
+        return code.ToString();
+    }
+
+    /// <summary>One method per section: its launches in order.</summary>
+    public static string Section(Section section)
+    {
+        var code = new CodeWriter();
+        using (code.Block($"private void {section.Phase.Name}{section.Mode}(int turn)"))
+        {
+            foreach (var launch in section.Launches)
+            {
+                code.Line($"Executor.Run(new {launch.Name}(this, turn), {launch.Name}.Units(this));");
+            }
+        }
+
+        return code.ToString();
+    }
+
+    private static string Long(Dims.DimExpr dim) => dim.ToCSharp(name => "TDims." + name);
+
+    private static string Count(string count) => char.IsDigit(count[0]) ? count : "TDims." + count;
+
+    private static void Turns(CodeWriter code, ModelGraph graph, MemoryPlan plan, string gradient)
+    {
+        foreach (var phase in graph.Phases.Where(p => p.Loops.Count > 0))
+        {
+            var inner = phase.Loops.Skip(1).ToList();
+            if (inner.Count == 0)
+            {
+                Call(code, plan, phase, gradient, "0");
+                continue;
+            }
+
+            using (code.Block($"for (var {inner[0].Name} = 0; {inner[0].Name} < {Count(inner[0].Count)}; {inner[0].Name}++)"))
+            {
+                Call(code, plan, phase, gradient, inner[0].Name);
+            }
+        }
+    }
+
+    private static void Call(CodeWriter code, MemoryPlan plan, Phase phase, string gradient, string turn)
+    {
+        _ = plan;
+        if (gradient == "false")
+        {
+            code.Line($"{phase.Name}Forward({turn});");
+            return;
+        }
+
+        using (code.Block("if (gradient)"))
+        {
+            code.Line($"{phase.Name}Saving({turn});");
+        }
+
+        using (code.Block("else"))
+        {
+            code.Line($"{phase.Name}Forward({turn});");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using Graph.Generator.Dims;
+
+namespace Graph.Generator.Ir;
+
+internal enum LaunchKind
+{
+    /// <summary>A region over blocks of rows.</summary>
+    Rows,
+
+    /// <summary>A region over whole samples: what reads all rows of a sample can join it.</summary>
+    Samples,
+
+    /// <summary>A region over (sample, block of columns): for work along the token axis.</summary>
+    Columns,
+
+    /// <summary>One launch of a tile operator with its own grid.</summary>
+    Tile,
+
+    /// <summary>Parameter gradients: matrix products and reductions of partial sums over all rows.</summary>
+    Parameters,
+}
+
+/// <summary>Row instructions fused into one loop nest.</summary>
+internal sealed class FusedKernel(IReadOnlyList<Instr> instrs)
+{
+    public IReadOnlyList<Instr> Instrs { get; } = instrs;
+
+    public DimExpr Width => Shape.Width;
+
+    public DimExpr Length => Shape.Length;
+
+    /// <summary>The tensor whose rows the kernel walks.</summary>
+    private Value Shape => Of(Instrs[0]);
+
+    public static Value Of(Instr instr) => instr.Writes.First(w => w.Role != "s" && w.Role != "partial").Value;
+}
+
+/// <summary>One step of a launch: a fused kernel, or a single matrix product or tile kernel.</summary>
+internal sealed record Step(FusedKernel? Kernel, Instr? Single)
+{
+    public IEnumerable<Instr> Instrs => Kernel is null ? [Single!] : Kernel.Instrs;
+}
+
+internal sealed class Launch(LaunchKind kind, string name)
+{
+    public LaunchKind Kind { get; } = kind;
+
+    /// <summary>Name of the emitted struct.</summary>
+    public string Name { get; } = name;
+
+    public List<Step> Steps { get; } = [];
+
+    /// <summary>Rows per sample of a row region.</summary>
+    public DimExpr Length { get; set; } = DimExpr.Constant(1);
+
+    /// <summary>Width of a column region.</summary>
+    public DimExpr Width { get; set; } = DimExpr.Constant(1);
+
+    public IEnumerable<Instr> Instrs => Steps.SelectMany(s => s.Instrs);
+}
+
+/// <summary>The launches of one phase in one mode, with the place of every value.</summary>
+internal sealed class Section(Phase phase, string mode, IReadOnlyList<Launch> launches)
+{
+    public Phase Phase { get; } = phase;
+
+    /// <summary><c>Forward</c>, <c>Saving</c> or <c>Backward</c>.</summary>
+    public string Mode { get; } = mode;
+
+    public IReadOnlyList<Launch> Launches { get; } = launches;
+
+    public Dictionary<Value, Storage> Storage { get; } = [];
+
+    /// <summary>Pool slot of each pooled value.</summary>
+    public Dictionary<Value, int> Pool { get; } = [];
+
+    /// <summary>First and last launch that touches a pooled value.</summary>
+    public Dictionary<Value, (int First, int Last)> Lifetimes { get; } = [];
+
+    /// <summary>Values in registers of a kernel of the saving mode are in registers here too, so that both modes share kernels.</summary>
+    public Storage StorageOf(Value value)
+    {
+        var root = value.Root;
+        return root.IsPersistent ? Ir.Storage.Persistent : Storage[root];
+    }
+}

@@ -1,0 +1,68 @@
+using Graph.Generator.Dims;
+using Graph.Generator.Specs;
+
+namespace Graph.Generator.Ir;
+
+/// <summary>A straight-line piece of the model: what comes before the loops, one loop's body, or the heads.</summary>
+internal sealed class Phase(string name, IReadOnlyList<LoopSpec> loops)
+{
+    /// <summary><c>Inputs</c>, the innermost loop's name, or <c>Heads</c>.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>Loops around it, outermost first.</summary>
+    public IReadOnlyList<LoopSpec> Loops { get; } = loops;
+
+    public List<Instr> Forward { get; } = [];
+
+    public List<Instr> Backward { get; } = [];
+
+    /// <summary>States it updates.</summary>
+    public List<Value> Updates { get; } = [];
+
+    /// <summary>Forward values that backward reads from the saved frame.</summary>
+    public List<Value> Saved { get; } = [];
+
+    /// <summary>Turns of the phase that carry gradient: the product of the inner loops' counts.</summary>
+    public DimExpr Turns { get; set; } = DimExpr.Constant(1);
+}
+
+/// <summary>A float or integer buffer that the host reads or writes.</summary>
+internal sealed record PortValue(string Name, Value Value, bool HasGradient);
+
+internal sealed record StateValue(string Init, Value Value);
+
+/// <summary>The typed graph of a model: phases over values (architecture.md 4).</summary>
+internal sealed class ModelGraph(ModelSpec spec)
+{
+    public ModelSpec Spec { get; } = spec;
+
+    public List<Phase> Phases { get; } = [];
+
+    public List<ParameterValue> Parameters { get; } = [];
+
+    public List<PortValue> Ports { get; } = [];
+
+    public List<StateValue> States { get; } = [];
+
+    /// <summary>Losses with their weights; gradient seeds.</summary>
+    public List<(Value Loss, double Weight)> Losses { get; } = [];
+
+    /// <summary>Gradient buffers of persistent values, zeroed before backward.</summary>
+    public Dictionary<Value, Value> Gradients { get; } = [];
+
+    /// <summary>Every persistent value in order of appearance.</summary>
+    public List<Value> Persistent { get; } = [];
+
+    public List<Problem> Problems { get; } = [];
+
+    public Value Keep(Value value)
+    {
+        if (!value.Root.IsPersistent)
+        {
+            value.Root.IsPersistent = true;
+            Persistent.Add(value.Root);
+        }
+
+        return value;
+    }
+}

@@ -1,0 +1,39 @@
+using Graph.Generator.Diagnostics;
+using Graph.Generator.Reading;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace Graph.Generator;
+
+/// <summary>The pipeline and nothing else (anchors 3.3). Problems travel beside the files and get their locations on a second pipeline.</summary>
+[Generator(LanguageNames.CSharp)]
+public sealed class ModelGenerator : IIncrementalGenerator
+{
+    private const string Model = "Graph.ModelAttribute";
+
+    public void Initialize(IncrementalGeneratorInitializationContext context)
+    {
+        var compiled = context.SyntaxProvider
+            .ForAttributeWithMetadataName(Model, static (node, _) => node is ClassDeclarationSyntax, ModelReader.Read)
+            .WithTrackingName(StepNames.Read)
+            .Select(static (spec, _) => (spec.Name, Compiled: ModelCompiler.Compile(spec)))
+            .WithTrackingName(StepNames.Compile);
+
+        context.RegisterSourceOutput(
+            compiled.SelectMany(static (model, _) => model.Compiled.Files).WithTrackingName(StepNames.Files),
+            static (output, file) => output.AddSource(file.Hint, file.Text));
+
+        var places = context.SyntaxProvider.ForAttributeWithMetadataName(Model, static (node, _) => node is ClassDeclarationSyntax, LocationReader.Read);
+        var problems = compiled.Select(static (model, _) => (model.Name, model.Compiled.Problems)).Collect();
+        context.RegisterSourceOutput(places.Combine(problems), static (output, pair) =>
+        {
+            foreach (var model in pair.Right.Where(m => m.Name == pair.Left.Model))
+            {
+                foreach (var problem in model.Problems)
+                {
+                    output.ReportDiagnostic(Descriptors.Diagnostic(problem, pair.Left.Find(problem.Path)));
+                }
+            }
+        });
+    }
+}

@@ -1,0 +1,174 @@
+namespace Graph.Execution;
+
+/// <summary>One line of the plan's printout.</summary>
+/// <param name="Name">Tensor or pool slot.</param>
+/// <param name="Kind"><c>step</c>, <c>saved</c> or <c>pool</c>.</param>
+/// <param name="PerSample">Floats per sample, padded to 16.</param>
+/// <param name="Turns">Copies of a saved tensor, one for each turn that carries gradient.</param>
+/// <param name="Offset">First float in the activation arena, at the plan's batch.</param>
+/// <param name="Lifetime">When it is alive.</param>
+public sealed record PlanEntry(string Name, string Kind, long PerSample, long Turns, long Offset, string Lifetime);
+
+/// <summary>One node's share of the work.</summary>
+/// <param name="Phase">Where it runs.</param>
+/// <param name="Node">Path of the node.</param>
+/// <param name="Operator">Its operator.</param>
+/// <param name="Flops">Floating-point operations of one forward execution, per sample.</param>
+/// <param name="Turns">Executions in a step.</param>
+/// <param name="GradientTurns">Executions that carry gradient.</param>
+/// <param name="Parameters">Its trainable scalars (shared ones are counted at every node that uses them).</param>
+public sealed record WorkEntry(string Phase, string Node, string Operator, long Flops, long Turns, long GradientTurns, long Parameters);
+
+/// <summary>
+/// Carves the arenas in the order of the emitted plan. Every activation is a multiple of the batch, each padded to 16 floats per
+/// sample, so the activation arena is exactly <see cref="FloatsPerSample"/> times the batch.
+/// </summary>
+public abstract class PlanTable(long batch)
+{
+    private readonly List<Parameter> parameters = [];
+    private readonly List<bool> packed = [];
+    private readonly List<PlanEntry> entries = [];
+    private readonly Dictionary<string, Port> ports = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> gradients = new(StringComparer.Ordinal);
+    private readonly List<StatePort> states = [];
+    private readonly List<(string Name, long PerSample)> frame = [];
+    private readonly List<string> graph = [];
+    private readonly List<WorkEntry> work = [];
+    private (string Name, long Turns, long GradientTurns) phase;
+    private long frameLength;
+    private long frameStart;
+
+    public long Batch => batch;
+
+    /// <summary>Floats in the weight arena.</summary>
+    public long WeightFloats { get; private set; }
+
+    /// <summary>Floats per sample in the activation arena.</summary>
+    public long FloatsPerSample { get; private set; }
+
+    /// <summary>Integers in the arena of integer inputs.</summary>
+    public long Integers { get; private set; }
+
+    public IReadOnlyList<Parameter> Parameters => parameters;
+
+    public IReadOnlyList<bool> Packed => packed;
+
+    public IReadOnlyList<PlanEntry> Entries => entries;
+
+    public IReadOnlyDictionary<string, Port> Ports => ports;
+
+    /// <summary>Offset of the gradient of an input, by port name.</summary>
+    public IReadOnlyDictionary<string, long> GradientOffsets => gradients;
+
+    public IReadOnlyList<StatePort> States => states;
+
+    /// <summary>The graph as text, one line per instruction.</summary>
+    public IReadOnlyList<string> GraphLines => graph;
+
+    public IReadOnlyList<WorkEntry> WorkEntries => work;
+
+    /// <summary>Declares the ports and states after the offsets are known.</summary>
+    protected abstract void Declare();
+
+    internal void DeclareAll() => Declare();
+
+    protected int Parameter(string name, Init init, int fanIn, bool packed, params ReadOnlySpan<int> shape)
+    {
+        var parameter = new Parameter(name, shape.ToArray(), WeightFloats, init, fanIn);
+        WeightFloats += Pad(parameter.Count);
+        parameters.Add(parameter);
+        this.packed.Add(packed);
+        return parameters.Count - 1;
+    }
+
+    protected long Integer(string name, params ReadOnlySpan<int> shape)
+    {
+        var at = Integers;
+        Integers += Pad(Product(shape)) * batch;
+        _ = name;
+        return at;
+    }
+
+    protected long Step(string name, params ReadOnlySpan<int> shape) => Take(name, "step", Product(shape), 1, "whole step");
+
+    protected long Pooled(string name, string tenants, long perSample) => Take(name, "pool", perSample, 1, tenants);
+
+    protected void BeginFrame()
+    {
+        frame.Clear();
+        frameLength = 0;
+        frameStart = FloatsPerSample * batch;
+    }
+
+    protected long Saved(string name, params ReadOnlySpan<int> shape)
+    {
+        var perSample = Pad(Product(shape));
+        var at = frameStart + (frameLength * batch);
+        frame.Add((name, perSample));
+        frameLength += perSample;
+        return at;
+    }
+
+    /// <summary>Ends a frame of saved values; returns the distance between the frames of two turns.</summary>
+    protected long EndFrame(int turns)
+    {
+        var at = frameStart;
+        foreach (var (name, perSample) in frame)
+        {
+            entries.Add(new PlanEntry(name, "saved", perSample, turns, at, "until its turn's backward"));
+            at += perSample * batch;
+        }
+
+        FloatsPerSample += frameLength * turns;
+        return frameLength * batch;
+    }
+
+    protected void Port(string name, long offset, bool integer, long gradient, params ReadOnlySpan<int> shape)
+    {
+        ports[name] = new Port(name, offset, [(int)batch, .. shape], integer);
+        if (gradient >= 0)
+        {
+            gradients[name] = gradient;
+        }
+    }
+
+    protected void State(string name, string init, long offset, params ReadOnlySpan<int> shape) =>
+        states.Add(new StatePort(new Port(name, offset, [(int)batch, .. shape], false), init, new float[shape[^1]]));
+
+    protected void Graph(string line) => graph.Add(line);
+
+    protected void BeginWork(string name, long turns, long gradientTurns) => phase = (name, turns, gradientTurns);
+
+    protected void Work(string node, string name, long flops, params ReadOnlySpan<int> parameters)
+    {
+        var count = 0L;
+        foreach (var parameter in parameters)
+        {
+            count += this.parameters[parameter].Count;
+        }
+
+        work.Add(new WorkEntry(phase.Name, node, name, flops, phase.Turns, phase.GradientTurns, count));
+    }
+
+    private static long Product(ReadOnlySpan<int> shape)
+    {
+        var product = 1L;
+        foreach (var dim in shape)
+        {
+            product *= dim;
+        }
+
+        return product;
+    }
+
+    private static long Pad(long floats) => (floats + 15) & ~15L;
+
+    private long Take(string name, string kind, long perSample, long turns, string lifetime)
+    {
+        var padded = Pad(perSample);
+        var at = FloatsPerSample * batch;
+        entries.Add(new PlanEntry(name, kind, padded, turns, at, lifetime));
+        FloatsPerSample += padded * turns;
+        return at;
+    }
+}

@@ -1,0 +1,95 @@
+using Graph.Execution;
+using Graph.Models.Puzzles;
+using Graph.Training;
+
+namespace Graph.Samples.Sudoku;
+
+/// <summary>The model with its trainer, evaluator and endless stream of training samples.</summary>
+internal sealed class Learner : IDisposable
+{
+    private readonly Puzzles puzzles;
+    private readonly Trainer trainer;
+    private readonly Evaluator evaluator;
+    private readonly SudokuSampler sampler;
+    private readonly int[] tokens;
+    private readonly int[] labels;
+    private readonly int[] ids;
+
+    public Learner(Options options, Puzzles puzzles)
+    {
+        this.puzzles = puzzles;
+        Model = ModelChoice.Create(options.Model, options.Grid, options.Batch, options.Threads);
+        Initializer.Fill(Model, (ulong)options.Seed);
+        var small = options.Grid < 9;
+
+        // TRM's published settings for 9x9. The small grids have minutes, not hours: fewer supervision steps, short warm-up, a faster average.
+        var steps = small ? 4 : 16;
+        trainer = new Trainer(Model, new TrainerOptions
+        {
+            TotalSteps = options.Steps == 0 ? 1L << 40 : options.Steps,
+            LearningRate = options.Lr,
+            PuzzleLearningRate = options.Lr,
+            WarmupSteps = small ? 50 : 2000,
+            EmaRate = small ? 0.995 : 0.999,
+            HaltMaxSteps = steps,
+            Seed = (ulong)options.Seed,
+        });
+        evaluator = new Evaluator(Model, trainer.Puzzles, steps);
+        sampler = new SudokuSampler(puzzles.Shape, puzzles.Train, (ulong)options.Seed);
+        var cells = puzzles.Shape.Cells;
+        tokens = new int[Model.Batch * cells];
+        labels = new int[Model.Batch * cells];
+        ids = trainer.Puzzles is null ? [] : new int[Model.Batch];
+    }
+
+    public RecursiveModel Model { get; }
+
+    /// <summary>One optimiser step; returns the mean cross entropy of a cell. New samples are drawn only where a slot takes one.</summary>
+    public double Step()
+    {
+        var cells = puzzles.Shape.Cells;
+        for (var slot = 0; slot < Model.Batch; slot++)
+        {
+            if (trainer.Carry.Halted[slot])
+            {
+                sampler.Draw(trainer.StepCount * Model.Batch + slot, tokens.AsSpan(slot * cells, cells), labels.AsSpan(slot * cells, cells));
+            }
+        }
+
+        return trainer.Step(tokens, labels, ids).LmLoss / Model.Batch;
+    }
+
+    /// <summary>Scores the averaged weights.</summary>
+    public Score Evaluate(IReadOnlyList<SudokuPuzzle> puzzles)
+    {
+        var cells = this.puzzles.Shape.Cells;
+        var questions = new int[puzzles.Count * cells];
+        var answers = new int[puzzles.Count * cells];
+        var predictions = new int[puzzles.Count * cells];
+        for (var i = 0; i < puzzles.Count; i++)
+        {
+            SudokuTokens.Encode(puzzles[i].Question, questions.AsSpan(i * cells, cells));
+            SudokuTokens.Encode(puzzles[i].Answer, answers.AsSpan(i * cells, cells));
+        }
+
+        EvaluationResult result;
+        using (trainer.UseAveraged())
+        {
+            result = evaluator.Run(questions, answers, ids.Length == 0 ? [] : new int[puzzles.Count], predictions);
+        }
+
+        var (blanks, right) = (0, 0);
+        for (var i = 0; i < questions.Length; i++)
+        {
+            if (questions[i] == SudokuTokens.Blank)
+            {
+                blanks++;
+                right += predictions[i] == answers[i] ? 1 : 0;
+            }
+        }
+
+        return new Score(result.CellAccuracy, (double)right / Math.Max(1, blanks), result.ExactAccuracy, [.. predictions.Take(cells).Select(SudokuTokens.Digit)]);
+    }
+
+    public void Dispose() => Model.Dispose();
+}

@@ -1,0 +1,77 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Graph.Samples.Sudoku;
+
+/// <summary>What a run leaves in <c>summary.json</c>. Accuracies are shares (0 to 1) of the held-out puzzles, or of their cells.</summary>
+internal sealed record Summary
+{
+    public required string Model { get; init; }
+
+    public required string Size { get; init; }
+
+    public required long Parameters { get; init; }
+
+    public required string Device { get; init; }
+
+    public required int Threads { get; init; }
+
+    public required int Seed { get; init; }
+
+    public required int Batch { get; init; }
+
+    public required double Lr { get; init; }
+
+    public required long Steps { get; init; }
+
+    public required double Seconds { get; init; }
+
+    public required double TrainLoss { get; init; }
+
+    /// <summary>Over all cells, givens included, as TRM counts.</summary>
+    public required double CellAccuracy { get; init; }
+
+    /// <summary>Over the cells that were blank.</summary>
+    public required double BlankAccuracy { get; init; }
+
+    public required double ExactAccuracy { get; init; }
+
+    public required int HeldOutPuzzles { get; init; }
+
+    public required int TrainPuzzles { get; init; }
+
+    public required bool TargetReached { get; init; }
+
+    public required string Data { get; init; }
+
+    public required string Runtime { get; init; }
+
+    /// <summary>Writes beside the file and moves, so that a reader never sees half of it.</summary>
+    public void Write(string path)
+    {
+        File.WriteAllText(path + ".tmp", JsonSerializer.Serialize(this, SummaryJson.Pretty.Summary) + "\n");
+        File.Move(path + ".tmp", path, overwrite: true);
+    }
+}
+
+/// <summary>One line of <c>metrics.jsonl</c>; accuracies only on lines that evaluated the validation puzzles.</summary>
+internal sealed record Metrics(long Step, double Seconds, double TrainLoss, double? CellAccuracy = null, double? ExactAccuracy = null)
+{
+    public string ToJson() => JsonSerializer.Serialize(this, SummaryJson.Line.Metrics);
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(Summary))]
+[JsonSerializable(typeof(Metrics))]
+internal sealed partial class SummaryJson : JsonSerializerContext
+{
+    private static readonly JsonSerializerOptions Snake = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
+
+    public static SummaryJson Line { get; } = new(new JsonSerializerOptions(Snake));
+
+    public static SummaryJson Pretty { get; } = new(new JsonSerializerOptions(Snake) { WriteIndented = true });
+}
