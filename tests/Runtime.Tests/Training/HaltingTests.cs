@@ -1,5 +1,6 @@
 using Graph.Tests;
 using Graph.Training;
+using Xunit;
 
 namespace Graph.Runtime.Tests.Training;
 

@@ -1,5 +1,6 @@
 using System.Numerics;
 using Graph.Training;
+using Xunit;
 
 namespace Graph.Runtime.Tests.Training;
 
@@ -109,9 +110,9 @@ public sealed class OptimizerTests
     public void TheTableSumsDuplicatesAndDecaysOnlyItsRows()
     {
         var table = new SparseTable(4, 2);
-        table.Weights.Fill(1);
+        table.Rows.Fill(1);
         table.Update([2, 0, 2], [5f, 1f, 0f, -3f, -6f, -1f], learningRate: 0.25, weightDecay: 2);
-        Assert.Equal([0.5f, 0.75f, 1, 1, 0.75f, 0.5f, 1, 1], table.Weights.ToArray());
+        Assert.Equal([0.5f, 0.75f, 1, 1, 0.75f, 0.5f, 1, 1], table.Rows.ToArray());
         float[] rows = new float[4];
         table.Gather([2, 1], rows);
         Assert.Equal([0.75f, 0.5f, 1, 1], rows);

@@ -1,5 +1,6 @@
 using Graph.Execution;
 using Graph.Training;
+using Xunit;
 
 namespace Graph.Runtime.Tests.Training;
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using Graph.Training;
+using Xunit;
 
 namespace Graph.Runtime.Tests.Training;
 
