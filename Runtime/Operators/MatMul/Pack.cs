@@ -19,35 +19,38 @@ public static unsafe partial class MatMul
     /// <param name="packed">Room for <see cref="PackedLength"/> floats.</param>
     public static void Pack(Ref source, int stride, int k, int n, bool transposed, Ref packed)
     {
+        if (!transposed)
+        {
+            PackRows(source.Pointer, stride, k, n, packed.Pointer);
+            return;
+        }
+
         float* panel = packed.Pointer;
         for (int column = 0; column < n; column += Panel, panel += (long)k * Panel)
         {
-            int columns = Math.Min(Panel, n - column);
-            if (transposed)
-            {
-                PackTransposed(source.Pointer + (long)column * stride, stride, k, columns, panel);
-            }
-            else
-            {
-                PackRows(source.Pointer + column, stride, k, columns, panel);
-            }
+            PackTransposed(source.Pointer + (long)column * stride, stride, k, Math.Min(Panel, n - column), panel);
         }
     }
 
+    /// <summary>Row by row through all panels: whole rows suit the prefetcher and touch each page once.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void PackRows(float* source, long stride, int k, int columns, float* panel)
+    private static void PackRows(float* source, long stride, int k, int n, float* packed)
     {
-        for (int i = 0; i < k; i++, source += stride, panel += Panel)
+        int full = n & ~(Panel - 1);
+        for (int i = 0; i < k; i++, source += stride, packed += Panel)
         {
-            if (columns == Panel)
+            float* to = packed;
+            for (int j = 0; j < full; j += Panel, to += (long)k * Panel)
             {
-                Vector512.Store(Vector512.Load(source), panel);
-                Vector512.Store(Vector512.Load(source + 16), panel + 16);
-                continue;
+                Vector512.Store(Vector512.Load(source + j), to);
+                Vector512.Store(Vector512.Load(source + j + 16), to + 16);
             }
 
-            new Span<float>(source, columns).CopyTo(new Span<float>(panel, columns));
-            new Span<float>(panel + columns, Panel - columns).Clear();
+            if (full < n)
+            {
+                new Span<float>(source + full, n - full).CopyTo(new Span<float>(to, n - full));
+                new Span<float>(to + n - full, Panel - n + full).Clear();
+            }
         }
     }
 

@@ -41,23 +41,19 @@ public static unsafe partial class MatMul
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PackTiles(float* source, long stride, int depth, int height, float* tiles)
     {
-        for (int first = 0; first < height; first += TileRows)
+        for (int i = 0; i < depth; i++, source += stride, tiles += TileRows)
         {
-            float* from = source + first;
-            int rows = Math.Min(TileRows, height - first);
-            for (int i = 0; i < depth; i++, from += stride, tiles += TileRows)
+            float* to = tiles;
+            int first = 0;
+            for (; first + TileRows <= height; first += TileRows, to += (long)depth * TileRows)
             {
-                if (rows == TileRows)
-                {
-                    Vector256.Store(Vector256.Load(from), tiles);
-                    Vector128.Store(Vector128.Load(from + 8), tiles + 8);
-                    continue;
-                }
+                Vector256.Store(Vector256.Load(source + first), to);
+                Vector128.Store(Vector128.Load(source + first + 8), to + 8);
+            }
 
-                for (int j = 0; j < rows; j++)
-                {
-                    tiles[j] = from[j];
-                }
+            for (int j = first; j < height; j++)
+            {
+                to[j - first] = source[j];
             }
         }
     }
