@@ -52,7 +52,7 @@ public static class Checkpoint
 
         if (trainer.Puzzles is { } puzzles)
         {
-            writer.Add(PuzzleName, [puzzles.Rows, puzzles.Width], (long offset, Span<float> piece) => puzzles.Weights.Slice((int)offset, piece.Length).CopyTo(piece));
+            writer.Add(PuzzleName, [puzzles.Count, puzzles.Width], (long offset, Span<float> piece) => puzzles.Rows.Slice((int)offset, piece.Length).CopyTo(piece));
         }
 
         AddParameters(writer, model, "adam.m.", () => trainer.Optimizer.FirstMoment);
@@ -212,7 +212,7 @@ public static class Checkpoint
     {
         if (puzzles is not null)
         {
-            load.Expect(PuzzleName, [puzzles.Rows, puzzles.Width], integer: false, name => file.Read(name, puzzles.Weights));
+            load.Expect(PuzzleName, [puzzles.Count, puzzles.Width], integer: false, name => file.Read(name, puzzles.Rows));
         }
     }
 

@@ -78,8 +78,10 @@ internal sealed class ModelPorts
     /// <summary>Broadcasts the initial rows over the positions of one slot.</summary>
     public void ResetState(int slot)
     {
-        foreach (StatePort state in _model.States)
+        // By index: the enumerator of an interface is an allocation.
+        for (int s = 0; s < _model.States.Count; s++)
         {
+            StatePort state = _model.States[s];
             int length = checked((int)(state.Port.Count / _model.Batch));
             Span<float> values = _model.Floats(state.Port).Slice(slot * length, length);
             for (int i = 0; i < length; i += state.InitRow.Length)

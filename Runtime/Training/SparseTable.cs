@@ -21,18 +21,19 @@ public sealed class SparseTable
             throw new GraphException($"A puzzle table of {rows} x {width} values is too large; expected at most {Array.MaxLength} values.");
         }
 
-        Rows = rows;
+        Count = rows;
         Width = width;
         _weights = new float[rows * width];
         _sum = new float[width];
     }
 
-    public int Rows { get; }
+    /// <summary>Number of rows.</summary>
+    public int Count { get; }
 
     public int Width { get; }
 
-    /// <summary>All rows, zero at the start.</summary>
-    public Span<float> Weights => _weights;
+    /// <summary>All rows one after another, zero at the start.</summary>
+    public Span<float> Rows => _weights;
 
     /// <summary>Copies the rows of <paramref name="ids"/> one after another.</summary>
     /// <exception cref="GraphException">An identifier is outside the table.</exception>
@@ -84,7 +85,7 @@ public sealed class SparseTable
     }
 
     private Span<float> Row(int id) =>
-        (uint)id < (uint)Rows
+        (uint)id < (uint)Count
             ? _weights.AsSpan(id * Width, Width)
-            : throw new GraphException($"Puzzle identifier {id} is outside the table; expected 0 to {Rows - 1}.");
+            : throw new GraphException($"Puzzle identifier {id} is outside the table; expected 0 to {Count - 1}.");
 }

@@ -1,4 +1,5 @@
 using Graph.Training;
+using Xunit;
 
 namespace Graph.Tests;
 

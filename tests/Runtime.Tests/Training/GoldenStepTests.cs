@@ -1,6 +1,7 @@
 using Graph.Execution;
 using Graph.Tests;
 using Graph.Training;
+using Xunit;
 
 namespace Graph.Runtime.Tests.Training;
 
@@ -25,7 +26,7 @@ public sealed class GoldenStepTests
         ForEach(model, (name, place) => golden.Read(name, model.Weights[place]));
         int[] minimum = golden.Ints("in.min_halt_steps");
         var trainer = new Trainer(model, golden.Options((_, slot) => minimum[slot]));
-        golden.Read("inner.puzzle_emb.weights", trainer.Puzzles!.Weights);
+        golden.Read("inner.puzzle_emb.weights", trainer.Puzzles!.Rows);
         golden.LoadCarry(trainer.Carry);
         model.OnStep = (fake, gradient, scale) =>
         {
@@ -58,7 +59,7 @@ public sealed class GoldenStepTests
             Close(golden, "adam.v." + name, trainer.Optimizer.SecondMoment[place]);
             Close(golden, "ema." + name, trainer.Ema!.Shadow[place]);
         });
-        Close(golden, "after.inner.puzzle_emb.weights", trainer.Puzzles.Weights);
+        Close(golden, "after.inner.puzzle_emb.weights", trainer.Puzzles!.Rows);
         Assert.True(trainer.Finished);
         Assert.Throws<InvalidOperationException>(() => trainer.Step([], [], []));
     }
