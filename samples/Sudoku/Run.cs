@@ -92,7 +92,9 @@ internal sealed class Run : IDisposable
         var next = begin + pause;
         var validation = "";
         long step = 0;
-        while (clock.Elapsed < limit && (options.Steps == 0 || step < options.Steps))
+
+        // One step at least, so that there is a loss to report.
+        while (step == 0 || (clock.Elapsed < limit && (options.Steps == 0 || step < options.Steps)))
         {
             var now = learner.Step();
             step++;
