@@ -105,7 +105,7 @@ internal sealed class Run : IDisposable
             }
 
             var rate = step / (clock.Elapsed - begin).TotalSeconds;
-            screen.Progress($"{clock.Elapsed:m\\:ss} of {limit:m\\:ss}  step {step:N0}  {rate:F1}/s  loss {loss:F4}{validation}");
+            screen.Progress($"{Clock(clock.Elapsed)} of {Clock(limit)}  step {step:N0}  {rate:F1}/s  loss {loss:F4}{validation}");
             if (clock.Elapsed < next)
             {
                 continue;
@@ -125,6 +125,8 @@ internal sealed class Run : IDisposable
 
         return step;
     }
+
+    private static string Clock(TimeSpan time) => $"{(int)time.TotalMinutes}:{time.Seconds:00}";
 
     private static StreamWriter Open(string folder)
     {
