@@ -32,6 +32,9 @@ public abstract class CpuProgram : RecursiveModel
     /// <summary>The memory plan, for printing.</summary>
     public PlanTable Table => plan;
 
+    /// <summary>Floats of packed weights.</summary>
+    public long PackedFloats => packed.Length;
+
     public Ref Activations => activations.Start;
 
     public IntRef Integers => integers.Start;

@@ -55,6 +55,8 @@ public sealed class Evaluator
             throw new ArgumentException($"There are {puzzleIds.Length} puzzle identifiers and room for {predictions.Length} predictions; expected {samples} and {tokens.Length}.", nameof(puzzleIds));
         }
 
+        _ports.CheckTokens(tokens);
+        _ports.CheckLabels(labels);
         ExchangeStates(save: true);
         try
         {

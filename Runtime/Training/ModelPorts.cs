@@ -53,6 +53,28 @@ internal sealed class ModelPorts
     /// <summary>Floats of a sample's puzzle vector; 0: the model has none.</summary>
     public int PuzzleWidth { get; }
 
+    /// <summary>The model indexes memory with tokens, so none may be outside the vocabulary.</summary>
+    public void CheckTokens(ReadOnlySpan<int> tokens)
+    {
+        int bad = tokens.IndexOfAnyExceptInRange(0, Vocabulary - 1);
+        if (bad >= 0)
+        {
+            throw new GraphException($"Sample {bad / Cells} has token {tokens[bad]} in cell {bad % Cells}; expected 0 to {Vocabulary - 1}.");
+        }
+    }
+
+    /// <summary>Likewise labels, apart from the mark of unlabelled cells.</summary>
+    public void CheckLabels(ReadOnlySpan<int> labels)
+    {
+        for (int i = 0; i < labels.Length; i++)
+        {
+            if ((uint)labels[i] >= (uint)Vocabulary && labels[i] != Ignored)
+            {
+                throw new GraphException($"Sample {i / Cells} has label {labels[i]} in cell {i % Cells}; expected 0 to {Vocabulary - 1}, or {Ignored} for none.");
+            }
+        }
+    }
+
     /// <summary>Broadcasts the initial rows over the positions of one slot.</summary>
     public void ResetState(int slot)
     {

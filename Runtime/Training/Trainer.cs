@@ -62,7 +62,7 @@ public sealed class Trainer
     /// <param name="tokens">[batch, cells].</param>
     /// <param name="labels">[batch, cells]; -100: no label.</param>
     /// <param name="puzzleIds">[batch]; empty for a model without puzzle vectors.</param>
-    /// <exception cref="GraphException">The loss is not finite, or a puzzle identifier is outside the table. Weights are then unchanged.</exception>
+    /// <exception cref="GraphException">The loss is not finite, or a token, label or puzzle identifier is out of range. Weights are then unchanged.</exception>
     /// <exception cref="InvalidOperationException">The run is finished, or the model holds averaged weights.</exception>
     public TrainStepResult Step(ReadOnlySpan<int> tokens, ReadOnlySpan<int> labels, ReadOnlySpan<int> puzzleIds)
     {
@@ -121,6 +121,10 @@ public sealed class Trainer
         }
     }
 
+    internal void CheckTokens(ReadOnlySpan<int> tokens) => _ports.CheckTokens(tokens);
+
+    internal void CheckLabels(ReadOnlySpan<int> labels) => _ports.CheckLabels(labels);
+
     private void CheckBatch(ReadOnlySpan<int> tokens, ReadOnlySpan<int> labels, ReadOnlySpan<int> puzzleIds)
     {
         int expected = Carry.Batch * Carry.Cells;
@@ -133,6 +137,9 @@ public sealed class Trainer
         {
             throw new ArgumentException($"A batch has {puzzleIds.Length} puzzle identifiers; expected {Carry.Batch}.", nameof(puzzleIds));
         }
+
+        _ports.CheckTokens(tokens);
+        _ports.CheckLabels(labels);
     }
 
     private void Refill(ReadOnlySpan<int> tokens, ReadOnlySpan<int> labels, ReadOnlySpan<int> puzzleIds)

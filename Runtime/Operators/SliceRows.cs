@@ -1,0 +1,36 @@
+using Graph.Execution;
+
+namespace Graph.Operators;
+
+/// <summary>Copies rows <c>first .. first+n-1</c> of each sample; the other rows get zero gradient. One unit a sample.</summary>
+[Operator("x: b t c -> y: b n c")]
+[Cost("b*n*c")]
+public readonly struct SliceRows : ITileOperator
+{
+    [Launch(Pass.Forward, "b")]
+    public static void Forward(long unit, Ref x, Ref y, int t, int c, int first, int n)
+    {
+        long count = (long)n * c;
+        (x + (unit * t + first) * c).Span(count).CopyTo((y + unit * count).Span(count));
+    }
+
+    [Launch(Pass.Backward, "b")]
+    public static void Backward(long unit, Ref dx, Ref dy, int t, int c, int first, int n)
+    {
+        long count = (long)n * c;
+        Ref sample = dx + unit * t * c;
+        sample.Span((long)first * c).Clear();
+        (dy + unit * count).Span(count).CopyTo((sample + (long)first * c).Span(count));
+        (sample + (long)(first + n) * c).Span((long)(t - first - n) * c).Clear();
+    }
+}
+
+/// <summary>Places <see cref="SliceRows"/>: <paramref name="n"/> rows from <paramref name="first"/> on.</summary>
+public sealed class RowsAttribute(string first, string n, string? from = null) : OperatorAttribute<SliceRows>
+{
+    public string First => first;
+
+    public string N => n;
+
+    public string? From => from;
+}

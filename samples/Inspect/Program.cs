@@ -1,0 +1,50 @@
+using System.CommandLine;
+using Graph;
+using Graph.Inspect;
+
+var model = new Option<string>("--model") { Description = $"One of {Catalogue.ModelNames}.", DefaultValueFactory = _ => "trm" };
+var size = new Option<string>("--size") { Description = "arc, sudoku, maze, grid9, grid6 or grid4.", DefaultValueFactory = _ => "sudoku" };
+var batch = new Option<int>("--batch") { Description = "Samples per step, for the memory plan.", DefaultValueFactory = _ => 8 };
+var json = new Option<bool>("--json") { Description = "Print one JSON object instead." };
+var source = new Option<bool>("--source") { Description = "Print the emitted C# as well." };
+var root = new RootCommand("Prints what the compiler made of a model: graph, parameters, work, memory plan, emitted source.") { model, size, batch, json, source };
+root.SetAction(arguments =>
+{
+    try
+    {
+        if (arguments.GetValue(batch) is < 1 or > 4096)
+        {
+            throw new GraphException($"--batch {arguments.GetValue(batch)}: expected 1 to 4096.");
+        }
+
+        using var program = Catalogue.Create(arguments.GetValue(model)!, arguments.GetValue(size)!, arguments.GetValue(batch));
+        var report = new Report(program);
+        if (arguments.GetValue(json))
+        {
+            report.WriteJson(Console.Out);
+        }
+        else
+        {
+            report.Write(Console.Out);
+            if (arguments.GetValue(source))
+            {
+                EmittedSource.Write(program.Name, Console.Out);
+            }
+        }
+
+        return 0;
+    }
+    catch (GraphException problem)
+    {
+        Console.Error.WriteLine(problem.Message);
+        return 2;
+    }
+});
+var parsed = root.Parse(args);
+if (parsed.Errors.Count > 0)
+{
+    Console.Error.WriteLine(parsed.Errors[0].Message);
+    return 2;
+}
+
+return parsed.Invoke();

@@ -1,0 +1,96 @@
+using System.Globalization;
+using Graph.Execution;
+using Graph.Training;
+
+namespace Graph.Models.Tests;
+
+/// <summary>A model and trainer set up from a golden file of libtorch autograd (shared/golden/README.md), ready for its first step.</summary>
+internal sealed class GoldenRun : IDisposable
+{
+    private int step;
+
+    public GoldenRun(string file, RecursiveModel model)
+    {
+        File = SafetensorsFile.Open(Path.Combine(AppContext.BaseDirectory, "golden", file + ".safetensors"));
+        Model = model;
+        foreach (var parameter in model.Parameters)
+        {
+            File.Read(parameter.Name, model.Weights.Slice((int)parameter.Offset, (int)parameter.Count));
+        }
+
+        foreach (var state in model.States)
+        {
+            File.Read(state.InitName, state.InitRow);
+        }
+
+        model.WeightsChanged();
+        Trainer = new Trainer(model, new TrainerOptions
+        {
+            TotalSteps = 100,
+            LearningRate = Number("lr"),
+            WeightDecay = Number("weight_decay"),
+            Beta1 = Number("beta1"),
+            Beta2 = Number("beta2"),
+            WarmupSteps = 0,
+            PuzzleIdentifiers = (int)Number("num_puzzle_identifiers"),
+            PuzzleLearningRate = Number("puzzle_emb_lr"),
+            PuzzleWeightDecay = Number("puzzle_emb_weight_decay"),
+            EmaRate = Number("ema_rate"),
+            HaltMaxSteps = (int)Number("halt_max_steps"),
+            MinimumSteps = (_, slot) => File.Ints(Prefix + "in.min_halt_steps")[slot],
+        });
+        File.Read("inner.puzzle_emb.weights", Trainer.Puzzles!.Rows);
+        var carry = Trainer.Carry;
+        File.Read("carry.inputs", carry.Tokens);
+        File.Read("carry.labels", carry.Labels);
+        File.Read("carry.puzzle_identifiers", carry.PuzzleIds);
+        File.Read("carry.steps", carry.Steps);
+        var halted = File.Ints("carry.halted");
+        for (var i = 0; i < halted.Length; i++)
+        {
+            carry.Halted[i] = halted[i] != 0;
+        }
+
+        File.Read("carry.z_H", model.Floats(model.States.First(s => s.Port.Name == "zH").Port));
+        File.Read("carry.z_L", model.Floats(model.States.First(s => s.Port.Name == "zL").Port));
+    }
+
+    public SafetensorsFile File { get; }
+
+    public RecursiveModel Model { get; }
+
+    public Trainer Trainer { get; }
+
+    private string Prefix => step == 0 ? "" : $"s{step}.";
+
+    public TrainStepResult Step()
+    {
+        var result = Trainer.Step(File.Ints(Prefix + "in.inputs"), File.Ints(Prefix + "in.labels"), File.Ints(Prefix + "in.puzzle_identifiers"));
+        step++;
+        return result;
+    }
+
+    public float[] Expected(string name) => File.Floats(name);
+
+    /// <summary>|actual - expected| / |expected| over the whole tensor.</summary>
+    public static double RelativeError(ReadOnlySpan<float> actual, ReadOnlySpan<float> expected)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        double difference = 0, norm = 0;
+        for (var i = 0; i < actual.Length; i++)
+        {
+            difference += ((double)actual[i] - expected[i]) * ((double)actual[i] - expected[i]);
+            norm += (double)expected[i] * expected[i];
+        }
+
+        return Math.Sqrt(difference / Math.Max(norm, 1e-30));
+    }
+
+    public void Dispose()
+    {
+        File.Dispose();
+        Model.Dispose();
+    }
+
+    private double Number(string key) => double.Parse(File.Metadata[key], CultureInfo.InvariantCulture);
+}

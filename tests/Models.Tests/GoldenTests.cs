@@ -1,0 +1,119 @@
+using Graph.Execution;
+
+namespace Graph.Models.Tests;
+
+/// <summary>Whole models against libtorch autograd: results, every parameter gradient by name, one update, and ten steps in a row (issue 2, section 6).</summary>
+public sealed class GoldenTests
+{
+    private const double Tolerance = 1e-4;
+
+    public static TheoryData<string> Families => ["trm", "trm-mlp", "hybrid", "hybrid-mlp"];
+
+    [Theory]
+    [MemberData(nameof(Families))]
+    public void One_supervision_step_agrees_with_autograd(string family)
+    {
+        using var run = new GoldenRun(family + "-step", Create(family, 0, 0));
+        var result = run.Step();
+
+        var model = run.Model;
+        var errors = new List<string>();
+        Check("out.logits", model.Floats(model.Ports["logits"]));
+        Check("out.z_H", model.Floats(model.States.First(s => s.Port.Name == "zH").Port));
+        Check("out.z_L", model.Floats(model.States.First(s => s.Port.Name == "zL").Port));
+        var halt = model.Floats(model.Ports["halt"]).ToArray();
+        Check("out.q_halt_logits", halt.Where((_, i) => i % 2 == 0).ToArray());
+        Check("out.q_continue_logits", halt.Where((_, i) => i % 2 == 1).ToArray());
+        Check("out.loss", [(float)result.Loss]);
+        Check("out.lm_loss", [(float)result.LmLoss]);
+        Check("out.q_halt_loss", [(float)result.HaltLoss]);
+        foreach (var parameter in model.Parameters)
+        {
+            Check("grad." + parameter.Name, model.Gradients.Slice((int)parameter.Offset, (int)parameter.Count));
+            Check("after." + parameter.Name, model.Weights.Slice((int)parameter.Offset, (int)parameter.Count));
+        }
+
+        Check("grad.inner.puzzle_emb.local_weights", model.GradientOf(model.Ports["puzzle"]));
+        Check("after.inner.puzzle_emb.weights", run.Trainer.Puzzles!.Rows);
+        Assert.True(errors.Count == 0, string.Join("\n", errors));
+
+        void Check(string name, ReadOnlySpan<float> actual)
+        {
+            var error = GoldenRun.RelativeError(actual, run.Expected(name));
+            if (!(error <= Tolerance))
+            {
+                errors.Add($"{name}: relative error {error:e2}");
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Families))]
+    public void Ten_steps_give_the_same_losses(string family)
+    {
+        using var run = new GoldenRun(family + "-ten-steps", Create(family, 0, 0));
+        for (var step = 0; step < 10; step++)
+        {
+            var expected = run.Expected(step == 0 ? "out.loss" : $"s{step}.out.loss")[0];
+            var actual = run.Step().Loss;
+            Assert.True(Math.Abs(actual - expected) <= Tolerance * Math.Abs(expected), $"step {step}: {actual} against {expected}");
+        }
+    }
+
+    [Theory]
+    [InlineData("trm", 1)]
+    [InlineData("trm", 4)]
+    [InlineData("trm", 8)]
+    [InlineData("hybrid-mlp", 1)]
+    [InlineData("hybrid-mlp", 4)]
+    [InlineData("hybrid-mlp", 8)]
+    public void Narrower_lanes_agree_too(string family, int lanes)
+    {
+        using var run = new GoldenRun(family + "-step", Create(family, 0, lanes));
+        run.Step();
+        foreach (var parameter in run.Model.Parameters)
+        {
+            var error = GoldenRun.RelativeError(run.Model.Gradients.Slice((int)parameter.Offset, (int)parameter.Count), run.Expected("grad." + parameter.Name));
+            Assert.True(error <= Tolerance, $"{parameter.Name}: {error:e2}");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Families))]
+    public void Bits_do_not_depend_on_threads(string family)
+    {
+        Assert.Equal(Train(1), Train(2));
+
+        float[] Train(int threads)
+        {
+            using var run = new GoldenRun(family + "-ten-steps", Create(family, threads, 0));
+            for (var i = 0; i < 10; i++)
+            {
+                run.Step();
+            }
+
+            return run.Model.Weights.ToArray();
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Families))]
+    public void A_warmed_up_step_allocates_nothing(string family)
+    {
+        using var model = Create(family, 1, 0);
+        model.WeightsChanged();
+        model.Step(gradient: true);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        model.Step(gradient: true);
+        model.Step(gradient: false);
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+    }
+
+    internal static RecursiveModel Create(string family, int threads, int lanes) => family switch
+    {
+        "trm" => TrmAttention.Tiny.Create(3, threads, lanes),
+        "trm-mlp" => TrmMlpT.Tiny.Create(3, threads, lanes),
+        "hybrid" => Mamba2Attention.Tiny.Create(3, threads, lanes),
+        _ => Mamba2MlpT.Tiny.Create(3, threads, lanes),
+    };
+}
