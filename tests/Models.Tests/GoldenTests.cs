@@ -1,3 +1,4 @@
+using Xunit;
 using Graph.Execution;
 
 namespace Graph.Models.Tests;

@@ -1,3 +1,4 @@
+using Xunit;
 namespace Graph.Models.Tests;
 
 /// <summary>Exact trainable parameter counts (trm.md 1.7).</summary>

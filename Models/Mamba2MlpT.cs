@@ -1,0 +1,47 @@
+using Graph.Operators;
+
+namespace Graph.Models;
+
+/// <summary>TRM's recursion around a Mamba-2 and token-MLP hybrid (layout inferred, trm.md 1.8).</summary>
+[Model]
+[Loop("H", count: "H"), Loop("L", count: "L", inside: "H")]
+public sealed partial class Mamba2MlpT
+{
+    [Input("b t-p", integer: true)] public Node tokens;
+    [Input("b t-p", integer: true)] public Node labels;
+    [Input("b q", gradient: true)] public Node puzzle;
+    [Embed(t: "t", c: "d", v: "v", p: "p", from: nameof(tokens), with: nameof(puzzle), name: "inner.embed_tokens")] public Node x;
+    [State("b t d", init: "inner.H_init")] public Node zH;
+    [State("b t d", init: "inner.L_init")] public Node zL;
+    [Add(nameof(x), from: nameof(zH)), In("H/L")] public Node inject;
+    [Call<Mamba2MlpTLevel>(nameof(inject), from: nameof(zL), share: "core", name: "inner.L_level"), In("H/L"), Updates(nameof(zL))] public Node stepL;
+    [Call<Mamba2MlpTLevel>(nameof(zL), from: nameof(zH), share: "core"), In("H"), Updates(nameof(zH))] public Node stepH;
+    [Rows(first: "p", n: "t-p", from: nameof(zH))] public Node grid;
+    [Linear(outputs: "v", name: "inner.lm_head"), Output] public Node logits;
+    [Rows(first: "0", n: "1", from: nameof(zH))] public Node slot;
+    [ZeroLinear(outputs: "2", name: "inner.q_head")] public Node q;
+    [HaltBias(name: "inner.q_head"), Output] public Node halt;
+    [StablemaxCrossEntropy(with: nameof(labels), from: nameof(logits)), Loss] public Node loss;
+    [BinaryCrossEntropy(column: 0, with: nameof(loss) + ".exact", from: nameof(halt)), Loss(0.5)] public Node haltLoss;
+
+    /// <summary>ARC-AGI: 30x30 grids, 10 colours.</summary>
+    [Size] public static partial class Arc { public const int d = 512, f = 1536, t = 916, p = 16, q = 512, v = 12, H = 3, L = 4, ft = 2560, e = 1024, n = 128, g = 1, hs = 16; }
+
+    /// <summary>Sudoku-Extreme.</summary>
+    [Size] public static partial class Sudoku { public const int d = 512, f = 1536, t = 97, p = 16, q = 512, v = 11, H = 3, L = 6, ft = 512, e = 1024, n = 128, g = 1, hs = 16; }
+
+    /// <summary>Maze-Hard.</summary>
+    [Size] public static partial class Maze { public const int d = 512, f = 1536, t = 916, p = 16, q = 512, v = 6, H = 3, L = 4, ft = 2560, e = 1024, n = 128, g = 1, hs = 16; }
+
+    /// <summary>9x9 Sudoku on a laptop.</summary>
+    [Size] public static partial class Grid9 { public const int d = 128, f = 384, t = 82, p = 1, q = 128, v = 11, H = 2, L = 3, ft = 192, e = 256, n = 32, g = 1, hs = 8; }
+
+    /// <summary>6x6 Sudoku: minutes on two cores.</summary>
+    [Size] public static partial class Grid6 { public const int d = 96, f = 256, t = 37, p = 1, q = 96, v = 8, H = 2, L = 2, ft = 96, e = 192, n = 32, g = 1, hs = 6; }
+
+    /// <summary>4x4 Sudoku: seconds on two cores.</summary>
+    [Size] public static partial class Grid4 { public const int d = 64, f = 192, t = 17, p = 1, q = 64, v = 6, H = 2, L = 2, ft = 64, e = 128, n = 16, g = 1, hs = 4; }
+
+    /// <summary>The size of the golden files that tests compare with.</summary>
+    [Size] public static partial class Tiny { public const int d = 32, f = 256, t = 24, p = 4, q = 64, v = 7, H = 2, L = 2, ft = 256, e = 64, n = 16, g = 1, hs = 4; }
+}
