@@ -22,29 +22,24 @@ internal sealed class Gemm : IDisposable
         MatMul.Pack(weight.Start, K, K, N, transposed: true, packed.Start);
     }
 
-    /// <summary>GFLOP/s of the forward product in blocks of <paramref name="block"/> rows.</summary>
-    public double Forward(int block)
-    {
-        long start = Stopwatch.GetTimestamp();
-        for (int row = 0; row < Count; row += block)
-        {
-            MatMul.Rows(worker, x.Start + (long)row * K, K, packed.Start, y.Start + (long)row * N, N, Math.Min(block, Count - row), K, N, accumulate: false);
-        }
+    public BestTimes Rows48 { get; } = new(Count / 48, Flops);
 
-        return Flops / Stopwatch.GetElapsedTime(start).TotalSeconds / 1e9;
-    }
+    public BestTimes Rows96 { get; } = new(Count / 96, Flops);
 
-    /// <summary>GFLOP/s of the weight gradient, all units.</summary>
-    public double WeightGradient()
+    public BestTimes WeightGradient { get; } = new((int)MatMul.WeightGradientUnits(N, K), Flops);
+
+    /// <summary>Runs every block of every product once.</summary>
+    public void Turn()
     {
+        Forward(Rows48, 48);
+        Forward(Rows96, 96);
         weight.Span.Clear();
-        long start = Stopwatch.GetTimestamp();
-        for (long unit = 0; unit < MatMul.WeightGradientUnits(N, K); unit++)
+        for (int unit = 0; unit < WeightGradient.Blocks; unit++)
         {
+            long start = Stopwatch.GetTimestamp();
             MatMul.WeightGradient(worker, unit, y.Start, N, x.Start, K, Count, weight.Start, N, K);
+            WeightGradient.Note(unit, start);
         }
-
-        return Flops / Stopwatch.GetElapsedTime(start).TotalSeconds / 1e9;
     }
 
     public void Dispose()
@@ -54,6 +49,17 @@ internal sealed class Gemm : IDisposable
         weight.Dispose();
         packed.Dispose();
         scratch.Dispose();
+    }
+
+    private void Forward(BestTimes times, int block)
+    {
+        for (int i = 0; i < times.Blocks; i++)
+        {
+            long row = (long)i * block;
+            long start = Stopwatch.GetTimestamp();
+            MatMul.Rows(worker, x.Start + row * K, K, packed.Start, y.Start + row * N, N, block, K, N, accumulate: false);
+            times.Note(i, start);
+        }
     }
 
     private static void Fill(Span<float> values)

@@ -10,32 +10,34 @@ if (names is not ["peak" or "gemm"])
 }
 
 // Turns alternate between the measurements, so that a noisy neighbour or a change of clock meets all of them.
-var best = new SortedDictionary<string, double>(StringComparer.Ordinal);
 using var gemm = new Gemm();
 for (int turn = 0; turn < Turns; turn++)
 {
-    Note("peak", Peak.Measure());
+    Peak.Turn();
     if (names[0] == "gemm")
     {
-        Note("rows48", gemm.Forward(48));
-        Note("rows96", gemm.Forward(96));
-        Note("weightGradient", gemm.WeightGradient());
+        gemm.Turn();
     }
+}
+
+double peak = Peak.Times.Gflops;
+List<(string Name, double Gflops)> results = [("peak", peak)];
+if (names[0] == "gemm")
+{
+    results.AddRange([("rows48", gemm.Rows48.Gflops), ("rows96", gemm.Rows96.Gflops), ("weightGradient", gemm.WeightGradient.Gflops)]);
 }
 
 if (args.Contains("--json"))
 {
-    IEnumerable<string> fields = best.Select(b => string.Create(CultureInfo.InvariantCulture, $"\"{b.Key}\":{{\"gflops\":{b.Value:F1},\"ofPeak\":{b.Value / best["peak"]:F3}}}"));
+    IEnumerable<string> fields = results.Select(r => string.Create(CultureInfo.InvariantCulture, $"\"{r.Name}\":{{\"gflops\":{r.Gflops:F1},\"ofPeak\":{r.Gflops / peak:F3}}}"));
     Console.WriteLine($"{{{string.Join(',', fields)}}}");
 }
 else
 {
-    foreach ((string name, double gflops) in best)
+    foreach ((string name, double gflops) in results)
     {
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-16}{gflops,8:F1} GFLOP/s  {gflops / best["peak"],6:P1} of peak"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-16}{gflops,8:F1} GFLOP/s  {gflops / peak,6:P1} of peak"));
     }
 }
 
 return 0;
-
-void Note(string name, double gflops) => best[name] = Math.Max(gflops, best.GetValueOrDefault(name));
