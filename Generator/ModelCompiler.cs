@@ -72,17 +72,16 @@ internal static class ModelCompiler
         var saved = new HashSet<Value>(graph.Phases.SelectMany(p => p.Saved).Select(v => v.Root));
         var kernels = new KernelEmitter();
         var regions = new RegionEmitter(kernels, saved);
+        var launches = plan.Sections.Where(s => s.Launches.Count > 0)
+            .Select(section => File(spec, $"{section.Phase.Name}.{section.Mode}", $"launches of {section.Phase.Name}, {section.Mode.ToLowerInvariant()}", [InProgram(section.Launches.Select(l => regions.Emit(section, l)))]))
+            .ToList();
         var files = new List<GeneratedFile>
         {
             File(spec, "Sizes", "sizes and dims", [SurfaceEmitter.Sizes(spec)]),
             File(spec, "Plan", "memory plan", [PlanEmitter.Emit(graph, plan)]),
             File(spec, "Schedule", "schedule", [SurfaceEmitter.Program(graph), InProgram([ScheduleEmitter.Emit(graph, plan), .. plan.Sections.Select(ScheduleEmitter.Section)])]),
         };
-        foreach (var section in plan.Sections.Where(s => s.Launches.Count > 0))
-        {
-            files.Add(File(spec, $"{section.Phase.Name}.{section.Mode}", $"launches of {section.Phase.Name}, {section.Mode.ToLowerInvariant()}", [InProgram(section.Launches.Select(l => regions.Emit(section, l)))]));
-        }
-
+        files.AddRange(launches);
         foreach (var group in kernels.Kernels.GroupBy(k => (k.Block, k.Backward)))
         {
             var about = group.Key.Backward ? "Backward" : "Kernels";

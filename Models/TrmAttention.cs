@@ -21,8 +21,8 @@ public sealed partial class TrmAttention
     [Rows(first: "0", n: "1", from: nameof(zH))] public Node slot;
     [ZeroLinear(outputs: "2", name: "inner.q_head")] public Node q;
     [HaltBias(name: "inner.q_head"), Output] public Node halt;
-    [StablemaxCrossEntropy(labels: nameof(labels), from: nameof(logits)), Loss] public Node loss;
-    [BinaryCrossEntropy(column: 0, target: nameof(loss) + ".exact", from: nameof(halt)), Loss(0.5)] public Node haltLoss;
+    [StablemaxCrossEntropy(with: nameof(labels), from: nameof(logits)), Loss] public Node loss;
+    [BinaryCrossEntropy(column: 0, with: nameof(loss) + ".exact", from: nameof(halt)), Loss(0.5)] public Node haltLoss;
 
     /// <summary>ARC-AGI: 30x30 grids, 10 colours.</summary>
     [Size] public static partial class Arc { public const int d = 512, f = 1536, t = 916, p = 16, q = 512, v = 12, H = 3, L = 4, h = 8; }

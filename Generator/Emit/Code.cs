@@ -11,7 +11,7 @@ internal static class Code
     public static string Int(DimExpr dim)
     {
         var text = Long(dim);
-        return dim.IsConstant || !text.Contains(' ') ? text.TrimEnd('L') : $"(int)({text})";
+        return dim.IsConstant ? text.TrimEnd('L') : !text.Contains(' ') ? text : $"(int)({text})";
     }
 
     /// <summary>A <c>long</c> expression over <c>TDims</c> and the batch.</summary>

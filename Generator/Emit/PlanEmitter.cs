@@ -117,6 +117,6 @@ internal static class PlanEmitter
     private static string Int(DimExpr dim)
     {
         var text = dim.ToCSharp(name => "TDims." + name);
-        return dim.IsConstant || !text.Contains(' ') ? text.TrimEnd('L') : $"(int)({text})";
+        return dim.IsConstant ? text.TrimEnd('L') : !text.Contains(' ') ? text : $"(int)({text})";
     }
 }

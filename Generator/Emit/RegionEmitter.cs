@@ -21,7 +21,8 @@ internal sealed class RegionEmitter(KernelEmitter kernels, HashSet<Value> saved)
             code.Line($"// {Describe(step)}");
         }
 
-        using (code.Block($"private readonly struct {launch.Name}(Program<TDims> m, int turn) : ILaunch"))
+        launch.UsesTurn = launch.Instrs.SelectMany(i => i.Reads.Concat(i.Writes)).Any(o => !o.Value.Integer && section.StorageOf(o.Value) == Storage.Saved);
+        using (code.Block($"private readonly struct {launch.Name}(Program<TDims> m{(launch.UsesTurn ? ", int turn" : "")}) : ILaunch"))
         {
             code.Line($"public static long Units(Program<TDims> m) => {Units(launch)};").Line();
             using (code.Block("public void Run(in Worker worker, long unit)"))

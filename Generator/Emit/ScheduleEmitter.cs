@@ -68,13 +68,13 @@ internal static class ScheduleEmitter
 
                 if (inner.Count == 0)
                 {
-                    code.Line($"{phase.Name}Backward(0);");
+                    code.Line($"{phase.Name}Backward({Turn(plan, phase, "Backward", "0")});");
                 }
                 else
                 {
                     using (code.Block($"for (var {inner[0].Name} = {Count(inner[0].Count)} - 1; {inner[0].Name} >= 0; {inner[0].Name}--)"))
                     {
-                        code.Line($"{phase.Name}Backward({inner[0].Name});");
+                        code.Line($"{phase.Name}Backward({Turn(plan, phase, "Backward", inner[0].Name)});");
                     }
                 }
             }
@@ -87,16 +87,20 @@ internal static class ScheduleEmitter
     public static string Section(Section section)
     {
         var code = new CodeWriter();
-        using (code.Block($"private void {section.Phase.Name}{section.Mode}(int turn)"))
+        using (code.Block($"private void {section.Phase.Name}{section.Mode}({(UsesTurn(section) ? "int turn" : "")})"))
         {
             foreach (var launch in section.Launches)
             {
-                code.Line($"Executor.Run(new {launch.Name}(this, turn), {launch.Name}.Units(this));");
+                code.Line($"Executor.Run(new {launch.Name}(this{(launch.UsesTurn ? ", turn" : "")}), {launch.Name}.Units(this));");
             }
         }
 
         return code.ToString();
     }
+
+    private static bool UsesTurn(Section section) => section.Launches.Any(l => l.UsesTurn);
+
+    private static string Turn(MemoryPlan plan, Phase phase, string mode, string turn) => UsesTurn(plan.Section(phase, mode)) ? turn : "";
 
     private static string Long(Dims.DimExpr dim) => dim.ToCSharp(name => "TDims." + name);
 
@@ -122,21 +126,20 @@ internal static class ScheduleEmitter
 
     private static void Call(CodeWriter code, MemoryPlan plan, Phase phase, string gradient, string turn)
     {
-        _ = plan;
         if (gradient == "false")
         {
-            code.Line($"{phase.Name}Forward({turn});");
+            code.Line($"{phase.Name}Forward();");
             return;
         }
 
         using (code.Block("if (gradient)"))
         {
-            code.Line($"{phase.Name}Saving({turn});");
+            code.Line($"{phase.Name}Saving({Turn(plan, phase, "Saving", turn)});");
         }
 
         using (code.Block("else"))
         {
-            code.Line($"{phase.Name}Forward({turn});");
+            code.Line($"{phase.Name}Forward();");
         }
     }
 }

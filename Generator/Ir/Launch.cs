@@ -56,6 +56,9 @@ internal sealed class Launch(LaunchKind kind, string name)
     /// <summary>Width of a column region.</summary>
     public DimExpr Width { get; set; } = DimExpr.Constant(1);
 
+    /// <summary>Reads or writes a saved frame, so the call says which turn's.</summary>
+    public bool UsesTurn { get; set; }
+
     public IEnumerable<Instr> Instrs => Steps.SelectMany(s => s.Instrs);
 }
 

@@ -50,7 +50,8 @@ internal sealed class Value(string name, IReadOnlyList<DimExpr> shape, bool inte
 
     public Value Root => Base is null ? this : Base.Root;
 
-    public DimExpr Width => Shape[Shape.Count - 1];
+    /// <summary>The last axis; 1 for one number per sample.</summary>
+    public DimExpr Width => Shape.Count >= 2 ? Shape[Shape.Count - 1] : DimExpr.Constant(1);
 
     /// <summary>The axis before the last; 1 for vectors over the batch.</summary>
     public DimExpr Length => Shape.Count >= 3 ? Shape[Shape.Count - 2] : DimExpr.Constant(1);

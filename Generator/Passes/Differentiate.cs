@@ -344,7 +344,8 @@ internal sealed class Differentiate
             return;
         }
 
-        foreach (var input in op.Inputs.Where(i => operands.ContainsKey(i.Name) && !operands[i.Name].Value.Integer))
+        var written = new HashSet<string>(op.Launches.Where(l => l.Backward).SelectMany(l => l.Parameters).Select(p => p.Name));
+        foreach (var input in op.Inputs.Where(i => operands.ContainsKey(i.Name) && written.Contains("d" + i.Name)))
         {
             var value = operands[input.Name].Value;
             gradients["d" + input.Name] = Wants(value)
@@ -364,10 +365,10 @@ internal sealed class Differentiate
             backward.Launch = launch;
             foreach (var parameter in launch.Parameters.Where(p => p.Type is "Ref" or "IntRef"))
             {
-                var written = op.Inputs.Any(i => "d" + i.Name == parameter.Name) || op.Scratch.Any(s => s.Name == parameter.Name);
+                var isResult = op.Inputs.Any(i => "d" + i.Name == parameter.Name) || op.Scratch.Any(s => s.Name == parameter.Name);
                 if (gradients.TryGetValue(parameter.Name, out var gradient))
                 {
-                    _ = written ? backward.Writing(parameter.Name, gradient) : backward.Reading(parameter.Name, gradient);
+                    _ = isResult ? backward.Writing(parameter.Name, gradient) : backward.Reading(parameter.Name, gradient);
                 }
                 else if (operands.TryGetValue(parameter.Name, out var operand))
                 {

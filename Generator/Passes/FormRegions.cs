@@ -62,7 +62,7 @@ internal static class FormRegions
         }
     }
 
-    private static Value FusedOrWritten(Instr instr) => instr.IsRowKernel ? FusedKernel.Of(instr) : instr.Writes[0].Value;
+    private static Value FusedOrWritten(Instr instr) => instr.IsRowKernel ? FusedKernel.Of(instr) : (instr.Writes.Count > 0 ? instr.Writes[0] : instr.Reads[0]).Value;
 
     private static LaunchKind KindOf(Instr instr, IReadOnlyList<Instr> all, int at, Launch? open, bool bySample)
     {

@@ -45,6 +45,6 @@ internal sealed record Puzzles(SudokuShape Shape, IReadOnlyList<SudokuPuzzle> Tr
         => options.Data is null
             ? $"generated from seed {options.Seed}; separated up to symmetry by the least form of the puzzle"
             : options.Grid == 9
-                ? "rows of a file; separation up to symmetry is the data's own"
+                ? "rows of a file; whether two of them are equal up to symmetry is not checked for 9x9"
                 : "rows of a file; separated up to symmetry by the least form of the puzzle";
 }

@@ -92,7 +92,9 @@ internal sealed class Run : IDisposable
         var next = begin + pause;
         var validation = "";
         long step = 0;
-        while (clock.Elapsed < limit && (options.Steps == 0 || step < options.Steps))
+
+        // One step at least, so that there is a loss to report.
+        while (step == 0 || (clock.Elapsed < limit && (options.Steps == 0 || step < options.Steps)))
         {
             var now = learner.Step();
             step++;
@@ -103,7 +105,7 @@ internal sealed class Run : IDisposable
             }
 
             var rate = step / (clock.Elapsed - begin).TotalSeconds;
-            screen.Progress($"{clock.Elapsed:m\\:ss} of {limit:m\\:ss}  step {step:N0}  {rate:F1}/s  loss {loss:F4}{validation}");
+            screen.Progress($"{Clock(clock.Elapsed)} of {Clock(limit)}  step {step:N0}  {rate:F1}/s  loss {loss:F4}{validation}");
             if (clock.Elapsed < next)
             {
                 continue;
@@ -123,6 +125,8 @@ internal sealed class Run : IDisposable
 
         return step;
     }
+
+    private static string Clock(TimeSpan time) => $"{(int)time.TotalMinutes}:{time.Seconds:00}";
 
     private static StreamWriter Open(string folder)
     {

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace Graph.Samples.Sudoku;
 
@@ -52,26 +51,4 @@ internal sealed record Summary
         File.WriteAllText(path + ".tmp", JsonSerializer.Serialize(this, SummaryJson.Pretty.Summary) + "\n");
         File.Move(path + ".tmp", path, overwrite: true);
     }
-}
-
-/// <summary>One line of <c>metrics.jsonl</c>; accuracies only on lines that evaluated the validation puzzles.</summary>
-internal sealed record Metrics(long Step, double Seconds, double TrainLoss, double? CellAccuracy = null, double? ExactAccuracy = null)
-{
-    public string ToJson() => JsonSerializer.Serialize(this, SummaryJson.Line.Metrics);
-}
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(Summary))]
-[JsonSerializable(typeof(Metrics))]
-internal sealed partial class SummaryJson : JsonSerializerContext
-{
-    private static readonly JsonSerializerOptions Snake = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    };
-
-    public static SummaryJson Line { get; } = new(new JsonSerializerOptions(Snake));
-
-    public static SummaryJson Pretty { get; } = new(new JsonSerializerOptions(Snake) { WriteIndented = true });
 }

@@ -3,7 +3,7 @@ namespace Graph.Models.Puzzles;
 /// <summary>Training puzzles and held-out puzzles that no training puzzle equals up to symmetry.</summary>
 /// <remarks>
 /// 4x4 and 6x6: enforced here by the least form of the puzzle (<see cref="SudokuCanon"/>); held-out puzzles are also pairwise different.
-/// 9x9: rows of a data file are split as they are; that no two rows are the same up to symmetry is the data's own promise.
+/// 9x9: rows of a data file are split as they are; that no two rows are the same up to symmetry is left to whoever made the data.
 /// </remarks>
 public sealed record SudokuSplit(SudokuShape Shape, IReadOnlyList<SudokuPuzzle> Train, IReadOnlyList<SudokuPuzzle> HeldOut)
 {

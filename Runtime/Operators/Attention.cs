@@ -1,0 +1,204 @@
+using Graph.Execution;
+using Graph.Lanes;
+
+namespace Graph.Operators;
+
+/// <summary>
+/// Bidirectional softmax attention without projections (trm.md 1.2): x holds q | k | v, each head-major; scale 1/sqrt(hd)
+/// with hd = c / heads. One unit a (sample, head). Never a t x t buffer: blocks of 32 query rows meet all keys in the
+/// worker's scratch. <c>lse</c> = ln Σ exp(scaled score) lets backward rebuild the probabilities.
+/// </summary>
+[Operator("x: b t 3*c -> y: b t c")]
+[Saves("lse: b heads t")]
+[Cost("4*b*t*t*c")]
+public readonly struct Attention : ITileOperator
+{
+    private const int Block = 32;
+    private const float Masked = -1e30f;
+
+    /// <summary>Floats of worker scratch that a unit of either pass needs.</summary>
+    public static long WorkerScratch(int t, int c, int heads)
+    {
+        long hd = c / heads;
+        long padded = TileMath.Pad(t);
+        return 2 * hd * padded + t * hd + 2 * Block * hd + 2 * Block * padded;
+    }
+
+    [Launch(Pass.Forward, "b*heads")]
+    public static void Forward(in Worker worker, long unit, Ref x, Ref y, Ref lse, int t, int c, int heads)
+    {
+        int hd = c / heads;
+        if (TileMath.Divides(worker, 16, hd))
+        {
+            Forward<V512>(worker, unit, x, y, lse, t, c, heads);
+        }
+        else if (TileMath.Divides(worker, 8, hd))
+        {
+            Forward<V256>(worker, unit, x, y, lse, t, c, heads);
+        }
+        else if (TileMath.Divides(worker, 4, hd))
+        {
+            Forward<V128>(worker, unit, x, y, lse, t, c, heads);
+        }
+        else
+        {
+            Forward<F32>(worker, unit, x, y, lse, t, c, heads);
+        }
+    }
+
+    [Launch(Pass.Backward, "b*heads")]
+    public static void Backward(in Worker worker, long unit, Ref x, Ref y, Ref lse, Ref dy, Ref dx, int t, int c, int heads)
+    {
+        int hd = c / heads;
+        if (TileMath.Divides(worker, 16, hd))
+        {
+            Backward<V512>(worker, unit, x, y, lse, dy, dx, t, c, heads);
+        }
+        else if (TileMath.Divides(worker, 8, hd))
+        {
+            Backward<V256>(worker, unit, x, y, lse, dy, dx, t, c, heads);
+        }
+        else if (TileMath.Divides(worker, 4, hd))
+        {
+            Backward<V128>(worker, unit, x, y, lse, dy, dx, t, c, heads);
+        }
+        else
+        {
+            Backward<F32>(worker, unit, x, y, lse, dy, dx, t, c, heads);
+        }
+    }
+
+    private static void Forward<V>(in Worker worker, long unit, Ref x, Ref y, Ref lse, int t, int c, int heads)
+        where V : struct, ISimdLane<V>
+    {
+        int hd = c / heads;
+        int padded = TileMath.Pad(t);
+        long stride = 3L * c;
+        long sample = unit / heads;
+        long head = unit % heads;
+        Ref query = x + (sample * t * stride + head * hd);
+        Ref keys = worker.Scratch(0, WorkerScratch(t, c, heads));
+        Ref values = keys + (long)hd * padded;
+        Ref q = values + (long)t * hd;
+        Ref scores = q + Block * hd;
+        TileMath.Transpose(t, hd, query + c, stride, keys, padded);
+        TileMath.Pack(t, hd, query + 2L * c, stride, values);
+        V scale = V.Of(1 / MathF.Sqrt(hd));
+        for (int first = 0; first < t; first += Block)
+        {
+            int rows = Math.Min(Block, t - first);
+            TileMath.Pack(rows, hd, query + first * stride, stride, q);
+            TileMath.Multiply<V>(rows, padded, hd, q, hd, 1, keys, padded, scores, padded, false);
+            Ref output = y + ((sample * t + first) * c + head * hd);
+            for (int i = 0; i < rows; i++)
+            {
+                float sum = Softmax<V>(scores + (long)i * padded, t, padded, scale, out float max);
+                lse[unit * t + first + i] = max + MathF.Log(sum);
+                // The probabilities stay unnormalised: dividing hd outputs is cheaper than dividing t probabilities.
+                q[i] = 1 / sum;
+            }
+
+            TileMath.Multiply<V>(rows, hd, t, scores, padded, 1, values, hd, output, c, false);
+            for (int i = 0; i < rows; i++)
+            {
+                TileMath.ScaleTo<V>(q[i], output + (long)i * c, output + (long)i * c, hd);
+            }
+        }
+    }
+
+    /// <summary>row = exp(scale row - max), zero beyond t; returns the sum.</summary>
+    private static float Softmax<V>(Ref row, int t, int padded, V scale, out float max)
+        where V : struct, ISimdLane<V>
+    {
+        (row + t).Span(padded - t).Fill(Masked);
+        V top = V.Of(Masked);
+        for (int j = 0; j < padded; j += V.Width)
+        {
+            V s = scale * V.Load(row, j);
+            top = V.Max(top, s);
+            V.Store(s, row, j);
+        }
+
+        max = V.MaxAcross(top);
+        V shift = V.Of(max);
+        for (int j = 0; j < padded; j += V.Width)
+        {
+            V.Store(V.Exp(V.Load(row, j) - shift), row, j);
+        }
+
+        (row + t).Span(padded - t).Clear();
+        V sum = V.Zero;
+        for (int j = 0; j < padded; j += V.Width)
+        {
+            sum += V.Load(row, j);
+        }
+
+        return V.Sum(sum);
+    }
+
+    /// <summary>
+    /// With p = exp(scale q·k - lse) and δ_i = y_i·dy_i: dv += pᵀ dy, ds = p (dy vᵀ - δ) scale, dq = ds k, dk += dsᵀ q.
+    /// </summary>
+    private static void Backward<V>(in Worker worker, long unit, Ref x, Ref y, Ref lse, Ref dy, Ref dx, int t, int c, int heads)
+        where V : struct, ISimdLane<V>
+    {
+        int hd = c / heads;
+        int padded = TileMath.Pad(t);
+        long stride = 3L * c;
+        long sample = unit / heads;
+        long head = unit % heads;
+        long origin = sample * t * stride + head * hd;
+        Ref query = x + origin;
+        Ref dquery = dx + origin;
+        Ref keysT = worker.Scratch(0, WorkerScratch(t, c, heads));
+        Ref valuesT = keysT + (long)hd * padded;
+        Ref keys = valuesT + (long)hd * padded;
+        Ref q = keys + (long)t * hd;
+        Ref g = q + Block * hd;
+        Ref p = g + Block * hd;
+        Ref ds = p + (long)Block * padded;
+        TileMath.Transpose(t, hd, query + c, stride, keysT, padded);
+        TileMath.Transpose(t, hd, query + 2L * c, stride, valuesT, padded);
+        TileMath.Pack(t, hd, query + c, stride, keys);
+        float scale = 1 / MathF.Sqrt(hd);
+        for (int first = 0; first < t; first += Block)
+        {
+            int rows = Math.Min(Block, t - first);
+            long place = (sample * t + first) * c + head * hd;
+            TileMath.Pack(rows, hd, query + first * stride, stride, q);
+            TileMath.Pack(rows, hd, dy + place, c, g);
+            TileMath.Multiply<V>(rows, padded, hd, q, hd, 1, keysT, padded, p, padded, false);
+            TileMath.Multiply<V>(rows, padded, hd, g, hd, 1, valuesT, padded, ds, padded, false);
+            for (int i = 0; i < rows; i++)
+            {
+                float delta = TileMath.Dot<V>(g + (long)i * hd, y + (place + (long)i * c), hd);
+                ProbabilityGradient<V>(p + (long)i * padded, ds + (long)i * padded, padded, scale, lse[unit * t + first + i], delta);
+            }
+
+            TileMath.Multiply<V>(rows, hd, t, ds, padded, 1, keys, hd, dquery + first * stride, stride, false);
+            TileMath.Multiply<V>(t, hd, rows, ds, 1, padded, q, hd, dquery + c, stride, first > 0);
+            TileMath.Multiply<V>(t, hd, rows, p, 1, padded, g, hd, dquery + 2L * c, stride, first > 0);
+        }
+    }
+
+    /// <summary>p: scores to probabilities; ds: dy vᵀ to the gradient of the unscaled scores. Columns beyond t are never read.</summary>
+    private static void ProbabilityGradient<V>(Ref p, Ref ds, int padded, float scale, float lse, float delta)
+        where V : struct, ISimdLane<V>
+    {
+        V s = V.Of(scale), shift = V.Of(-lse), d = V.Of(delta);
+        for (int j = 0; j < padded; j += V.Width)
+        {
+            V probability = V.Exp(V.MulAdd(s, V.Load(p, j), shift));
+            V.Store(probability, p, j);
+            V.Store(probability * (V.Load(ds, j) - d) * s, ds, j);
+        }
+    }
+}
+
+/// <summary>Places <see cref="Attention"/>.</summary>
+public sealed class AttentionAttribute(string heads, string? from = null) : OperatorAttribute<Attention>
+{
+    public string Heads => heads;
+
+    public string? From => from;
+}

@@ -1,0 +1,57 @@
+using Graph.Execution;
+
+namespace Graph.Operators;
+
+/// <summary>
+/// Rotary positions, half-split, on the q and k thirds of x; v is copied (trm.md 1.2). Angle of pair i at position τ is
+/// τ 10000^(-2i/hd), hd = c / heads, τ = row mod t: puzzle slots count. Backward is the transposed rotation.
+/// </summary>
+[Operator("x: b t 3*c -> y: b t 3*c")]
+[Cost("6*b*t*c")]
+public readonly struct Rope : ITileOperator
+{
+    [Launch(Pass.Forward, "rows")]
+    public static void Forward(long row, int rows, Ref x, int xStride, Ref y, int yStride, int t, int c, int heads) =>
+        Rotate(row, rows, x, xStride, y, yStride, t, c, heads, 1);
+
+    [Launch(Pass.Backward, "rows")]
+    public static void Backward(long row, int rows, Ref dx, int dxStride, Ref dy, int dyStride, int t, int c, int heads) =>
+        Rotate(row, rows, dy, dyStride, dx, dxStride, t, c, heads, -1);
+
+    private static void Rotate(long row, int rows, Ref source, int sourceStride, Ref target, int targetStride, int t, int c, int heads, float sign)
+    {
+        int hd = c / heads;
+        int half = hd / 2;
+        Ref table = RopeTable.Get(t, hd);
+        for (long r = row; r < row + rows; r++)
+        {
+            Ref from = source + r * sourceStride;
+            Ref to = target + r * targetStride;
+            Ref cos = table + r % t * hd;
+            Ref sin = cos + half;
+            for (int head = 0; head < 2 * heads; head++)
+            {
+                Ref a = from + (long)head * hd;
+                Ref b = to + (long)head * hd;
+                for (int i = 0; i < half; i++)
+                {
+                    float low = a[i];
+                    float high = a[i + half];
+                    float s = sign * sin[i];
+                    b[i] = low * cos[i] - high * s;
+                    b[i + half] = high * cos[i] + low * s;
+                }
+            }
+
+            (from + 2L * c).Span(c).CopyTo((to + 2L * c).Span(c));
+        }
+    }
+}
+
+/// <summary>Places <see cref="Rope"/>.</summary>
+public sealed class RopeAttribute(string heads, string? from = null) : OperatorAttribute<Rope>
+{
+    public string Heads => heads;
+
+    public string? From => from;
+}
