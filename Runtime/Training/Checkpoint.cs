@@ -90,9 +90,9 @@ public static class Checkpoint
             throw new GraphException($"{path} cannot be resumed: it was trained with optimizer '{optimizer}', expected '{trainer.Optimizer.Name}'.");
         }
 
-        if (!long.TryParse(file.Metadata.GetValueOrDefault("step"), NumberStyles.None, CultureInfo.InvariantCulture, out long step))
+        if (!long.TryParse(file.Metadata.GetValueOrDefault("step"), NumberStyles.None, CultureInfo.InvariantCulture, out long step) || step > TrainerOptions.MaxSteps)
         {
-            throw new GraphException($"{path} cannot be resumed: its metadata field 'step' is not a whole number.");
+            throw new GraphException($"{path} cannot be resumed: its metadata field 'step' is not a whole number up to {TrainerOptions.MaxSteps}.");
         }
 
         var load = new TensorLoad(file);
@@ -122,7 +122,7 @@ public static class Checkpoint
     /// <c>_orig_mod.</c> and <c>module.</c> are skipped). Call it before a trainer is made.
     /// </summary>
     /// <param name="model">Takes the weights.</param>
-    /// <param name="puzzles">Takes the puzzle table; null: the file must not be needed for one, and its table is ignored.</param>
+    /// <param name="puzzles">Takes the puzzle table; null: the file's table is ignored.</param>
     /// <param name="path">The file.</param>
     /// <param name="averaged">True: the averaged weights where the file has them.</param>
     /// <exception cref="GraphException">The file is malformed or does not fit; all differences are listed and nothing is changed.</exception>

@@ -5,9 +5,6 @@ using System.Text.Json;
 
 namespace Graph.Training;
 
-/// <summary>Fills a tensor's elements from <paramref name="offset"/> on; called with consecutive pieces while the file is written.</summary>
-public delegate void TensorSource<T>(long offset, Span<T> destination);
-
 /// <summary>
 /// Writes a safetensors file. Tensors are declared first and copied while the file is written. The file appears under its name
 /// only when it is complete: a temporary neighbour is written, flushed to disk and renamed.

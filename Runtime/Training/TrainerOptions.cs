@@ -3,6 +3,9 @@ namespace Graph.Training;
 /// <summary>Hyper-parameters of a run; the defaults are those of TRM's published runs (trm.md 4, 7.1).</summary>
 public sealed record TrainerOptions
 {
+    /// <summary>Random numbers are keyed by a step of 48 bits.</summary>
+    internal const long MaxSteps = 1L << 47;
+
     /// <summary>Optimiser steps of the run; it stops exactly there.</summary>
     public required long TotalSteps { get; init; }
 
@@ -54,7 +57,7 @@ public sealed record TrainerOptions
 
     internal void Check()
     {
-        Require.Range("number of training steps", TotalSteps, 1, 1L << 47);
+        Require.Range("number of training steps", TotalSteps, 1, MaxSteps);
         Require.Range("learning rate", LearningRate, 0, 1e3);
         Require.Range("gradient norm limit", ClipNorm, 0, double.MaxValue);
         Require.Range("number of warm-up steps", WarmupSteps, 0, long.MaxValue);

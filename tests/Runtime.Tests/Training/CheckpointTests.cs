@@ -99,6 +99,18 @@ public sealed class CheckpointTests : IDisposable
         Assert.Contains("'adam-atan2'", Assert.Throws<GraphException>(() => Checkpoint.Resume(other, _path)).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("x")]
+    [InlineData("-1")]
+    [InlineData("9223372036854775807")]
+    public void AWrongStepIsRefused(string step)
+    {
+        using FakeModel model = Model(seed: 1);
+        var writer = new SafetensorsWriter { Metadata = { ["format"] = "graph-1", ["optimizer"] = "adam-atan2", ["step"] = step } };
+        writer.Save(_path);
+        Assert.Contains("'step'", Assert.Throws<GraphException>(() => Checkpoint.Resume(new Trainer(model, Options), _path)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void CarriedTokensOutsideTheVocabularyAreRefused()
     {
