@@ -9,7 +9,7 @@ namespace Graph.Samples.Sudoku;
 internal static class CommandLine
 {
     private static readonly Option<string> Model = Choice("--model", "Architecture.", "mamba2", [.. ModelChoice.Names]);
-    private static readonly Option<string> Grid = Choice("--grid", "Side of the grid.", "6", ["4", "6", "9"]);
+    private static readonly Option<string> Grid = Choice("--grid", "Side of the grid.", "4", ["4", "6", "9"]);
     private static readonly Option<string?> Data = new("--data") { Description = "CSV with columns question,answer; default: puzzles made from the seed (4 and 6)." };
     private static readonly Option<string?> Test = new("--test") { Description = "CSV of held-out puzzles; default: rows of --data are held out." };
     private static readonly Option<int> Blanks = Number("--blanks", "Most blanks of a generated puzzle; 0: 10 of 16 cells, 18 of 36.", 0, 0, 36);
