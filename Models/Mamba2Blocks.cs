@@ -17,7 +17,7 @@ public sealed partial class Mamba2Mixer
     [TimeStepBias(from: nameof(rate), name: "")] public Node biased;
     [Softplus] public Node dt;
     [CausalConvSiLU(from: nameof(raw), name: "conv1d")] public Node xbc;
-    [SsdScan(dt: nameof(dt), from: nameof(xbc), heads: "hs", groups: "g", state: "n", name: "")] public Node scan;
+    [SsdScan(with: nameof(dt), from: nameof(xbc), heads: "hs", groups: "g", state: "n", name: "")] public Node scan;
     [SiLU(from: nameof(z))] public Node gate;
     [Mul(nameof(gate), from: nameof(scan))] public Node gated;
     [RmsNorm(1e-5)] public Node normed;
