@@ -81,7 +81,7 @@ internal sealed class Differentiate
             Contribute(loss, Buffer(loss));
         }
 
-        foreach (var outer in graph.Gradients.Keys.Where(v => !v.IsState && Writes(v)).ToList())
+        foreach (var outer in graph.Gradients.Keys.Where(v => !v.IsState && Writes(v) && !graph.Losses.Any(l => l.Loss == v)).ToList())
         {
             Contribute(outer, graph.Gradients[outer]);
         }
