@@ -306,7 +306,10 @@ internal sealed class RegionEmitter(KernelEmitter kernels, HashSet<Value> saved)
         var operand = instr.Reads.Concat(instr.Writes).FirstOrDefault(o => o.Role == name);
         if (operand is not null)
         {
-            return Pointer(operand.Value);
+            var isColumns = !operand.Value.Integer && !operand.Value.Stride.Equals(operand.Value.Width);
+            return !isColumns || instr.Launch!.Parameters.Any(p => p.Name == name + "Stride")
+                ? Pointer(operand.Value)
+                : throw new CompileException(Problem.Of("GRAPH063", instr.Label, instr.Operator!.Name, instr.Launch.Method, name));
         }
 
         return instr.Parameters.TryGetValue(name, out var weight) ? $"m.WeightAt(m.Plan.{weight.Identifier})"

@@ -29,7 +29,7 @@ public readonly struct CausalConvSiLU : ITileOperator
 
     /// <summary>dconv = dy silu'(conv(x) + bias), one unit a sample; conv is recomputed. dx gathers dconv over the mirrored taps.</summary>
     [Launch(Pass.Backward, "b")]
-    public static void BackwardInput(in Worker worker, long unit, Ref x, int xStride, Ref weight, Ref bias, Ref dy, Ref dx, Ref dconv, int t, int c, int w, int direction)
+    public static void BackwardInput(in Worker worker, long unit, Ref x, int xStride, Ref weight, Ref bias, Ref dy, Ref dx, int dxStride, Ref dconv, int t, int c, int w, int direction)
     {
         for (int i = 0; i < t; i++)
         {
@@ -41,7 +41,7 @@ public readonly struct CausalConvSiLU : ITileOperator
 
         for (int i = 0; i < t; i++)
         {
-            Ref target = dx + (unit * t + i) * c;
+            Ref target = dx + (unit * t + i) * dxStride;
             target.Span(c).Clear();
             for (int k = 0; k < w; k++)
             {
