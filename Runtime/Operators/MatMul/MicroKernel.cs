@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Graph.Execution;
 using Graph.Lanes;
 
@@ -112,6 +113,14 @@ public static unsafe partial class MatMul
         Vector512<float> c11l = default, c11r = default;
         if (accumulate)
         {
+            // The tile below is the next to be read, from far away: its rows lie in different pages.
+            float* below = c + TileRows * cStride;
+            for (int i = 0; Sse.IsSupported && i < TileRows; i++, below += cStride)
+            {
+                Sse.Prefetch0(below);
+                Sse.Prefetch0(below + 16);
+            }
+
             float* q = c;
             c0l = Vector512.Load(q);
             c0r = Vector512.Load(q + 16);

@@ -6,14 +6,14 @@ namespace Graph.Operators;
 
 public static unsafe partial class MatMul
 {
-    private const int GradientRows = 8 * TileRows;
+    private const int GradientRows = 16 * TileRows;
 
     private const int GradientColumns = 8 * Panel;
 
     /// <summary>Scratch floats that <see cref="WeightGradient"/> needs.</summary>
     public const long WeightGradientScratch = (long)Depth * (GradientRows + GradientColumns);
 
-    /// <summary>Units of <see cref="WeightGradient"/>: tiles of 96 x 256 of dW[m, n].</summary>
+    /// <summary>Units of <see cref="WeightGradient"/>: tiles of 192 x 256 of dW[m, n].</summary>
     public static long WeightGradientUnits(int m, int n) => Blocks(m, GradientRows) * Blocks(n, GradientColumns);
 
     /// <summary>dW[m, n] += Σ_r dy[r, m] · x[r, n] for one tile of dW, over all rows in order.</summary>
