@@ -24,16 +24,16 @@ public sealed class TileDifferenceTests
         Ref x = Random(b * t * c, 1), weight = Random(c * w, 2), bias = Random(c, 3), dy = Random(b * t * c, 4);
         Ref y = Golden.Floats(b * t * c), dx = Golden.Floats(b * t * c), scratch = Golden.Floats(b * t * c);
         Ref dweight = Golden.Floats(new float[c * w]), dbias = Golden.Floats(new float[c]);
-        Worker worker = new(0, default, 0, lanes);
+        Worker worker = Golden.Worker(lanes, CausalConvSiLU.WorkerScratch(c, w));
         for (int unit = 0; unit < b; unit++)
         {
             CausalConvSiLU.BackwardInput(worker, unit, x, c, weight, bias, dy, dx, scratch, t, c, w, direction);
         }
 
-        CausalConvSiLU.BackwardParameters(0, x, c, scratch, dweight, dbias, b, t, c, w, direction);
+        CausalConvSiLU.BackwardParameters(worker, 0, x, c, scratch, dweight, dbias, b, t, c, w, direction);
         double Loss()
         {
-            CausalConvSiLU.Forward(new Worker(0, default, 0, lanes), 0, b * t, x, c, weight, bias, y, c, t, c, w, direction);
+            CausalConvSiLU.Forward(worker, 0, b * t, x, c, weight, bias, y, c, t, c, w, direction);
             return Dot(y, dy, b * t * c);
         }
 
