@@ -16,14 +16,27 @@ public readonly struct CausalConvSiLU : ITileOperator
 {
     private const int Columns = 64;
 
+    /// <summary>Floats of worker scratch that a unit of any launch needs.</summary>
+    public static long WorkerScratch(int c, int w) => Math.Max((long)c * w, (w + 1L) * Columns);
+
     [Launch(Pass.Forward, "rows", barrier: true)]
     public static void Forward(in Worker worker, long row, int rows, Ref x, int xStride, Ref weight, Ref bias, Ref y, int yStride, int t, int c, int w, int direction)
     {
-        for (long r = row; r < row + rows; r++)
+        if (TileMath.Divides(worker, 16, c))
         {
-            Ref output = y + r * yStride;
-            Convolve(r, x, xStride, weight, bias, output, t, c, w, direction);
-            Activate(worker, output, c);
+            Forward<V512>(worker, row, rows, x, xStride, weight, bias, y, yStride, t, c, w, direction);
+        }
+        else if (TileMath.Divides(worker, 8, c))
+        {
+            Forward<V256>(worker, row, rows, x, xStride, weight, bias, y, yStride, t, c, w, direction);
+        }
+        else if (TileMath.Divides(worker, 4, c))
+        {
+            Forward<V128>(worker, row, rows, x, xStride, weight, bias, y, yStride, t, c, w, direction);
+        }
+        else
+        {
+            Forward<F32>(worker, row, rows, x, xStride, weight, bias, y, yStride, t, c, w, direction);
         }
     }
 
@@ -31,12 +44,75 @@ public readonly struct CausalConvSiLU : ITileOperator
     [Launch(Pass.Backward, "b")]
     public static void BackwardInput(in Worker worker, long unit, Ref x, int xStride, Ref weight, Ref bias, Ref dy, Ref dx, int dxStride, Ref dconv, int t, int c, int w, int direction)
     {
+        if (TileMath.Divides(worker, 16, c))
+        {
+            BackwardInput<V512>(worker, unit, x, xStride, weight, bias, dy, dx, dconv, t, c, w, direction);
+        }
+        else if (TileMath.Divides(worker, 8, c))
+        {
+            BackwardInput<V256>(worker, unit, x, xStride, weight, bias, dy, dx, dconv, t, c, w, direction);
+        }
+        else if (TileMath.Divides(worker, 4, c))
+        {
+            BackwardInput<V128>(worker, unit, x, xStride, weight, bias, dy, dx, dconv, t, c, w, direction);
+        }
+        else
+        {
+            BackwardInput<F32>(worker, unit, x, xStride, weight, bias, dy, dx, dconv, t, c, w, direction);
+        }
+    }
+
+    /// <summary>One unit a block of 64 channels; samples and positions are added in order.</summary>
+    [Launch(Pass.Backward, "(c+63)/64", 1)]
+    public static void BackwardParameters(in Worker worker, long unit, Ref x, int xStride, Ref dconv, Ref dweight, Ref dbias, long batch, int t, int c, int w, int direction)
+    {
+        int columns = (int)Math.Min(Columns, c - unit * Columns);
+        if (TileMath.Divides(worker, 16, columns))
+        {
+            BackwardParameters<V512>(worker, unit, columns, x, xStride, dconv, dweight, dbias, batch, t, c, w, direction);
+        }
+        else if (TileMath.Divides(worker, 8, columns))
+        {
+            BackwardParameters<V256>(worker, unit, columns, x, xStride, dconv, dweight, dbias, batch, t, c, w, direction);
+        }
+        else if (TileMath.Divides(worker, 4, columns))
+        {
+            BackwardParameters<V128>(worker, unit, columns, x, xStride, dconv, dweight, dbias, batch, t, c, w, direction);
+        }
+        else
+        {
+            BackwardParameters<F32>(worker, unit, columns, x, xStride, dconv, dweight, dbias, batch, t, c, w, direction);
+        }
+    }
+
+    private static void Forward<V>(in Worker worker, long row, int rows, Ref x, int xStride, Ref weight, Ref bias, Ref y, int yStride, int t, int c, int w, int direction)
+        where V : struct, ISimdLane<V>
+    {
+        Ref taps = Taps(worker, weight, c, w);
+        for (long r = row; r < row + rows; r++)
+        {
+            Ref output = y + r * yStride;
+            Convolve<V>(r, x, xStride, taps, bias, output, t, c, w, direction);
+            for (int j = 0; j < c; j += V.Width)
+            {
+                V.Store(default(SiLU).Forward(V.Load(output, j)), output, j);
+            }
+        }
+    }
+
+    private static void BackwardInput<V>(in Worker worker, long unit, Ref x, int xStride, Ref weight, Ref bias, Ref dy, Ref dx, Ref dconv, int t, int c, int w, int direction)
+        where V : struct, ISimdLane<V>
+    {
+        Ref taps = Taps(worker, weight, c, w);
         for (int i = 0; i < t; i++)
         {
             long r = unit * t + i;
             Ref gradient = dconv + r * c;
-            Convolve(r, x, xStride, weight, bias, gradient, t, c, w, direction);
-            ActivateBackward(worker, gradient, dy + r * c, c);
+            Convolve<V>(r, x, xStride, taps, bias, gradient, t, c, w, direction);
+            for (int j = 0; j < c; j += V.Width)
+            {
+                V.Store(default(SiLU).Backward(V.Load(gradient, j), V.Zero, V.Load(dy, r * c + j)), gradient, j);
+            }
         }
 
         for (int i = 0; i < t; i++)
@@ -48,28 +124,24 @@ public readonly struct CausalConvSiLU : ITileOperator
                 int from = i + direction * (w - 1 - k);
                 if (from >= 0 && from < t)
                 {
-                    Ref gradient = dconv + (unit * t + from) * c;
-                    for (int j = 0; j < c; j++)
-                    {
-                        target[j] += weight[(long)j * w + k] * gradient[j];
-                    }
+                    AddProduct<V>(taps + (long)k * c, dconv + (unit * t + from) * c, target, c);
                 }
             }
         }
     }
 
-    /// <summary>One unit a block of 64 channels; samples and positions are added in order.</summary>
-    [Launch(Pass.Backward, "(c+63)/64", 1)]
-    public static void BackwardParameters(long unit, Ref x, int xStride, Ref dconv, Ref dweight, Ref dbias, long batch, int t, int c, int w, int direction)
+    private static void BackwardParameters<V>(in Worker worker, long unit, int columns, Ref x, int xStride, Ref dconv, Ref dweight, Ref dbias, long batch, int t, int c, int w, int direction)
+        where V : struct, ISimdLane<V>
     {
         long first = unit * Columns;
-        long end = Math.Min(first + Columns, c);
+        Ref sums = worker.Scratch(0, (w + 1L) * Columns);
+        sums.Span((w + 1L) * Columns).Clear();
         for (long r = 0; r < batch * t; r++)
         {
-            Ref gradient = dconv + r * c;
-            for (long j = first; j < end; j++)
+            Ref gradient = dconv + (r * c + first);
+            for (int j = 0; j < columns; j += V.Width)
             {
-                dbias[j] += gradient[j];
+                V.Store(V.Load(sums, j) + V.Load(gradient, j), sums, j);
             }
 
             int i = (int)(r % t);
@@ -78,17 +150,31 @@ public readonly struct CausalConvSiLU : ITileOperator
                 int from = i - direction * (w - 1 - k);
                 if (from >= 0 && from < t)
                 {
-                    Ref input = x + (r - i + from) * xStride;
-                    for (long j = first; j < end; j++)
-                    {
-                        dweight[j * w + k] += gradient[j] * input[j];
-                    }
+                    AddProduct<V>(gradient, x + ((r - i + from) * xStride + first), sums + (k + 1L) * Columns, columns);
                 }
+            }
+        }
+
+        for (int j = 0; j < columns; j++)
+        {
+            dbias[first + j] += sums[j];
+            for (int k = 0; k < w; k++)
+            {
+                dweight[(first + j) * w + k] += sums[(k + 1L) * Columns + j];
             }
         }
     }
 
-    private static void Convolve(long row, Ref x, int xStride, Ref weight, Ref bias, Ref output, int t, int c, int w, int direction)
+    /// <summary>The weights as [w, c], so that a lane reads neighbouring channels.</summary>
+    private static Ref Taps(in Worker worker, Ref weight, int c, int w)
+    {
+        Ref taps = worker.Scratch(0, (long)c * w);
+        TileMath.Transpose(c, w, weight, w, taps, c);
+        return taps;
+    }
+
+    private static void Convolve<V>(long row, Ref x, int xStride, Ref taps, Ref bias, Ref output, int t, int c, int w, int direction)
+        where V : struct, ISimdLane<V>
     {
         bias.Span(c).CopyTo(output.Span(c));
         int i = (int)(row % t);
@@ -97,70 +183,18 @@ public readonly struct CausalConvSiLU : ITileOperator
             int from = i - direction * (w - 1 - k);
             if (from >= 0 && from < t)
             {
-                Ref input = x + (row - i + from) * xStride;
-                for (int j = 0; j < c; j++)
-                {
-                    output[j] += weight[(long)j * w + k] * input[j];
-                }
+                AddProduct<V>(taps + (long)k * c, x + (row - i + from) * xStride, output, c);
             }
         }
     }
 
-    private static void Activate(in Worker worker, Ref row, int c)
-    {
-        if (TileMath.Divides(worker, 16, c))
-        {
-            Activate<V512>(row, c);
-        }
-        else if (TileMath.Divides(worker, 8, c))
-        {
-            Activate<V256>(row, c);
-        }
-        else if (TileMath.Divides(worker, 4, c))
-        {
-            Activate<V128>(row, c);
-        }
-        else
-        {
-            Activate<F32>(row, c);
-        }
-    }
-
-    private static void Activate<V>(Ref row, int c)
+    /// <summary>target += a ⊙ b.</summary>
+    private static void AddProduct<V>(Ref a, Ref b, Ref target, int n)
         where V : struct, ISimdLane<V>
     {
-        for (int j = 0; j < c; j += V.Width)
+        for (int j = 0; j < n; j += V.Width)
         {
-            V.Store(default(SiLU).Forward(V.Load(row, j)), row, j);
-        }
-    }
-
-    private static void ActivateBackward(in Worker worker, Ref row, Ref dy, int c)
-    {
-        if (TileMath.Divides(worker, 16, c))
-        {
-            ActivateBackward<V512>(row, dy, c);
-        }
-        else if (TileMath.Divides(worker, 8, c))
-        {
-            ActivateBackward<V256>(row, dy, c);
-        }
-        else if (TileMath.Divides(worker, 4, c))
-        {
-            ActivateBackward<V128>(row, dy, c);
-        }
-        else
-        {
-            ActivateBackward<F32>(row, dy, c);
-        }
-    }
-
-    private static void ActivateBackward<V>(Ref row, Ref dy, int c)
-        where V : struct, ISimdLane<V>
-    {
-        for (int j = 0; j < c; j += V.Width)
-        {
-            V.Store(default(SiLU).Backward(V.Load(row, j), V.Zero, V.Load(dy, j)), row, j);
+            V.Store(V.MulAdd(V.Load(a, j), V.Load(b, j), V.Load(target, j)), target, j);
         }
     }
 }
