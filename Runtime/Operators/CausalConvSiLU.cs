@@ -46,19 +46,19 @@ public readonly struct CausalConvSiLU : ITileOperator
     {
         if (TileMath.Divides(worker, 16, c))
         {
-            BackwardInput<V512>(worker, unit, x, xStride, weight, bias, dy, dx, dconv, t, c, w, direction);
+            BackwardInput<V512>(worker, unit, x, xStride, weight, bias, dy, dx, dxStride, dconv, t, c, w, direction);
         }
         else if (TileMath.Divides(worker, 8, c))
         {
-            BackwardInput<V256>(worker, unit, x, xStride, weight, bias, dy, dx, dconv, t, c, w, direction);
+            BackwardInput<V256>(worker, unit, x, xStride, weight, bias, dy, dx, dxStride, dconv, t, c, w, direction);
         }
         else if (TileMath.Divides(worker, 4, c))
         {
-            BackwardInput<V128>(worker, unit, x, xStride, weight, bias, dy, dx, dconv, t, c, w, direction);
+            BackwardInput<V128>(worker, unit, x, xStride, weight, bias, dy, dx, dxStride, dconv, t, c, w, direction);
         }
         else
         {
-            BackwardInput<F32>(worker, unit, x, xStride, weight, bias, dy, dx, dconv, t, c, w, direction);
+            BackwardInput<F32>(worker, unit, x, xStride, weight, bias, dy, dx, dxStride, dconv, t, c, w, direction);
         }
     }
 
@@ -100,7 +100,7 @@ public readonly struct CausalConvSiLU : ITileOperator
         }
     }
 
-    private static void BackwardInput<V>(in Worker worker, long unit, Ref x, int xStride, Ref weight, Ref bias, Ref dy, Ref dx, Ref dconv, int t, int c, int w, int direction)
+    private static void BackwardInput<V>(in Worker worker, long unit, Ref x, int xStride, Ref weight, Ref bias, Ref dy, Ref dx, int dxStride, Ref dconv, int t, int c, int w, int direction)
         where V : struct, ISimdLane<V>
     {
         Ref taps = Taps(worker, weight, c, w);
