@@ -27,7 +27,7 @@ public sealed class TileDifferenceTests
         Worker worker = Golden.Worker(lanes, CausalConvSiLU.WorkerScratch(c, w));
         for (int unit = 0; unit < b; unit++)
         {
-            CausalConvSiLU.BackwardInput(worker, unit, x, c, weight, bias, dy, dx, scratch, t, c, w, direction);
+            CausalConvSiLU.BackwardInput(worker, unit, x, c, weight, bias, dy, dx, c, scratch, t, c, w, direction);
         }
 
         CausalConvSiLU.BackwardParameters(worker, 0, x, c, scratch, dweight, dbias, b, t, c, w, direction);
