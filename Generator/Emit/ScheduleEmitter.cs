@@ -126,7 +126,8 @@ internal static class ScheduleEmitter
 
     private static void Call(CodeWriter code, MemoryPlan plan, Phase phase, string gradient, string turn)
     {
-        if (gradient == "false")
+        // A phase that keeps nothing for backward does the same in both modes.
+        if (gradient == "false" || phase.Saved.Count == 0)
         {
             code.Line($"{phase.Name}Forward();");
             return;
