@@ -32,6 +32,8 @@ internal static class ModelCompiler
             ChooseSaves.Run(graph);
             pass = "form regions";
             var plan = Plan(graph);
+            pass = "verify";
+            Verifier.Check(graph, plan.Sections);
             pass = "emit";
             var files = Files(graph, plan);
             return new CompiledModel(files.ToEquatable(), graph.Problems.ToEquatable());
