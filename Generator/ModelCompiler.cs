@@ -56,7 +56,7 @@ internal static class ModelCompiler
         {
             var saved = new HashSet<Value>(phase.Saved.Select(v => v.Root));
             var bySample = phase.Loops.Count == 0;
-            foreach (var mode in new[] { "Forward", "Saving", "Backward" })
+            foreach (var mode in new[] { "Forward", "Backward" })
             {
                 var section = new Section(phase, mode, FormRegions.Run(mode == "Backward" ? phase.Backward : phase.Forward, phase.Name + mode, bySample));
                 PlaceValues.Run(section, saved);
