@@ -1,7 +1,9 @@
+using System.Text;
 using Graph.Generator.Diagnostics;
 using Graph.Generator.Reading;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Text;
 
 namespace Graph.Generator;
 
@@ -10,6 +12,9 @@ namespace Graph.Generator;
 public sealed class ModelGenerator : IIncrementalGenerator
 {
     private const string Model = "Graph.ModelAttribute";
+
+    /// <summary>UTF-8 without a byte order mark: the files on disk are what the snapshots show.</summary>
+    private static readonly Encoding WithoutMark = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
 
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
@@ -21,7 +26,7 @@ public sealed class ModelGenerator : IIncrementalGenerator
 
         context.RegisterSourceOutput(
             compiled.SelectMany(static (model, _) => model.Compiled.Files).WithTrackingName(StepNames.Files),
-            static (output, file) => output.AddSource(file.Hint, file.Text));
+            static (output, file) => output.AddSource(file.Hint, SourceText.From(file.Text, WithoutMark)));
 
         var places = context.SyntaxProvider.ForAttributeWithMetadataName(Model, static (node, _) => node is ClassDeclarationSyntax, LocationReader.Read);
         var problems = compiled.Select(static (model, _) => (model.Name, model.Compiled.Problems)).Collect();

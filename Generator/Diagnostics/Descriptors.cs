@@ -35,7 +35,7 @@ internal static class Descriptors
         Error("GRAPH062", "Kernel signature", "{0}.{1} has parameter {2}, which is no operand, dim or argument of the operator"),
         Error("GRAPH063", "Operand is a view", "{0}.{1} gets a view of columns as {2}; the kernel needs a parameter {2}Stride, or its input must not be a view"),
         Error("GRAPH066", "Operator struct", "{0} must be a readonly unmanaged struct"),
-        Error("GRAPH099", "Internal error", "Internal error in pass {0}: {1}. Please report it with the model's source."),
+        Error("GRAPH099", "Internal error", "Internal error in pass {0} of {1}: {2}. Please report it with the model's source"),
     }.ToDictionary(d => d.Id);
 
     public static IEnumerable<DiagnosticDescriptor> All => Table.Values;

@@ -28,7 +28,7 @@ internal sealed class DimAtom(DimExpr top, DimExpr bottom, bool ceiling)
         return ceiling ? (a + b - 1) / b : a % b == 0 ? a / b : null;
     }
 
-    public string ToCSharp(Func<string, string> name) => ceiling
-        ? $"(({top.ToCSharp(name)} + {bottom.ToCSharp(name)} - 1) / ({bottom.ToCSharp(name)}))"
-        : $"(({top.ToCSharp(name)}) / ({bottom.ToCSharp(name)}))";
+    public string ToCSharp(Func<string, string> name, bool wide) => ceiling
+        ? $"(({top.ToCSharp(name, wide)} + {bottom.ToCSharp(name, wide)} - 1) / ({bottom.ToCSharp(name, wide)}))"
+        : $"(({top.ToCSharp(name, wide)}) / ({bottom.ToCSharp(name, wide)}))";
 }

@@ -169,21 +169,22 @@ internal sealed class DimExpr : IEquatable<DimExpr>
         return new DimExpr(coefficient, atoms);
     }
 
-    /// <summary>A C# expression of type long; names through <paramref name="name"/>.</summary>
-    public string ToCSharp(Func<string, string> name)
+    /// <summary>A C# expression; names through <paramref name="name"/>, and of type long where <paramref name="wide"/>.</summary>
+    public string ToCSharp(Func<string, string> name, bool wide = true)
     {
+        var suffix = wide ? "L" : "";
         if (terms.Count == 0)
         {
-            return "0L";
+            return "0" + suffix;
         }
 
         return Print(term =>
         {
-            var factors = Factors(term.Key).Select(f => atoms.TryGetValue(f, out var atom) ? atom.ToCSharp(name) : name(f)).ToList();
-            var coefficient = Math.Abs(term.Value).ToString(CultureInfo.InvariantCulture) + "L";
+            var factors = Factors(term.Key).Select(f => atoms.TryGetValue(f, out var atom) ? atom.ToCSharp(name, wide) : name(f)).ToList();
+            var coefficient = Math.Abs(term.Value).ToString(CultureInfo.InvariantCulture) + suffix;
             return factors.Count == 0 ? coefficient
                 : Math.Abs(term.Value) != 1 ? coefficient + " * " + string.Join(" * ", factors)
-                : factors.Count == 1 ? factors[0]
+                : factors.Count == 1 || !wide ? string.Join(" * ", factors)
                 : "1L * " + string.Join(" * ", factors);
         });
     }

@@ -8,14 +8,10 @@ namespace Graph.Generator.Emit;
 internal static class Code
 {
     /// <summary>An <c>int</c> expression over <c>TDims</c>.</summary>
-    public static string Int(DimExpr dim)
-    {
-        var text = Long(dim);
-        return dim.IsConstant ? text.TrimEnd('L') : !text.Contains(' ') ? text : $"(int)({text})";
-    }
+    public static string Int(DimExpr dim) => dim.ToCSharp(Name, wide: false);
 
     /// <summary>A <c>long</c> expression over <c>TDims</c> and the batch.</summary>
-    public static string Long(DimExpr dim) => dim.ToCSharp(name => name == "b" ? "m.Batch" : "TDims." + name);
+    public static string Long(DimExpr dim) => dim.ToCSharp(Name);
 
     /// <summary>The operand's expression in parentheses where another operator follows.</summary>
     public static string Factor(DimExpr dim)
@@ -23,6 +19,8 @@ internal static class Code
         var text = Long(dim);
         return text.Contains(' ') ? $"({text})" : text;
     }
+
+    private static string Name(string name) => name == "b" ? "m.Batch" : "TDims." + name;
 
     public static bool IsZero(DimExpr dim) => dim.Equals(DimExpr.Constant(0));
 
@@ -64,5 +62,5 @@ internal static class Code
         """.Replace("\r\n", "\n");
 
     /// <summary>Opens the namespace (file-scoped) and returns the partial class header.</summary>
-    public static string Open(ModelSpec spec) => spec.Namespace.Length == 0 ? "" : $"namespace {spec.Namespace};\n";
+    public static string Open(ModelSpec spec) => spec.Namespace.Length == 0 ? "" : $"\nnamespace {spec.Namespace};\n";
 }

@@ -11,22 +11,21 @@ namespace Graph.Generator.Emit;
 internal sealed record EmittedKernel(string Name, IReadOnlyList<Value> Arguments, IReadOnlyList<ParameterValue> Weights, Value? Partial);
 
 /// <summary>
-/// Fused row instructions as one readable loop nest over a lane type. Kernels of equal text are one kernel, whatever layer
-/// or turn they serve; they are named after the user's nodes.
+/// Fused row instructions as one readable loop nest over a lane type. Kernels that do the same are one kernel, whatever layer,
+/// block or loop they serve; they are named after the user's nodes that needed them first.
 /// </summary>
 internal sealed class KernelEmitter
 {
-    private readonly Dictionary<string, string> byBody = [];
-    private readonly Dictionary<string, string> taken = [];
+    private readonly Dictionary<string, string> byStructure = [];
+    private readonly HashSet<string> taken = [];
 
-    /// <summary>Texts by (block, backward), in order of first use.</summary>
-    public List<(string Block, bool Backward, string Text)> Kernels { get; } = [];
+    /// <summary>In order of first use.</summary>
+    public List<(string Block, bool Backward, string Name, string Text)> Kernels { get; } = [];
 
     public EmittedKernel Emit(FusedKernel kernel, Section section, bool columns, HashSet<Value> saved)
     {
-        var text = new KernelText(kernel, section, columns, saved);
-        var (body, arguments, weights, partial) = text.Write();
-        if (!byBody.TryGetValue(body, out var name))
+        var (structure, arguments, weights, partial) = new KernelText(kernel, section, columns, saved, canonical: true).Write();
+        if (!byStructure.TryGetValue(structure, out var name))
         {
             var last = kernel.Instrs[kernel.Instrs.Count - 1];
             var named = kernel.Instrs.LastOrDefault(i => i.Kind is not (InstrKind.Copy or InstrKind.Accumulate or InstrKind.Sum)) ?? last;
@@ -40,9 +39,11 @@ internal sealed class KernelEmitter
                 Code.Pascal(last.Path) + section.Phase.Name + suffix,
                 Code.Pascal(kernel.Instrs[0].Path) + Code.Pascal(last.Path) + section.Phase.Name + section.Mode,
             };
-            name = candidates.First(c => !taken.ContainsKey(c));
-            taken[name] = byBody[body] = name;
-            Kernels.Add((named.Block, backward, body.Replace("@@name@@", name)));
+            name = candidates.First(c => !taken.Contains(c));
+            taken.Add(name);
+            byStructure[structure] = name;
+            var text = new KernelText(kernel, section, columns, saved, canonical: false).Write().Body;
+            Kernels.Add((named.Block, backward, name, text.Replace("@@name@@", name)));
         }
 
         return new EmittedKernel(name, arguments, weights, partial);

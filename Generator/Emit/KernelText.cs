@@ -14,11 +14,19 @@ internal sealed class KernelText
     private readonly Dictionary<Value, string> names = [];
     private readonly List<Value> pointers = [];
     private readonly List<ParameterValue> weights = [];
+    private readonly Dictionary<ParameterValue, string> weightNames = [];
+    private readonly bool canonical;
     private readonly CodeWriter code = new();
     private Value? partial;
 
-    public KernelText(FusedKernel kernel, Section section, bool columns, HashSet<Value> saved)
+    /// <param name="kernel">What to write.</param>
+    /// <param name="section">Where it runs: says what is stored.</param>
+    /// <param name="columns">Lanes hold neighbouring columns, and rows are reduced.</param>
+    /// <param name="saved">Values that backward reads.</param>
+    /// <param name="canonical">Numbers instead of the user's names: kernels that do the same have the same canonical text.</param>
+    public KernelText(FusedKernel kernel, Section section, bool columns, HashSet<Value> saved, bool canonical)
     {
+        this.canonical = canonical;
         this.kernel = kernel;
         this.section = section;
         this.columns = columns;
@@ -69,7 +77,7 @@ internal sealed class KernelText
         return (code.ToString(), pointers, weights, partial);
     }
 
-    private static string Weight(ParameterValue parameter) => Code.Safe(parameter.Name.Split('.').Last());
+    private string Weight(ParameterValue parameter) => weightNames[parameter];
 
     private string Summary() => string.Join(" ", kernel.Instrs.Select(i => $"{names[FusedKernel.Of(i)]} = {What(i)}.")).Replace("<", "&lt;");
 
@@ -88,7 +96,7 @@ internal sealed class KernelText
 
     private bool IsStored(Value value) => value.Root.IsPersistent || section.StorageOf(value) != Storage.Register || saved.Contains(value);
 
-    /// <summary>Names are the declaring block's own; a second value of the same name takes its full path.</summary>
+    /// <summary>Names are the declaring block's own; a second value of the same name takes a longer one.</summary>
     private void NameValues()
     {
         var used = new HashSet<string>(StringComparer.Ordinal) { "c", "i", "row", "rows", "columns", "worker", "partial" };
@@ -96,8 +104,9 @@ internal sealed class KernelText
         {
             foreach (var parameter in instr.Parameters.Values.Where(p => !weights.Contains(p)))
             {
+                var simple = parameter.Name.Split('.').Last();
+                weightNames[parameter] = canonical ? $"w{weights.Count}" : Code.Safe(used.Add(simple) ? simple : parameter.Identifier);
                 weights.Add(parameter);
-                used.Add(Weight(parameter));
             }
 
             foreach (var operand in instr.Reads.Concat(instr.Writes))
@@ -110,9 +119,8 @@ internal sealed class KernelText
 
                 if (!names.ContainsKey(operand.Value))
                 {
-                    var name = used.Add(operand.Label) ? operand.Label : operand.Value.Name;
-                    used.Add(name);
-                    names[operand.Value] = Code.Safe(name);
+                    var name = new[] { operand.Label, operand.Value.ShortName, operand.Value.Name, $"{operand.Value.Name}_{names.Count}" }.First(used.Add);
+                    names[operand.Value] = canonical ? $"v{names.Count}" : Code.Safe(name);
                 }
 
                 if (IsStored(operand.Value) && !pointers.Contains(operand.Value))

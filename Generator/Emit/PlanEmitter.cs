@@ -14,7 +14,7 @@ internal static class PlanEmitter
     {
         var code = new CodeWriter();
         code.Line("/// <summary>Offsets of every tensor: parameters in declaration order, then what lives for the whole step, then saved frames, then the pool.</summary>");
-        using (code.Block("internal sealed class MemoryPlan<TDims> : PlanTable where TDims : struct, IDims"))
+        using (code.Block("internal sealed partial class MemoryPlan<TDims> : PlanTable where TDims : struct, IDims"))
         {
             Fields(code, graph, plan);
             code.Line();
@@ -22,8 +22,8 @@ internal static class PlanEmitter
             {
                 foreach (var parameter in graph.Parameters)
                 {
-                    var shape = string.Join(", ", parameter.Shape.Select(Int));
-                    code.Line($"{parameter.Identifier} = Parameter(\"{parameter.Name}\", Init.{parameter.Init}, {Int(parameter.FanIn)}, {(parameter.Packed ? "packed: true" : "packed: false")}, {shape});");
+                    var shape = string.Join(", ", parameter.Shape.Select(Code.Int));
+                    code.Line($"{parameter.Identifier} = Parameter(\"{parameter.Name}\", Init.{parameter.Init}, {Code.Int(parameter.FanIn)}, {(parameter.Packed ? "packed: true" : "packed: false")}, {shape});");
                 }
 
                 foreach (var value in graph.Persistent.Where(v => v.Integer))
@@ -38,25 +38,34 @@ internal static class PlanEmitter
 
                 foreach (var phase in graph.Phases.Where(p => p.Saved.Count > 0))
                 {
-                    code.Line($"BeginFrame();");
+                    code.Line("BeginFrame();");
                     foreach (var value in phase.Saved)
                     {
                         code.Line($"{phase.Name}_saved_{value.Name} = Saved(\"{value.Name}\", {Shape(value)});");
                     }
 
-                    code.Line($"{phase.Name}_turn = EndFrame(turns: {Int(phase.Turns)});");
+                    code.Line($"{phase.Name}_turn = EndFrame(turns: {Code.Int(phase.Turns)});");
                 }
 
                 for (var slot = 0; slot < plan.Pool.Count; slot++)
                 {
                     var tenants = string.Join("; ", plan.Sections.SelectMany(s => s.Pool.Where(p => p.Value == slot)
                         .Select(p => $"{s.Phase.Name}.{s.Mode} {p.Key.Name} {s.Lifetimes[p.Key].First}..{s.Lifetimes[p.Key].Last}")));
-                    code.Line($"// {tenants}");
-                    code.Line($"Pool{slot} = Pooled(\"Pool{slot}\", \"{tenants}\", {Int(plan.Pool[slot])});");
+                    code.Line($"Pool{slot} = Pooled(\"Pool{slot}\", \"{tenants}\", {Code.Int(plan.Pool[slot])});");
                 }
             }
+        }
 
-            Ports(code, graph);
+        return code.ToString();
+    }
+
+    /// <summary>What the host asks the plan for: the printed graph, the work of each node, ports and states.</summary>
+    public static string Ports(ModelGraph graph)
+    {
+        var code = new CodeWriter();
+        using (code.Block("internal sealed partial class MemoryPlan<TDims>"))
+        {
+            Declare(code, graph);
         }
 
         return code.ToString();
@@ -78,9 +87,8 @@ internal static class PlanEmitter
         }
     }
 
-    private static void Ports(CodeWriter code, ModelGraph graph)
+    private static void Declare(CodeWriter code, ModelGraph graph)
     {
-        code.Line();
         using (code.Block("protected override void Declare()"))
         {
             foreach (var line in Ir.Printer.Print(graph))
@@ -112,11 +120,5 @@ internal static class PlanEmitter
         }
     }
 
-    private static string Shape(Value value) => string.Join(", ", value.Shape.Skip(1).Select(Int).DefaultIfEmpty("1"));
-
-    private static string Int(DimExpr dim)
-    {
-        var text = dim.ToCSharp(name => "TDims." + name);
-        return dim.IsConstant ? text.TrimEnd('L') : !text.Contains(' ') ? text : $"(int)({text})";
-    }
+    private static string Shape(Value value) => string.Join(", ", value.Shape.Skip(1).Select(Code.Int).DefaultIfEmpty("1"));
 }

@@ -252,9 +252,9 @@ internal sealed class Differentiate
                 ReverseMatMul(instr, dy);
                 break;
             case InstrKind.Row:
-                var row = Like(instr, InstrKind.RowBackward).Reading("dy", dy).Reading("s", instr.Write("s"));
+                var row = Like(instr, InstrKind.RowBackward).Reading("dy", dy, "d_" + instr.Label).Reading("s", instr.Write("s"));
                 ReadForward(row, instr);
-                phase.Backward.Add(row.Writing("dx", Contribution(instr.Read("x"), instr)));
+                phase.Backward.Add(row.Writing("dx", Contribution(instr.Read("x"), instr), "d_" + instr.Reads[0].Label));
                 break;
             default:
                 ReversePointwise(instr, dy);
@@ -291,11 +291,11 @@ internal sealed class Differentiate
 
     private void ReversePointwise(Instr instr, Value dy)
     {
-        var backward = Like(instr, InstrKind.PointwiseBackward).Reading("dy", dy);
+        var backward = Like(instr, InstrKind.PointwiseBackward).Reading("dy", dy, "d_" + instr.Label);
         ReadForward(backward, instr);
         foreach (var read in instr.Reads.Where(r => Wants(r.Value)))
         {
-            backward.Writing("d" + read.Role, Contribution(read.Value, instr));
+            backward.Writing("d" + read.Role, Contribution(read.Value, instr), "d_" + read.Label);
         }
 
         Instr? reduce = null;

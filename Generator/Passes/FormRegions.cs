@@ -75,7 +75,10 @@ internal static class FormRegions
 
         if (bySample)
         {
-            return LaunchKind.Samples;
+            // A sample's rows are all here, but only column kernels reduce along the tokens; element-wise work in between stays with them.
+            return Axis(instr) == true || (open is { Kind: LaunchKind.Columns } && Axis(instr) is null && Joins(open, LaunchKind.Columns, instr))
+                ? LaunchKind.Columns
+                : LaunchKind.Samples;
         }
 
         if (Axis(instr) is { } tokens)
@@ -139,7 +142,7 @@ internal static class FormRegions
             if (instr.IsRowKernel)
             {
                 var tokens = instr.TokenAxis;
-                if (run.Count > 0 && !(SameShape(run[0], instr) && run.All(r => Axis(r) is null || Axis(instr) is null || r.TokenAxis == tokens)))
+                if (run.Count > 0 && !(SameShape(run[0], instr) && !(HasPartial(instr) && run.Any(HasPartial)) && run.All(r => Axis(r) is null || Axis(instr) is null || r.TokenAxis == tokens)))
                 {
                     Flush();
                 }
@@ -165,6 +168,9 @@ internal static class FormRegions
             }
         }
     }
+
+    /// <summary>A kernel sums one parameter's gradient.</summary>
+    private static bool HasPartial(Instr instr) => instr.Writes.Any(w => w.Role == "partial");
 
     private static bool SameShape(Instr a, Instr b)
     {

@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using Basic.Reference.Assemblies;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace Graph.Generator.Tests;
+
+/// <summary>The generator over source text, with what a user's project references.</summary>
+internal sealed class GeneratorRun
+{
+    private static readonly CSharpParseOptions Parse = new(LanguageVersion.CSharp14);
+
+    private static readonly ImmutableArray<MetadataReference> References =
+    [
+        .. Net100.References.All,
+        MetadataReference.CreateFromFile(typeof(Node).Assembly.Location),
+        MetadataReference.CreateFromFile(typeof(Models.TrmAttentionBlock).Assembly.Location),
+    ];
+
+    private GeneratorRun(Compilation input, Compilation output, GeneratorDriver driver)
+    {
+        Input = input;
+        Output = output;
+        Driver = driver;
+        Result = driver.GetRunResult().Results.Single();
+    }
+
+    public Compilation Input { get; }
+
+    /// <summary>The input with every emitted file.</summary>
+    public Compilation Output { get; }
+
+    public GeneratorDriver Driver { get; }
+
+    public GeneratorRunResult Result { get; }
+
+    /// <summary>Emitted texts by hint.</summary>
+    public IReadOnlyDictionary<string, string> Files => Result.GeneratedSources.ToDictionary(s => s.HintName, s => s.SourceText.ToString());
+
+    /// <summary>What the generator reported.</summary>
+    public ImmutableArray<Diagnostic> Reported => Result.Diagnostics;
+
+    public static GeneratorRun Of(params string[] sources)
+    {
+        var trees = sources.Select((text, i) => CSharpSyntaxTree.ParseText(text, Parse, $"Source{i}.cs", cancellationToken: TestContext.Current.CancellationToken));
+        var input = CSharpCompilation.Create(
+            "Tested", trees, References, new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
+        return Run(input, CSharpGeneratorDriver.Create(
+            [new ModelGenerator().AsSourceGenerator()], parseOptions: Parse, driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true)));
+    }
+
+    /// <summary>The same driver again after an edit of the input.</summary>
+    public GeneratorRun Edit(Func<Compilation, Compilation> edit) => Run(edit(Input), Driver);
+
+    public static SyntaxTree Tree(string text) => CSharpSyntaxTree.ParseText(text, Parse, cancellationToken: TestContext.Current.CancellationToken);
+
+    /// <summary>Errors and warnings of the compiler on everything, emitted code included.</summary>
+    public IEnumerable<Diagnostic> Compiler()
+    {
+        using var stream = new MemoryStream();
+        return Output.Emit(stream, cancellationToken: TestContext.Current.CancellationToken).Diagnostics.Where(d => d.Severity >= DiagnosticSeverity.Warning);
+    }
+
+    private static GeneratorRun Run(Compilation input, GeneratorDriver driver)
+    {
+        driver = driver.RunGeneratorsAndUpdateCompilation(input, out var output, out _, TestContext.Current.CancellationToken);
+        return new GeneratorRun(input, output, driver);
+    }
+}
