@@ -21,7 +21,7 @@ public sealed class ModelGenerator : IIncrementalGenerator
         var compiled = context.SyntaxProvider
             .ForAttributeWithMetadataName(Model, static (node, _) => node is ClassDeclarationSyntax, ModelReader.Read)
             .WithTrackingName(StepNames.Read)
-            .Select(static (spec, _) => (spec.Name, Compiled: ModelCompiler.Compile(spec)))
+            .Select(static (spec, _) => (spec.Key, Compiled: ModelCompiler.Compile(spec)))
             .WithTrackingName(StepNames.Compile);
 
         context.RegisterSourceOutput(
@@ -29,10 +29,10 @@ public sealed class ModelGenerator : IIncrementalGenerator
             static (output, file) => output.AddSource(file.Hint, SourceText.From(file.Text, WithoutMark)));
 
         var places = context.SyntaxProvider.ForAttributeWithMetadataName(Model, static (node, _) => node is ClassDeclarationSyntax, LocationReader.Read);
-        var problems = compiled.Select(static (model, _) => (model.Name, model.Compiled.Problems)).Collect();
+        var problems = compiled.Select(static (model, _) => (model.Key, model.Compiled.Problems)).Collect();
         context.RegisterSourceOutput(places.Combine(problems), static (output, pair) =>
         {
-            foreach (var model in pair.Right.Where(m => m.Name == pair.Left.Model))
+            foreach (var model in pair.Right.Where(m => m.Key == pair.Left.Model))
             {
                 foreach (var problem in model.Problems)
                 {

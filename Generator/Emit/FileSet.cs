@@ -103,5 +103,5 @@ internal sealed class FileSet(ModelSpec spec)
     }
 
     private void File(string part, string about, IEnumerable<string> members) => files.Add(new GeneratedFile(
-        $"{spec.Name}.{part}.g.cs", Code.Header(spec, about) + Code.Open(spec) + "\n" + Class($"{spec.Declaration} partial class {spec.Name}", members)));
+        $"{spec.Key}.{part}.g.cs", Code.Header(spec, about) + Code.Open(spec) + "\n" + Class($"{spec.Declaration} partial class {spec.Name}", members)));
 }

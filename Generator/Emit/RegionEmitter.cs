@@ -321,7 +321,7 @@ internal sealed class RegionEmitter(KernelEmitter kernels, HashSet<Value> saved)
             var isColumns = !operand.Value.Integer && !operand.Value.Stride.Equals(operand.Value.Width);
             return !isColumns || instr.Launch!.Parameters.Any(p => p.Name == name + "Stride")
                 ? Pointer(operand.Value)
-                : throw new CompileException(Problem.Of("GRAPH063", instr.Label, instr.Operator!.Name, instr.Launch.Method, name));
+                : throw new CompileException(Problem.Of("GRAPH063", instr.Place, instr.Operator!.Name, instr.Launch.Method, name));
         }
 
         return instr.Parameters.TryGetValue(name, out var weight) ? $"m.WeightAt(m.Plan.{weight.Identifier})"
@@ -342,6 +342,6 @@ internal sealed class RegionEmitter(KernelEmitter kernels, HashSet<Value> saved)
         }
 
         return instr.Bindings.TryGetValue(name, out var dim) ? Code.Int(dim)
-            : throw new CompileException(Problem.Of("GRAPH062", instr.Label, instr.Operator!.Name, instr.Launch!.Method, name));
+            : throw new CompileException(Problem.Of("GRAPH062", instr.Place, instr.Operator!.Name, instr.Launch!.Method, name));
     }
 }

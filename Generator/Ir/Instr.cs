@@ -61,6 +61,9 @@ internal sealed class Instr(InstrKind kind, string path, string label, string bl
     /// <summary>Simple name of the block that declares the node.</summary>
     public string Block { get; } = block;
 
+    /// <summary>Where a problem of the node is reported: the path of a model's own node is its name.</summary>
+    public string Place => Path == Label ? Label : Block + "." + Label;
+
     public OperatorSpec? Operator { get; set; }
 
     public NodeSpec? Node { get; set; }

@@ -40,12 +40,12 @@ internal sealed class BuildGraph
             switch (node.Kind)
             {
                 case NodeKind.Input:
-                    var input = new Value(node.Name, scope.Shape(node, node.Text("shape") ?? ""), node.Text("integer") == "true");
+                    var input = new Value(node.Name, scope.Shape(node), node.Text("integer") == "true");
                     scope.Values[node.Name] = graph.Keep(input);
                     graph.Ports.Add(new PortValue(node.Name, input, node.Text("gradient") == "true"));
                     break;
                 case NodeKind.State:
-                    var state = new Value(node.Name, scope.Shape(node, node.Text("shape") ?? "")) { IsState = true };
+                    var state = new Value(node.Name, scope.Shape(node)) { IsState = true };
                     scope.Values[node.Name] = graph.Keep(state);
                     graph.States.Add(new StateValue(node.Text("init") ?? node.Name, state));
                     break;
@@ -67,12 +67,12 @@ internal sealed class BuildGraph
     {
         var path = node.Loop.Length == 0 ? [] : node.Loop.Split('/');
         var loops = path.Select(name => graph.Spec.Loops.FirstOrDefault(l => l.Name == name)
-            ?? throw new CompileException(Problem.Of("GRAPH026", node.Name, node.Loop, "is not declared"))).ToList();
+            ?? throw new CompileException(Problem.Of("GRAPH026", node.Name + "@In", node.Loop, "is not declared"))).ToList();
         for (var i = 0; i < loops.Count; i++)
         {
             if (loops[i].Inside != (i == 0 ? "" : loops[i - 1].Name))
             {
-                throw new CompileException(Problem.Of("GRAPH026", node.Name, node.Loop, "does not match the nesting of the declared loops"));
+                throw new CompileException(Problem.Of("GRAPH026", node.Name + "@In", node.Loop, "does not match the nesting of the declared loops"));
             }
         }
 
@@ -85,17 +85,25 @@ internal sealed class BuildGraph
         var name = loops.Count > 0 ? loops[loops.Count - 1].Name : looped ? "Heads" : "Inputs";
         if (graph.Phases.Any(p => p.Name == name))
         {
-            throw new CompileException(Problem.Of("GRAPH026", node.Name, node.Loop.Length == 0 ? name : node.Loop, "is not contiguous"));
+            throw new CompileException(Problem.Of("GRAPH026", node.Name + "@In", node.Loop.Length == 0 ? name : node.Loop, "is not contiguous"));
         }
 
         phase = new Phase(name, loops);
-        foreach (var loop in loops.Skip(1))
+        foreach (var loop in loops)
         {
-            phase.Turns *= new Scope(graph.Spec.Name, "", "").Dim(node, loop.Count);
+            // Only the last turn of the outermost loop carries gradient, so its count is checked and not multiplied.
+            var count = Count(loop);
+            phase.Turns *= loop == loops[0] ? DimExpr.Constant(1) : count;
         }
 
         graph.Phases.Add(phase);
     }
+
+    /// <summary>A loop's count is one number or one name: the emitted loop reads it as it stands.</summary>
+    private static DimExpr Count(LoopSpec loop) =>
+        DimParser.Parse(loop.Count, out var count, out var column) && (count.IsConstant || count.Equals(DimExpr.Name(loop.Count)))
+            ? count
+            : throw new CompileException(Problem.Of("GRAPH040", "loop:" + loop.Name, loop.Count, Math.Max(column, 1).ToString(System.Globalization.CultureInfo.InvariantCulture)));
 
     /// <summary>Outputs, losses and state updates of a model's node.</summary>
     private void Finish(NodeSpec node, Scope scope)
@@ -117,10 +125,10 @@ internal sealed class BuildGraph
 
         if (node.Updates.Length > 0)
         {
-            var state = scope.Find(node, node.Updates);
+            var state = scope.Find(node, new Wire(node.Updates, ""));
             if (!state.IsState || phase.Loops.Count == 0 || !state.Shape.SequenceEqual(value.Shape))
             {
-                throw new CompileException(Problem.Of("GRAPH027", node.Name, node.Updates));
+                throw new CompileException(Problem.Of("GRAPH027", node.Name + "@Updates", node.Updates));
             }
 
             phase.Updates.Add(state);
@@ -151,9 +159,9 @@ internal sealed class BuildGraph
 
     private static void PlaceView(NodeSpec node, Scope scope, string? previous, bool rows)
     {
-        var source = scope.Find(node, node.Text("from") ?? previous ?? "");
-        var first = scope.Dim(node, node.Text("first")!);
-        var extent = scope.Dim(node, node.Text("end")!) - first;
+        var source = scope.First(node, previous);
+        var first = scope.Dim(node, "first");
+        var extent = scope.Dim(node, "end") - first;
         var shape = source.Shape.ToList();
         shape[shape.Count - (rows ? 2 : 1)] = extent;
         var zero = DimExpr.Constant(0);
@@ -169,10 +177,10 @@ internal sealed class BuildGraph
             throw new CompileException(Problem.Of("GRAPH023", scope.Place(node), string.Join(" → ", calls.Reverse().Append(block.Key).Select(k => k.Split('.').Last()))));
         }
 
-        var inputs = new List<Value> { scope.Find(node, node.Text("from") ?? previous ?? "") };
+        var inputs = new List<Value> { scope.First(node, previous) };
         if (node.Text("with") is { } with)
         {
-            inputs.Add(scope.Find(node, with));
+            inputs.Add(scope.Find(node, new Wire(with, "with")));
         }
 
         var path = scope.Parameter(node.Text("name") ?? node.Name);
@@ -198,14 +206,14 @@ internal sealed class BuildGraph
     private void PlaceComposite(NodeSpec node, Scope scope, string? previous)
     {
         var block = blocks[node.Target];
-        var source = scope.Find(node, node.Text("from") ?? previous ?? "");
+        var source = scope.First(node, previous);
         var inner = new Scope(block.Name, scope.Identifier(node.Name), scope.Parameter(node.Text("name") ?? node.Name));
         foreach (var argument in node.Arguments.Where(a => a.Name is not ("from" or "with" or "name")))
         {
             inner.Texts[argument.Name] = scope.Text(argument.Value);
             if (argument.Name != "axis")
             {
-                inner.Dims[argument.Name] = scope.Dim(node, argument.Value);
+                inner.Dims[argument.Name] = scope.Dim(node, argument.Name);
                 inner.Texts.Remove(argument.Name);
             }
         }
@@ -216,7 +224,7 @@ internal sealed class BuildGraph
         var inputs = new List<Value> { source };
         if (node.Text("with") is { } with)
         {
-            inputs.Add(scope.Find(node, with));
+            inputs.Add(scope.Find(node, new Wire(with, "with")));
         }
 
         Bind(scope, node, Expand(node, block, inner, inputs, scope));

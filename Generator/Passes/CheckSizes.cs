@@ -13,11 +13,19 @@ internal static class CheckSizes
         {
             var bound = size.Dims.ToDictionary(d => d.Name, d => d.Value);
             bound["b"] = 1;
+            foreach (var loop in graph.Phases.SelectMany(p => p.Loops))
+            {
+                if (DimParser.Parse(loop.Count, out var count, out _))
+                {
+                    Check(size, bound, "loop " + loop.Name, count);
+                }
+            }
+
             foreach (var operand in graph.Phases.SelectMany(p => p.Forward).SelectMany(i => i.Writes.Concat(i.Reads)))
             {
                 foreach (var dim in operand.Value.Shape)
                 {
-                    Check(graph, size, bound, operand.Value.Name, dim);
+                    Check(size, bound, operand.Value.Name, dim);
                 }
             }
 
@@ -25,30 +33,28 @@ internal static class CheckSizes
             {
                 foreach (var dim in parameter.Shape)
                 {
-                    Check(graph, size, bound, parameter.Name, dim);
+                    Check(size, bound, parameter.Name, dim);
                 }
             }
         }
     }
 
-    private static void Check(ModelGraph graph, SizeSpec size, Dictionary<string, long> bound, string what, DimExpr dim)
+    private static void Check(SizeSpec size, Dictionary<string, long> bound, string what, DimExpr dim)
     {
         var missing = dim.Names.FirstOrDefault(n => !bound.ContainsKey(n));
         if (missing is not null)
         {
-            throw new CompileException(Problem.Of("GRAPH041", "", missing, size.Name));
+            throw new CompileException(Problem.Of("GRAPH041", "size:" + size.Name, missing, size.Name));
         }
 
         if (dim.Evaluate(bound, out _) is not { } value)
         {
-            throw new CompileException(Problem.Of("GRAPH043", "", size.Name, dim.ToString(), what));
+            throw new CompileException(Problem.Of("GRAPH043", "size:" + size.Name, size.Name, dim.ToString(), what));
         }
 
         if (value is < 0 or > int.MaxValue)
         {
-            throw new CompileException(Problem.Of("GRAPH045", "", size.Name, what, value.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+            throw new CompileException(Problem.Of("GRAPH045", "size:" + size.Name, size.Name, what, value.ToString(System.Globalization.CultureInfo.InvariantCulture)));
         }
-
-        _ = graph;
     }
 }

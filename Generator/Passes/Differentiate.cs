@@ -197,7 +197,8 @@ internal sealed class Differentiate
         var covered = views.Aggregate(DimExpr.Constant(0), (sum, v) => sum + (byRows ? v.Length : v.Width));
         if (!covered.Equals(byRows ? value.Length : value.Width) || contributions.ContainsKey(value))
         {
-            throw new CompileException(Problem.Of("GRAPH028", value.ShortName, value.ShortName, string.Join(", ", views.Select(v => v.ShortName))));
+            var writer = phase.Forward.FirstOrDefault(i => i.Writes.Any(w => w.Value == value));
+            throw new CompileException(Problem.Of("GRAPH028", writer?.Place ?? value.Name, value.ShortName, string.Join(", ", views.Select(v => v.ShortName))));
         }
 
         foreach (var view in views)

@@ -10,8 +10,10 @@ internal static class PlaceOperator
 {
     public static void Run(BuildGraph builder, NodeSpec node, Scope scope, string? previous, OperatorSpec op)
     {
-        var names = Wiring.Inputs(node, previous, op);
-        var operands = names.Select(n => scope.Find(node, n)).ToList();
+        CheckArguments(node, scope, op);
+        var wires = Wiring.Inputs(node, previous, op);
+        var names = wires.Select(w => w.Node).ToList();
+        var operands = wires.Select(w => scope.Find(node, w)).ToList();
         var tokenAxis = node.Text("axis") is { } axis && scope.Text(axis) == "t";
         var bindings = Arguments(node, scope, op);
         Match(node, scope, op, operands, bindings, tokenAxis);
@@ -73,6 +75,22 @@ internal static class PlaceOperator
         return instr;
     }
 
+    /// <summary>What the operator's constructor and launches take as numbers must have been given as numbers.</summary>
+    private static void CheckArguments(NodeSpec node, Scope scope, OperatorSpec op)
+    {
+        var resolved = Resolve(node, scope);
+        foreach (var parameter in op.Constructor.Concat(op.Launches.SelectMany(l => l.Parameters).Where(p => p.Type is "float" or "double")))
+        {
+            var text = resolved.Text(parameter.Name);
+            var accepted = text is not null
+                && (parameter.Type == "bool" || double.TryParse(text, System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out _));
+            if (!accepted)
+            {
+                throw new CompileException(Problem.Of("GRAPH024", $"{scope.Place(node)}:{parameter.Name}", text ?? "", parameter.Name));
+            }
+        }
+    }
+
     /// <summary>Numeric arguments that a composite passes on by name become numbers here.</summary>
     private static NodeSpec Resolve(NodeSpec node, Scope scope) =>
         node with { Arguments = Support.EquatableArray.ToEquatable(node.Arguments.Select(a => a.IsString ? a with { Value = scope.Text(a.Value) } : a)) };
@@ -100,7 +118,7 @@ internal static class PlaceOperator
                 {
                     "forward" => DimExpr.Constant(1),
                     "backward" => DimExpr.Constant(-1),
-                    _ => scope.Dim(node, argument.Value),
+                    _ => scope.Dim(node, argument.Name),
                 };
             }
         }
@@ -121,7 +139,7 @@ internal static class PlaceOperator
             bindings["i"] = tokenAxis ? operands[0].Length : operands[0].Width;
             if (!bindings.ContainsKey("o"))
             {
-                throw new CompileException(Problem.Of("GRAPH024", scope.Place(node), "", "outputs"));
+                throw new CompileException(Problem.Of("GRAPH024", scope.Place(node) + ":outputs", "", "outputs"));
             }
 
             return;

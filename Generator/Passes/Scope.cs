@@ -1,5 +1,6 @@
 using Graph.Generator.Dims;
 using Graph.Generator.Ir;
+using Graph.Generator.Reading;
 using Graph.Generator.Specs;
 
 namespace Graph.Generator.Passes;
@@ -38,26 +39,26 @@ internal sealed class Scope(string block, string identifiers, string parameters)
 
     public string Text(string text) => Texts.TryGetValue(text, out var bound) ? bound : text;
 
-    public DimExpr Dim(NodeSpec node, string text)
+    /// <summary>The dim in attribute argument <paramref name="argument"/> of <paramref name="node"/>.</summary>
+    public DimExpr Dim(NodeSpec node, string argument)
     {
-        if (!DimParser.Parse(Text(text), out var parsed, out var column))
-        {
-            throw new CompileException(Problem.Of("GRAPH040", Place(node), text, column.ToString(System.Globalization.CultureInfo.InvariantCulture)));
-        }
-
-        return parsed.Substitute(Dims);
+        var text = Text(node.Text(argument) ?? "");
+        return DimParser.Parse(text, out var parsed, out var column) ? parsed.Substitute(Dims) : throw Unparsed(node, argument, text, column);
     }
 
-    public IReadOnlyList<DimExpr> Shape(NodeSpec node, string text)
+    public IReadOnlyList<DimExpr> Shape(NodeSpec node)
     {
-        if (!DimParser.ParseShape(text, out var dims, out var column))
-        {
-            throw new CompileException(Problem.Of("GRAPH040", Place(node), text, column.ToString(System.Globalization.CultureInfo.InvariantCulture)));
-        }
-
-        return [.. dims.Select(d => d.Substitute(Dims))];
+        var text = node.Text("shape") ?? "";
+        return DimParser.ParseShape(text, out var dims, out var column) ? [.. dims.Select(d => d.Substitute(Dims))] : throw Unparsed(node, "shape", text, column);
     }
 
-    public Value Find(NodeSpec node, string name) =>
-        Values.TryGetValue(name, out var value) ? value : throw new CompileException(Problem.Of("GRAPH020", Place(node), node.Name, name));
+    public Value Find(NodeSpec node, Wire wire) =>
+        Values.TryGetValue(wire.Node, out var value) ? value : throw new CompileException(Problem.Of("GRAPH020", wire.Path(Place(node)), node.Name, wire.Node));
+
+    /// <summary>The first input: the argument <c>from</c>, or the previous node.</summary>
+    public Value First(NodeSpec node, string? previous) =>
+        Find(node, node.Text("from") is { } from ? new Wire(from, "from") : new Wire(previous ?? "", ""));
+
+    private CompileException Unparsed(NodeSpec node, string argument, string text, int column) =>
+        new(Problem.Of("GRAPH040", Place(node) + ":" + argument, text, column.ToString(System.Globalization.CultureInfo.InvariantCulture)));
 }

@@ -29,6 +29,7 @@ internal sealed class BlockReader(IAssemblySymbol assembly)
             if (attributes.Count != 1)
             {
                 Problems.Add(Problem.Of(attributes.Count == 0 ? "GRAPH004" : "GRAPH003", place, field.Name));
+                seen.Add(field.Name);
                 continue;
             }
 
@@ -51,8 +52,10 @@ internal sealed class BlockReader(IAssemblySymbol assembly)
             {
                 CheckWiring(node, nodes.Count > 0 ? nodes[nodes.Count - 1].Name : null, seen, type, place);
                 nodes.Add(node);
-                seen.Add(node.Name);
             }
+
+            // A node with a problem of its own counts as declared: the nodes that read it are not at fault.
+            seen.Add(field.Name);
         }
 
         return nodes;
@@ -142,17 +145,25 @@ internal sealed class BlockReader(IAssemblySymbol assembly)
     {
         var references = node.Kind == NodeKind.Operator
             ? Wiring.Inputs(node, previous, Operators[node.Target])
-            : new[] { node.Text("from"), node.Text("with") }.OfType<string>();
-        foreach (var reference in references.Concat(node.Updates.Length > 0 ? [node.Updates] : []))
+            : Wiring.Named(node);
+        foreach (var wire in references)
+        {
+            Check(wire.Node, wire.Path(place));
+        }
+
+        if (node.Updates.Length > 0)
+        {
+            Check(node.Updates, place + "@Updates");
+        }
+
+        void Check(string reference, string path)
         {
             var name = reference.Split('.')[0];
-            if (seen.Contains(name))
+            if (!seen.Contains(name))
             {
-                continue;
+                var later = type.GetMembers(name).OfType<IFieldSymbol>().Any(f => f.Type.Name == "Node");
+                Problems.Add(Problem.Of(later ? "GRAPH021" : "GRAPH020", path, node.Name, name));
             }
-
-            var later = type.GetMembers(name).OfType<IFieldSymbol>().Any(f => f.Type.Name == "Node");
-            Problems.Add(Problem.Of(later ? "GRAPH021" : "GRAPH020", place, node.Name, name));
         }
     }
 

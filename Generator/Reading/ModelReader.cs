@@ -23,13 +23,14 @@ internal static class ModelReader
 
         foreach (var size in type.GetTypeMembers().Where(t => Has(t, "SizeAttribute") && !IsPartial(t)))
         {
-            reader.Problems.Add(Problem.Of("GRAPH001", "", size.Name));
+            reader.Problems.Add(Problem.Of("GRAPH001", "size:" + size.Name, size.Name));
         }
 
         var loops = type.GetAttributes().Where(a => a.AttributeClass?.Name == "LoopAttribute")
             .Select(a => new LoopSpec(AttributeValues.Text(a, "name") ?? "", AttributeValues.Text(a, "count") ?? "1", AttributeValues.Text(a, "inside") ?? ""));
 
         return new ModelSpec(
+            Key(type),
             type.ContainingNamespace.IsGlobalNamespace ? "" : type.ContainingNamespace.ToDisplayString(),
             type.Name,
             Modifiers(type),
@@ -41,7 +42,10 @@ internal static class ModelReader
             reader.Problems.Distinct().ToEquatable());
     }
 
-    internal static bool Has(ISymbol symbol, string attribute) => symbol.GetAttributes().Any(a => a.AttributeClass?.Name == attribute);
+    /// <summary>What tells models apart: namespace and name.</summary>
+    internal static string Key(INamedTypeSymbol type) => type.ToDisplayString(SymbolDisplayFormat.CSharpErrorMessageFormat);
+
+    private static bool Has(ISymbol symbol, string attribute) => symbol.GetAttributes().Any(a => a.AttributeClass?.Name == attribute);
 
     private static void CheckClass(INamedTypeSymbol type, List<Problem> problems)
     {

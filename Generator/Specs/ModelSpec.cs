@@ -3,6 +3,7 @@ using Graph.Generator.Support;
 namespace Graph.Generator.Specs;
 
 /// <summary>Everything the compiler knows of a model: strings and numbers only, no symbols (anchors 3.3).</summary>
+/// <param name="Key">Namespace and name: prefix of the emitted files, and what finds the model's locations.</param>
 /// <param name="Namespace">Namespace of the class; empty for the global one.</param>
 /// <param name="Name">Class name.</param>
 /// <param name="Declaration">Modifiers to repeat on the partial declaration, e.g. <c>public sealed</c>.</param>
@@ -13,6 +14,7 @@ namespace Graph.Generator.Specs;
 /// <param name="Operators">Every operator struct reachable, by key.</param>
 /// <param name="Problems">What the reader already found wrong; with any error here nothing is compiled.</param>
 internal sealed record ModelSpec(
+    string Key,
     string Namespace,
     string Name,
     string Declaration,

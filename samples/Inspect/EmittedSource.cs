@@ -14,7 +14,7 @@ internal static class EmittedSource
             throw new GraphException($"{Path.GetFullPath(folder)}: no emitted files; build Models in this checkout first.");
         }
 
-        foreach (var file in Directory.EnumerateFiles(folder, model + ".*.g.cs").Order(StringComparer.Ordinal))
+        foreach (var file in Directory.EnumerateFiles(folder, "*." + model + ".*.g.cs").Order(StringComparer.Ordinal))
         {
             output.WriteLine();
             output.WriteLine($"==== {Path.GetFileName(file)}");

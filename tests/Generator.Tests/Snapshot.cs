@@ -13,18 +13,18 @@ internal static class Snapshot
 {
     private static bool Accept => Environment.GetEnvironmentVariable("SNAPSHOT_ACCEPT") == "1";
 
-    /// <summary>One folder per test, one file per emitted file; a verified file that is emitted no more is a difference too.</summary>
+    /// <summary>One folder per test, one file per emitted file, by its part of the hint; a verified file that is emitted no more is a difference too.</summary>
     public static void Verify(string test, IReadOnlyDictionary<string, string> files, [CallerFilePath] string file = "")
     {
         var folder = Path.Combine(Path.GetDirectoryName(file)!, "Snapshots", test);
         Directory.CreateDirectory(folder);
         var differences = new StringBuilder();
-        foreach (var (hint, text) in files.OrderBy(f => f.Key, StringComparer.Ordinal))
+        foreach (var (name, text) in files.OrderBy(f => f.Key, StringComparer.Ordinal))
         {
-            differences.Append(Compare(folder, hint.Replace(".g.cs", "", StringComparison.Ordinal), text.ReplaceLineEndings("\n")));
+            differences.Append(Compare(folder, name, text.ReplaceLineEndings("\n")));
         }
 
-        var stale = Directory.EnumerateFiles(folder, "*.verified.cs").Where(path => !files.ContainsKey(Path.GetFileName(path).Replace(".verified.cs", ".g.cs", StringComparison.Ordinal)));
+        var stale = Directory.EnumerateFiles(folder, "*.verified.cs").Where(path => !files.ContainsKey(Path.GetFileName(path).Replace(".verified.cs", "", StringComparison.Ordinal)));
         foreach (var path in stale)
         {
             if (Accept)

@@ -1,0 +1,109 @@
+using Microsoft.CodeAnalysis;
+
+namespace Graph.Generator.Tests;
+
+/// <summary>Each diagnostic once: its id, and the very text that it points at.</summary>
+public sealed class DiagnosticTests
+{
+    /// <summary>Id, what is underlined, and the source that provokes it.</summary>
+    public static TheoryData<string, string, string> Cases { get; } = new()
+    {
+        { "GRAPH001", "Small", Small().Replace("sealed partial class Small", "sealed class Small", StringComparison.Ordinal) },
+        { "GRAPH001", "Tiny", Small().Replace("static partial class Tiny", "static class Tiny", StringComparison.Ordinal) },
+        { "GRAPH002", "Small", Small().Replace("sealed partial class Small", "partial class Small<T>", StringComparison.Ordinal) },
+        { "GRAPH003", "Softplus", Small("[SiLU, Softplus] public Node y;") },
+        { "GRAPH004", "y", Small("public Node y;") },
+        { "GRAPH004", "State(\"b t d\", init: \"s\")", Small("[Call<Inner>] public Node y;", Block("[State(\"b t d\", init: \"s\"), Output] public Node s;")) },
+        { "GRAPH005", "Inner", Small("[Call<Inner>] public Node y;", Block("[SiLU] public Node s;")) },
+        { "GRAPH006", "SiLU", Small("[SiLU(nameof(x))] public Node y;") },
+        { "GRAPH007", "SiLU", Small("[SiLU] private Node y;") },
+        { "GRAPH008", "Small", Small().Replace("[Size] ", "", StringComparison.Ordinal) },
+        { "GRAPH020", "\"nothing\"", Small("[SiLU(from: \"nothing\")] public Node y;") },
+        { "GRAPH020", "nameof(x) + \".tail\"", Small("[SiLU(from: nameof(x) + \".tail\")] public Node y;") },
+        { "GRAPH020", "\"nothing\"", Small("[Columns(\"0\", \"d\", \"nothing\")] public Node y;") },
+        { "GRAPH021", "nameof(logits)", Small("[Add(nameof(logits))] public Node y;") },
+        { "GRAPH022", "Call<Inner>", Small("[Call<Inner>] public Node y;", Block("[Input] public Node b; [Add(nameof(b), from: nameof(a)), Output] public Node s;")) },
+        { "GRAPH022", "Half", Small("[Half] public Node y;", Pointwise("IPointwise2", "a: * n, b: * n -> y: * n", "public T Forward<T>(T a, T b) where T : struct, ILane<T> => a; public (T A, T B) Backward<T>(T a, T b, T y, T dy) where T : struct, ILane<T> => (dy, dy);")) },
+        { "GRAPH023", "Call<Inner>", Small("[Call<Inner>] public Node y;", Block("[Call<Inner>, Output] public Node s;")) },
+        { "GRAPH024", "\"wide\"", Small("[Half(\"wide\")] public Node y;", Factor("double", "string factor")) },
+        { "GRAPH024", "Half", Small("[Half] public Node y;", Factor("double", "")) },
+        { "GRAPH026", "In(\"M\")", Small("[SiLU, In(\"M\")] public Node y;") },
+        { "GRAPH026", "In(\"L\")", Looped("[SiLU, In(\"L\")] public Node y;") },
+        { "GRAPH026", "In(\"H\")", Looped("[SiLU, In(\"H\")] public Node a; [SiLU] public Node c; [SiLU, In(\"H\")] public Node y;") },
+        { "GRAPH027", "Updates(nameof(z))", Small("[State(\"b t d\", init: \"z\")] public Node z; [SiLU(from: nameof(x)), Updates(nameof(z))] public Node y;") },
+        { "GRAPH028", "Linear(outputs: \"d\")", Small("[Linear(outputs: \"d\")] public Node all; [Columns(\"0\", \"h\")] public Node y;") },
+        { "GRAPH040", "\"b t *\"", Small("[Input(\"b t *\")] public Node z; [SiLU(from: nameof(x))] public Node y;") },
+        { "GRAPH040", "\"2*\"", Small("[SwiGlu(hidden: \"2*\")] public Node y;") },
+        { "GRAPH040", "\"d+\"", Small("[Columns(\"0\", \"d+\")] public Node y;") },
+        { "GRAPH040", "Loop(\"H\", count: \"2*d\")", Looped("[SiLU, In(\"H\")] public Node y;").Replace("Loop(\"H\", count: \"2\")", "Loop(\"H\", count: \"2*d\")", StringComparison.Ordinal) },
+        { "GRAPH041", "Tiny", Small("[Linear(outputs: \"unknown\")] public Node y;") },
+        { "GRAPH041", "Tiny", Looped("[SiLU, In(\"H\")] public Node y;").Replace("Loop(\"H\", count: \"2\")", "Loop(\"H\", count: \"turns\")", StringComparison.Ordinal) },
+        { "GRAPH042", "Add(nameof(x))", Small("[Linear(outputs: \"f\")] public Node wide; [Add(nameof(x))] public Node y;") },
+        { "GRAPH043", "Tiny", Small("[Linear(outputs: \"d/h/h/h/h/h/h\")] public Node y;") },
+        { "GRAPH045", "Tiny", Small("[Linear(outputs: \"v - d\")] public Node y;") },
+        { "GRAPH060", "Half", Small("[Half] public Node y;", Operator("", "x: * n -> y: * n", "")) },
+        { "GRAPH062", "Half", Small("[Half] public Node y;", Operator(": ITileOperator", "x: b t n -> y: b t n", "[Launch(Pass.Forward, \"b\")] public static void Run(long unit, Ref x, Ref other) { }")) },
+        { "GRAPH062", "Half", Small("[Half] public Node y;", Operator(": ITileOperator", "x: b t n -> y: b t n", "[Launch(Pass.Forward, \"b\")] public static void Run(long unit, Ref x, Ref y, int window) { }")) },
+        { "GRAPH063", "Half", Small("[Columns(\"0\", \"h\")] public Node half; [Half] public Node y;", Operator(": ITileOperator", "x: b t n -> y: b t n", "[Launch(Pass.Forward, \"b\")] public static void Run(long unit, Ref x, Ref y) { }")) },
+        { "GRAPH066", "Half", Small("[Half] public Node y;", Factor("double", "").Replace("readonly struct", "struct", StringComparison.Ordinal)) },
+    };
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Points_at_what_is_wrong(string id, string underlined, string source)
+    {
+        // GRAPH006 needs a second file.
+        var run = id == "GRAPH006"
+            ? GeneratorRun.Of(source, "using Graph; using Graph.Operators; namespace Tested; public sealed partial class Small { [SiLU] public Node late; }")
+            : GeneratorRun.Of(source);
+        var problem = Assert.Single(run.Reported);
+        Assert.Equal(id, problem.Id);
+        Assert.Equal(DiagnosticSeverity.Error, problem.Severity);
+        Assert.True(problem.Location.IsInSource);
+        Assert.Equal(underlined, problem.Location.SourceTree!.GetText(TestContext.Current.CancellationToken).ToString(problem.Location.SourceSpan));
+        Assert.DoesNotContain("{", problem.GetMessage(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        Assert.Empty(run.Files);
+    }
+
+    [Fact]
+    public void Other_models_compile_on()
+    {
+        var run = GeneratorRun.Of(TestModels.Of("[SiLU(from: \"nothing\")] public Node y;", name: "Broken"), TestModels.Of("[SiLU] public Node y;", name: "Sound"));
+        Assert.Equal("GRAPH020", Assert.Single(run.Reported).Id);
+        Assert.NotEmpty(run.Files);
+        Assert.All(run.Files.Keys, hint => Assert.StartsWith("Tested.Sound.", hint, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Models_of_one_name_in_two_namespaces_do_not_meet()
+    {
+        var run = GeneratorRun.Of(
+            TestModels.Of("[SiLU] public Node y;"),
+            TestModels.Of("[SiLU(from: \"nothing\")] public Node y;").Replace("namespace Tested", "namespace Other", StringComparison.Ordinal));
+        Assert.Equal("Source1.cs", Assert.Single(run.Reported).Location.SourceTree!.FilePath);
+        Assert.All(run.Files.Keys, hint => Assert.StartsWith("Tested.Small.", hint, StringComparison.Ordinal));
+    }
+
+    private static string Small(string nodes = "[SiLU] public Node y;", string types = "") => TestModels.Of(nodes, types);
+
+    private static string Looped(string nodes) => Small(nodes).Replace("[Model]", "[Model, Loop(\"H\", count: \"2\"), Loop(\"L\", count: \"3\", inside: \"H\")]", StringComparison.Ordinal);
+
+    private static string Block(string nodes) => $"[Block(\"b t d\")] public sealed partial class Inner {{ [Input] public Node a; {nodes} }}";
+
+    private static string Operator(string archetype, string rule, string members) => $$"""
+        [Operator("{{rule}}")] public readonly struct HalfOf {{archetype}} { {{members}} }
+        public sealed class HalfAttribute : OperatorAttribute<HalfOf>;
+        """.Replace("Ref ", "Graph.Execution.Ref ", StringComparison.Ordinal);
+
+    private static string Pointwise(string archetype, string rule, string members) => Operator(": " + archetype, rule, members);
+
+    private static string Factor(string type, string attributeParameter) => $$"""
+        [Operator("x: * n -> y: * n")]
+        public readonly struct HalfOf({{type}} factor) : IPointwise1
+        {
+            public T Forward<T>(T x) where T : struct, ILane<T> => T.Of(factor) * x;
+            public T Backward<T>(T x, T y, T dy) where T : struct, ILane<T> => T.Of(factor) * dy;
+        }
+        public sealed class HalfAttribute({{attributeParameter}}) : OperatorAttribute<HalfOf>;
+        """;
+}
