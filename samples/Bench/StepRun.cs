@@ -73,7 +73,7 @@ internal sealed class StepRun : IDisposable
 
     public void Turn()
     {
-        long allocated = GC.GetTotalAllocatedBytes();
+        long allocated = GC.GetTotalAllocatedBytes(precise: true);
         long start = Stopwatch.GetTimestamp();
         if (trainer is null)
         {
@@ -85,7 +85,7 @@ internal sealed class StepRun : IDisposable
         }
 
         double elapsed = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        AllocatedBytes = Math.Max(AllocatedBytes, GC.GetTotalAllocatedBytes() - allocated);
+        AllocatedBytes = Math.Max(AllocatedBytes, GC.GetTotalAllocatedBytes(precise: true) - allocated);
         times.Add(elapsed);
     }
 
