@@ -51,7 +51,10 @@ internal static class ModelCompiler
         pass = "choose saves";
         ChooseSaves.Run(graph);
         pass = "form regions and plan memory";
-        return (graph, Plan(graph));
+        var plan = Plan(graph);
+        pass = "verify";
+        Verifier.Check(graph, plan.Sections);
+        return (graph, plan);
     }
 
     private static MemoryPlan Plan(ModelGraph graph)
@@ -61,7 +64,7 @@ internal static class ModelCompiler
         {
             var saved = new HashSet<Value>(phase.Saved.Select(v => v.Root));
             var bySample = phase.Loops.Count == 0;
-            foreach (var mode in phase.Saved.Count == 0 ? new[] { "Forward", "Backward" } : ["Forward", "Saving", "Backward"])
+            foreach (var mode in new[] { "Forward", "Backward" })
             {
                 var section = new Section(phase, mode, FormRegions.Run(mode == "Backward" ? phase.Backward : phase.Forward, phase.Name + mode, bySample));
                 PlaceValues.Run(section, saved);

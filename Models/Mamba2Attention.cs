@@ -37,7 +37,7 @@ public sealed partial class Mamba2Attention
     [Size] public static partial class Grid9 { public const int d = 128, f = 384, t = 82, p = 1, q = 128, v = 11, H = 2, L = 3, h = 4, e = 256, n = 32, g = 1, hs = 8; }
 
     /// <summary>6x6 Sudoku: minutes on two cores.</summary>
-    [Size] public static partial class Grid6 { public const int d = 96, f = 256, t = 37, p = 1, q = 96, v = 8, H = 2, L = 2, h = 3, e = 192, n = 32, g = 1, hs = 6; }
+    [Size] public static partial class Grid6 { public const int d = 64, f = 192, t = 37, p = 1, q = 64, v = 8, H = 2, L = 2, h = 2, e = 128, n = 32, g = 1, hs = 4; }
 
     /// <summary>4x4 Sudoku: seconds on two cores.</summary>
     [Size] public static partial class Grid4 { public const int d = 64, f = 192, t = 17, p = 1, q = 64, v = 6, H = 2, L = 2, h = 2, e = 128, n = 16, g = 1, hs = 4; }

@@ -21,7 +21,7 @@ internal sealed class RegionEmitter(KernelEmitter kernels, HashSet<Value> saved)
             code.Line($"// {Describe(step)}");
         }
 
-        launch.UsesTurn = launch.Instrs.SelectMany(i => i.Reads.Concat(i.Writes)).Any(o => !o.Value.Integer && section.StorageOf(o.Value) == Storage.Saved);
+        launch.UsesTurn = launch.Instrs.SelectMany(i => i.Reads.Concat(i.Writes)).Any(o => !o.Value.Integer && section.StorageWithGradient(o.Value) == Storage.Saved);
         using (code.Block($"private readonly struct {launch.Name}(Program<TDims> m{(launch.UsesTurn ? ", int turn" : "")}) : ILaunch"))
         {
             code.Line($"public static long Units(Program<TDims> m) => {Units(launch)};").Line();
@@ -168,37 +168,47 @@ internal sealed class RegionEmitter(KernelEmitter kernels, HashSet<Value> saved)
             }
         }
 
-        foreach (var root in roots)
+        foreach (var root in roots.Where(r => !IsRegister(section, r)))
         {
             var name = Code.Safe(root.Name);
-            if (root.Integer)
+            var (plain, saving) = (Place(section, launch, root, section.StorageOf(root), local), Place(section, launch, root, section.StorageWithGradient(root), local));
+            code.Line(plain == saving ? $"var {name} = {plain};" : $"var {name} = turn < 0 ? {plain} : {saving};");
+            if (launch.Kind == LaunchKind.Columns && IsLocal(section, root) && section.StorageWithGradient(root) == Storage.Saved)
             {
-                code.Line($"var {name} = m.Integers + m.Plan.{root.Name};");
-                continue;
-            }
-
-            switch (section.StorageOf(root))
-            {
-                case Storage.Persistent:
-                    code.Line($"var {name} = m.Activations + m.Plan.{root.Name};");
-                    break;
-                case Storage.Saved:
-                    code.Line($"var {name} = m.Activations + (m.Plan.{section.Phase.Name}_saved_{root.Name} + (turn * m.Plan.{section.Phase.Name}_turn));");
-                    break;
-                case Storage.Pooled:
-                    code.Line($"var {name} = m.Activations + m.Plan.Pool{section.Pool[root]};");
-                    break;
-                case Storage.Local:
-                    var back = launch.Kind switch
-                    {
-                        LaunchKind.Rows => $" - (row * {Code.Factor(root.Width)})",
-                        LaunchKind.Samples => $" - (unit * {Code.Factor(root.PerSample)})",
-                        _ => "",
-                    };
-                    code.Line($"var {name} = scratch{local.Slot[root]}{back};");
-                    break;
+                code.Line($"var {root.Name}Stride = turn < 0 ? {BlockColumns} : {Code.Int(root.Width)};");
             }
         }
+    }
+
+    private static bool IsLocal(Section section, Value value) => !value.Root.Integer && !value.Root.IsPersistent && section.StorageOf(value) == Storage.Local;
+
+    /// <summary>Never in memory, with or without gradient.</summary>
+    private static bool IsRegister(Section section, Value value) =>
+        !value.Root.Integer && section.StorageOf(value) == Storage.Register && section.StorageWithGradient(value) == Storage.Register;
+
+    /// <summary>The root's first element; in a column region, the element of the region's sample and first column.</summary>
+    private static string Place(Section section, Launch launch, Value root, Storage storage, (List<DimExpr> Sizes, Dictionary<Value, int> Slot) local)
+    {
+        if (root.Integer)
+        {
+            return $"m.Integers + m.Plan.{root.Name}";
+        }
+
+        var block = launch.Kind == LaunchKind.Columns ? $" + (sample * {Code.Factor(root.PerSample)}) + column" : "";
+        var back = launch.Kind switch
+        {
+            LaunchKind.Rows => $" - (row * {Code.Factor(root.Width)})",
+            LaunchKind.Samples => $" - (unit * {Code.Factor(root.PerSample)})",
+            _ => "",
+        };
+        return storage switch
+        {
+            Storage.Persistent => $"m.Activations + m.Plan.{root.Name}{block}",
+            Storage.Saved => $"m.Activations + (m.Plan.{section.Phase.Name}_saved_{root.Name} + (turn * m.Plan.{section.Phase.Name}_turn)){block}",
+            Storage.Pooled => $"m.Activations + m.Plan.Pool{section.Pool[root]}{block}",
+            Storage.Local => $"scratch{local.Slot[root]}{back}",
+            _ => "default",
+        };
     }
 
     /// <summary>Scratch slots of one block, taken again when their value is dead: the block's footprint stays in the L2 cache.</summary>
@@ -209,7 +219,7 @@ internal sealed class RegionEmitter(KernelEmitter kernels, HashSet<Value> saved)
         {
             foreach (var root in launch.Steps[s].Instrs.SelectMany(i => i.Reads.Concat(i.Writes)).Select(o => o.Value.Root))
             {
-                if (!root.Integer && !root.IsPersistent && section.StorageOf(root) == Storage.Local)
+                if (IsLocal(section, root))
                 {
                     lives[root] = lives.TryGetValue(root, out var life) ? (life.First, s) : (s, s);
                 }
@@ -246,26 +256,28 @@ internal sealed class RegionEmitter(KernelEmitter kernels, HashSet<Value> saved)
     {
         var columns = launch.Kind == LaunchKind.Columns;
         var kernel = kernels.Emit(fused, section, columns, saved);
-        var arguments = kernel.Arguments.Select(v => columns ? $"{Column(section, v)}, {Stride(section, v)}" : Register(section, v) ? "default" : Pointer(v))
+        var arguments = kernel.Arguments.Select(v => columns ? $"{Column(section, v)}, {Stride(section, v)}" : Pointer(v))
             .Concat(kernel.Weights.Select(w => $"m.WeightAt(m.Plan.{w.Identifier})"))
             .Concat(kernel.Partial is null ? [] : [$"{Pointer(kernel.Partial)} + (unit * {Code.Factor(kernel.Partial.Width)})"]);
         var place = columns ? "columns" : Rows(launch, fused.Length);
         code.Line($"{kernel.Name}<TDims>.Run(worker, {place}, {string.Join(", ", arguments)});");
     }
 
-    private static bool Register(Section section, Value value) => !value.Root.IsPersistent && section.StorageOf(value) == Storage.Register;
-
     private static string Rows(Launch launch, DimExpr length) => launch.Kind == LaunchKind.Samples ? $"unit * {Code.Factor(length)}, {Code.Int(length)}" : "row, rows";
 
-    /// <summary>A value at the region's sample and column; scratch holds only the block.</summary>
-    private static string Column(Section section, Value value) => Register(section, value) ? "default"
-        : !value.Root.IsPersistent && section.StorageOf(value) == Storage.Local ? Code.Plus(Code.Safe(value.Root.Name), RowOffset(value) * DimExpr.Constant(BlockColumns))
-        : $"{Code.Plus(Code.Safe(value.Root.Name), RowOffset(value) * value.Root.Width)} + (sample * {Code.Factor(value.SampleStride)}) + column";
+    /// <summary>A value at the region's sample and column.</summary>
+    private static string Column(Section section, Value value)
+    {
+        var name = Code.Safe(value.Root.Name);
+        var first = RowOffset(value);
+        return Code.IsZero(first) ? name : $"{name} + ({Code.Factor(first)} * {Stride(section, value)})";
+    }
 
     private static DimExpr RowOffset(Value value) => value.Base is null ? DimExpr.Constant(0) : value.Row + RowOffset(value.Base);
 
-    private static string Stride(Section section, Value value) =>
-        !value.Root.IsPersistent && section.StorageOf(value) == Storage.Local ? BlockColumns.ToString(System.Globalization.CultureInfo.InvariantCulture) : Code.Int(value.Stride);
+    private static string Stride(Section section, Value value) => !IsLocal(section, value) ? Code.Int(value.Stride)
+        : section.StorageWithGradient(value) == Storage.Saved ? $"{value.Root.Name}Stride"
+        : BlockColumns.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     private static void Product(CodeWriter code, Section section, Launch launch, Instr instr)
     {

@@ -124,23 +124,7 @@ internal static class ScheduleEmitter
         }
     }
 
-    private static void Call(CodeWriter code, MemoryPlan plan, Phase phase, string gradient, string turn)
-    {
-        // A phase that keeps nothing for backward does the same in both modes.
-        if (gradient == "false" || phase.Saved.Count == 0)
-        {
-            code.Line($"{phase.Name}Forward();");
-            return;
-        }
-
-        using (code.Block("if (gradient)"))
-        {
-            code.Line($"{phase.Name}Saving({Turn(plan, phase, "Saving", turn)});");
-        }
-
-        using (code.Block("else"))
-        {
-            code.Line($"{phase.Name}Forward();");
-        }
-    }
+    /// <summary>A turn without gradient has the number -1: it keeps nothing.</summary>
+    private static void Call(CodeWriter code, MemoryPlan plan, Phase phase, string gradient, string turn) =>
+        code.Line($"{phase.Name}Forward({Turn(plan, phase, "Forward", gradient == "false" ? "-1" : $"gradient ? {turn} : -1")});");
 }

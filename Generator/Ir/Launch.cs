@@ -67,12 +67,15 @@ internal sealed class Section(Phase phase, string mode, IReadOnlyList<Launch> la
 {
     public Phase Phase { get; } = phase;
 
-    /// <summary><c>Forward</c>, <c>Saving</c> or <c>Backward</c>.</summary>
+    /// <summary><c>Forward</c> or <c>Backward</c>.</summary>
     public string Mode { get; } = mode;
 
     public IReadOnlyList<Launch> Launches { get; } = launches;
 
     public Dictionary<Value, Storage> Storage { get; } = [];
+
+    /// <summary>Of a forward section: the values that a turn with gradient keeps in its frame instead.</summary>
+    public HashSet<Value> Saved { get; } = [];
 
     /// <summary>Pool slot of each pooled value.</summary>
     public Dictionary<Value, int> Pool { get; } = [];
@@ -80,10 +83,13 @@ internal sealed class Section(Phase phase, string mode, IReadOnlyList<Launch> la
     /// <summary>First and last launch that touches a pooled value.</summary>
     public Dictionary<Value, (int First, int Last)> Lifetimes { get; } = [];
 
-    /// <summary>Values in registers of a kernel of the saving mode are in registers here too, so that both modes share kernels.</summary>
+    /// <summary>Where a value is; of a forward section, without gradient.</summary>
     public Storage StorageOf(Value value)
     {
         var root = value.Root;
         return root.IsPersistent ? Ir.Storage.Persistent : Storage[root];
     }
+
+    /// <summary>Where a value is in a turn that carries gradient.</summary>
+    public Storage StorageWithGradient(Value value) => Saved.Contains(value.Root) ? Ir.Storage.Saved : StorageOf(value);
 }

@@ -360,16 +360,18 @@ internal sealed class Differentiate
             gradients[scratch.Name] = new Value($"s_{first.Path}_{scratch.Name}", shape) { ShortName = $"s_{first.Label}_{scratch.Name}" };
         }
 
+        var done = new HashSet<Value>();
         foreach (var launch in op.Launches.Where(l => l.Backward).OrderBy(l => l.Order))
         {
             var backward = Like(first, InstrKind.Tile);
             backward.Launch = launch;
             foreach (var parameter in launch.Parameters.Where(p => p.Type is "Ref" or "IntRef"))
             {
+                // A gradient or scratch is the result of the first launch that names it; later launches read it.
                 var isResult = op.Inputs.Any(i => "d" + i.Name == parameter.Name) || op.Scratch.Any(s => s.Name == parameter.Name);
                 if (gradients.TryGetValue(parameter.Name, out var gradient))
                 {
-                    _ = isResult ? backward.Writing(parameter.Name, gradient) : backward.Reading(parameter.Name, gradient);
+                    _ = isResult && done.Add(gradient) ? backward.Writing(parameter.Name, gradient) : backward.Reading(parameter.Name, gradient);
                 }
                 else if (operands.TryGetValue(parameter.Name, out var operand))
                 {

@@ -46,7 +46,12 @@ internal static class PlaceValues
             var last = use.Value.Max(u => u.Launch);
             var launch = section.Launches[first];
             var region = launch.Kind is LaunchKind.Rows or LaunchKind.Samples or LaunchKind.Columns;
-            if (saved.Contains(value) && section.Mode != "Forward")
+            if (saved.Contains(value))
+            {
+                section.Saved.Add(value);
+            }
+
+            if (saved.Contains(value) && section.Mode == "Backward")
             {
                 section.Storage[value] = Storage.Saved;
             }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
@@ -43,15 +44,22 @@ public sealed unsafe class CpuExecutor : IDisposable
 
     public int Lanes { get; }
 
+    /// <summary>Where launches note their time; null, the default: nowhere.</summary>
+    public LaunchProfile? Profile { get; set; }
+
     /// <summary>Runs units 0 .. units-1 and returns when all are done. The first exception of a unit is rethrown then.</summary>
     public void Run<T>(in T launch, long units)
         where T : struct, ILaunch
     {
+        long start = Profile is null ? 0 : Stopwatch.GetTimestamp();
+
         // A launch may hold references, so it is pinned as bytes until every helper has left.
         fixed (byte* pointer = &Unsafe.As<T, byte>(ref Unsafe.AsRef(in launch)))
         {
             pool.Run(pointer, &Unit<T>, units);
         }
+
+        Profile?.Add<T>(start);
     }
 
     public void Dispose()

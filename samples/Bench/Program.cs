@@ -1,43 +1,50 @@
-using System.Globalization;
+using System.CommandLine;
 using Graph.Bench;
 
-const int Turns = 40;
-string[] names = [.. args.Where(a => a != "--json")];
-if (names is not ["peak" or "gemm"])
+var mode = new Argument<string>("mode") { Description = "peak: FMA peak of one core. gemm: matrix products on one core. step: training steps. infer: steps without gradient." };
+mode.AcceptOnlyFromAmong("peak", "gemm", "step", "infer");
+var model = new Option<string>("--model") { Description = "Model of step and infer.", DefaultValueFactory = _ => "trm" };
+model.AcceptOnlyFromAmong(Catalogue.ModelNames);
+var size = new Option<string>("--size") { Description = "Its size.", DefaultValueFactory = _ => "sudoku" };
+size.AcceptOnlyFromAmong(Catalogue.SizeNames);
+Option<int> batch = Count("--batch", "Samples per step.", 8);
+Option<int> threads = Count("--threads", "Threads that work.", Environment.ProcessorCount);
+var json = new Option<bool>("--json") { Description = "Print one JSON object instead." };
+var root = new RootCommand("Measures this machine and the compiled models against the FMA peak of the same process. Times are wall time of warm steps. " + StepReport.Formula)
 {
-    Console.Error.WriteLine($"Expected 'peak' or 'gemm', optionally with --json, but got '{string.Join(' ', args)}'.");
+    mode, model, size, batch, threads, json,
+};
+root.SetAction(arguments =>
+{
+    string what = arguments.GetValue(mode)!;
+    if (what is "peak" or "gemm")
+    {
+        GemmReport.Run(what == "gemm", arguments.GetValue(json), Console.Out);
+    }
+    else
+    {
+        new StepReport(what, arguments.GetValue(model)!, arguments.GetValue(size)!, arguments.GetValue(batch), arguments.GetValue(threads))
+            .Run(arguments.GetValue(json), Console.Out);
+    }
+});
+var parsed = root.Parse(args);
+if (parsed.Errors.Count > 0)
+{
+    Console.Error.WriteLine(parsed.Errors[0].Message);
     return 2;
 }
 
-// Turns alternate between the measurements, so that a noisy neighbour or a change of clock meets all of them.
-using var gemm = new Gemm();
-for (int turn = 0; turn < Turns; turn++)
+return parsed.Invoke();
+
+static Option<int> Count(string name, string description, int value)
 {
-    Peak.Turn();
-    if (names[0] == "gemm")
+    var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => value };
+    option.Validators.Add(result =>
     {
-        gemm.Turn();
-    }
+        if (result.GetValue(option) is < 1 or > 4096)
+        {
+            result.AddError($"{name} {result.GetValue(option)}: expected 1 to 4096.");
+        }
+    });
+    return option;
 }
-
-double peak = Peak.Times.Gflops;
-List<(string Name, double Gflops)> results = [("peak", peak)];
-if (names[0] == "gemm")
-{
-    results.AddRange([("rows48", gemm.Rows48.Gflops), ("rows96", gemm.Rows96.Gflops), ("weightGradient", gemm.WeightGradient.Gflops)]);
-}
-
-if (args.Contains("--json"))
-{
-    IEnumerable<string> fields = results.Select(r => string.Create(CultureInfo.InvariantCulture, $"\"{r.Name}\":{{\"gflops\":{r.Gflops:F1},\"ofPeak\":{r.Gflops / peak:F3}}}"));
-    Console.WriteLine($"{{{string.Join(',', fields)}}}");
-}
-else
-{
-    foreach ((string name, double gflops) in results)
-    {
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-16}{gflops,8:F1} GFLOP/s  {gflops / peak,6:P1} of peak"));
-    }
-}
-
-return 0;

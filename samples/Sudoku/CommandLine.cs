@@ -9,12 +9,12 @@ namespace Graph.Samples.Sudoku;
 internal static class CommandLine
 {
     private static readonly Option<string> Model = Choice("--model", "Architecture.", "mamba2", [.. ModelChoice.Names]);
-    private static readonly Option<string> Grid = Choice("--grid", "Side of the grid.", "4", ["4", "6", "9"]);
+    private static readonly Option<string> Grid = Choice("--grid", "Side of the grid.", "6", ["4", "6", "9"]);
     private static readonly Option<string?> Data = new("--data") { Description = "CSV with columns question,answer; default: puzzles made from the seed (4 and 6)." };
     private static readonly Option<string?> Test = new("--test") { Description = "CSV of held-out puzzles; default: rows of --data are held out." };
     private static readonly Option<int> Blanks = Number("--blanks", "Most blanks of a generated puzzle; 0: 10 of 16 cells, 18 of 36.", 0, 0, 36);
-    private static readonly Option<int> Steps = Number("--steps", "Optimiser steps at most; 0: as many as the time allows.", 0, 0, 100_000_000);
-    private static readonly Option<double> Minutes = Number("--minutes", "Time for everything before the final evaluation.", 2.6, 0.01, 100_000);
+    private static readonly Option<int> Steps = Number("--steps", "Optimiser steps at most, over which the learning rate falls; 0: 2,500 for 4x4, 4,000 for 6x6, as many as the time allows for 9x9.", 0, 0, 100_000_000);
+    private static readonly Option<double> Minutes = Number("--minutes", "Minutes at most for everything before the final evaluation.", 2.6, 0.01, 100_000);
     private static readonly Option<int> Batch = Number("--batch", "Puzzles a step.", 32, 1, 65_536);
     private static readonly Option<double> Lr = Number("--lr", "Learning rate after warm-up.", 1e-3, 1e-6, 1);
     private static readonly Option<int> Seed = Number("--seed", "Of puzzles, weights and draws.", 1, 0, int.MaxValue);

@@ -22,14 +22,23 @@ internal sealed class Learner : IDisposable
         Initializer.Fill(Model, (ulong)options.Seed);
         var small = options.Grid < 9;
 
-        // TRM's published settings for 9x9. The small grids have minutes, not hours: fewer supervision steps, short warm-up, a faster average.
+        // TRM's published settings for 9x9. The small grids have minutes, not hours: fewer supervision steps, short warm-up, a faster
+        // average, and a rate that falls, which is worth one to two points of exact accuracy at the end of a short run.
         var steps = small ? 4 : 16;
+        var total = (options.Steps, options.Grid) switch
+        {
+            (> 0, _) => options.Steps,
+            (_, 4) => 2_500,
+            (_, 6) => 4_000,
+            _ => 1L << 40,
+        };
         trainer = new Trainer(Model, new TrainerOptions
         {
-            TotalSteps = options.Steps == 0 ? 1L << 40 : options.Steps,
+            TotalSteps = total,
             LearningRate = options.Lr,
             PuzzleLearningRate = options.Lr,
             WarmupSteps = small ? 50 : 2000,
+            MinimumLearningRateRatio = small ? 0.05 : 1,
             EmaRate = small ? 0.995 : 0.999,
             HaltMaxSteps = steps,
             Seed = (ulong)options.Seed,
@@ -43,6 +52,9 @@ internal sealed class Learner : IDisposable
     }
 
     public RecursiveModel Model { get; }
+
+    /// <summary>All steps of the schedule are taken.</summary>
+    public bool Finished => trainer.Finished;
 
     /// <summary>One optimiser step; returns the mean cross entropy of a cell. New samples are drawn only where a slot takes one.</summary>
     public double Step()

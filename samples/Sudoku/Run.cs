@@ -19,6 +19,7 @@ internal sealed class Run : IDisposable
     private readonly Puzzles puzzles;
     private readonly Learner learner;
     private readonly StreamWriter metrics;
+    private readonly List<Metrics> history = [];
     private double loss = double.NaN;
 
     private Run(Options options, Screen screen)
@@ -81,6 +82,7 @@ internal sealed class Run : IDisposable
             Runtime = $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier}",
         };
         summary.Write(Path.Combine(options.Folder, "summary.json"));
+        Curves.Write(Path.Combine(options.Folder, "curves.svg"), $"{summary.Model} {summary.Size}, {summary.Parameters:N0} parameters, {summary.Threads} CPU threads, {summary.Seconds:F0} s", history);
         return (summary, Screen.SideBySide(puzzles.Shape, puzzles.HeldOut[0], final.First));
     }
 
@@ -94,14 +96,14 @@ internal sealed class Run : IDisposable
         long step = 0;
 
         // One step at least, so that there is a loss to report.
-        while (step == 0 || (clock.Elapsed < limit && (options.Steps == 0 || step < options.Steps)))
+        while (step == 0 || (clock.Elapsed < limit && !learner.Finished))
         {
             var now = learner.Step();
             step++;
             loss = double.IsNaN(loss) ? now : loss + 0.02 * (now - loss);
             if (step % 50 == 0)
             {
-                metrics.WriteLine(new Metrics(step, Math.Round(clock.Elapsed.TotalSeconds, 2), loss).ToJson());
+                Record(new Metrics(step, Math.Round(clock.Elapsed.TotalSeconds, 2), loss));
             }
 
             var rate = step / (clock.Elapsed - begin).TotalSeconds;
@@ -112,7 +114,7 @@ internal sealed class Run : IDisposable
             }
 
             var score = learner.Evaluate(puzzles.Validation);
-            metrics.WriteLine(new Metrics(step, Math.Round(clock.Elapsed.TotalSeconds, 2), loss, score.Cells, score.Exact).ToJson());
+            Record(new Metrics(step, Math.Round(clock.Elapsed.TotalSeconds, 2), loss, score.Cells, score.Exact));
             metrics.Flush();
             validation = $"  exact {score.Exact:P1}  cells {score.Cells:P1}";
             next = clock.Elapsed + pause;
@@ -124,6 +126,12 @@ internal sealed class Run : IDisposable
         }
 
         return step;
+    }
+
+    private void Record(Metrics line)
+    {
+        metrics.WriteLine(line.ToJson());
+        history.Add(line);
     }
 
     private static string Clock(TimeSpan time) => $"{(int)time.TotalMinutes}:{time.Seconds:00}";

@@ -21,6 +21,9 @@ public static unsafe partial class MatMul
     /// <summary>Summed indices per pass: a 32 KB panel block and a 12 KB block of A share a 48 KB first-level cache.</summary>
     private const int Depth = 256;
 
+    /// <summary>Floats that a step of a tile prefetches of the next panel block.</summary>
+    private const int AheadStep = 8;
+
     /// <summary>C[rows, n] = A[rows, k] · B, or += with <paramref name="accumulate"/>; B comes from <see cref="Pack"/>.</summary>
     public static void Rows(in Worker worker, Ref a, int aStride, Ref packed, Ref c, int cStride, int rows, int k, int n, bool accumulate)
     {

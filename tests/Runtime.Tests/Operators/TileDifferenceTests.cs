@@ -14,30 +14,39 @@ public sealed class TileDifferenceTests
     private const double Tolerance = 2e-3;
 
     [Theory]
-    [InlineData(16, 1)]
-    [InlineData(8, -1)]
-    [InlineData(4, 1)]
-    [InlineData(1, -1)]
-    public void CausalConvolution(int lanes, int direction)
+    [InlineData(16, 1, 0)]
+    [InlineData(16, -1, 5)]
+    [InlineData(8, -1, 0)]
+    [InlineData(8, 1, 3)]
+    [InlineData(4, 1, 5)]
+    [InlineData(1, -1, 3)]
+    public void CausalConvolution(int lanes, int direction, int gap)
     {
+        // With a gap x, y and dx are views of wider rows, whose other columns must stay as they are.
         const int b = 2, t = 5, c = 16, w = 4;
-        Ref x = Random(b * t * c, 1), weight = Random(c * w, 2), bias = Random(c, 3), dy = Random(b * t * c, 4);
-        Ref y = Golden.Floats(b * t * c), dx = Golden.Floats(b * t * c), scratch = Golden.Floats(b * t * c);
+        int stride = c + gap;
+        Ref x = Random(b * t * stride, 1), weight = Random(c * w, 2), bias = Random(c, 3), dy = Random(b * t * c, 4);
+        Ref y = Golden.Floats(b * t * stride), dx = Golden.Floats(b * t * stride), scratch = Golden.Floats(b * t * c);
+        for (int i = 0; i < b * t; i++)
+        {
+            (dx + (i * stride + c)).Span(gap).Clear();
+        }
+
         Ref dweight = Golden.Floats(new float[c * w]), dbias = Golden.Floats(new float[c]);
         Worker worker = Golden.Worker(lanes, CausalConvSiLU.WorkerScratch(c, w));
         for (int unit = 0; unit < b; unit++)
         {
-            CausalConvSiLU.BackwardInput(worker, unit, x, c, weight, bias, dy, dx, c, scratch, t, c, w, direction);
+            CausalConvSiLU.BackwardInput(worker, unit, x, stride, weight, bias, dy, dx, stride, scratch, t, c, w, direction);
         }
 
-        CausalConvSiLU.BackwardParameters(worker, 0, x, c, scratch, dweight, dbias, b, t, c, w, direction);
+        CausalConvSiLU.BackwardParameters(worker, 0, x, stride, scratch, dweight, dbias, b, t, c, w, direction);
         double Loss()
         {
-            CausalConvSiLU.Forward(worker, 0, b * t, x, c, weight, bias, y, c, t, c, w, direction);
-            return Dot(y, dy, b * t * c);
+            CausalConvSiLU.Forward(worker, 0, b * t, x, stride, weight, bias, y, stride, t, c, w, direction);
+            return Enumerable.Range(0, b * t).Sum(row => Dot(y + row * stride, dy + row * c, c));
         }
 
-        Check(Loss, x, dx, b * t * c);
+        Check(Loss, x, dx, b * t * stride);
         Check(Loss, weight, dweight, c * w);
         Check(Loss, bias, dbias, c);
 
@@ -46,15 +55,21 @@ public sealed class TileDifferenceTests
         int last = direction > 0 ? 0 : t - 1;
         for (int j = 0; j < c; j++)
         {
-            double conv = bias[j] + (double)weight[j * w + w - 1] * x[last * c + j];
-            Assert.Equal(conv / (1 + Math.Exp(-conv)), y[last * c + j], 1e-5);
+            double conv = bias[j] + (double)weight[j * w + w - 1] * x[last * stride + j];
+            Assert.Equal(conv / (1 + Math.Exp(-conv)), y[last * stride + j], 1e-5);
         }
+
+        Assert.All(Enumerable.Range(0, b * t * stride).Where(i => i % stride >= c), i => Assert.True(float.IsNaN(y[i])));
     }
 
-    [Fact]
-    public void EmbeddingThenPositions()
+    [Theory]
+    [InlineData(2)]
+    [InlineData(1)] // the puzzle vector is longer than its slot: the rest is cut off
+    [InlineData(0)] // no puzzle slots: the vector has no effect and no gradient
+    public void EmbeddingThenPositions(int p)
     {
-        const int b = 2, s = 3, p = 2, t = s + p, c = 20, v = 4, q = 25;
+        const int b = 2, s = 3, c = 20, v = 4, q = 25;
+        int t = s + p;
         IntRef tokens = Golden.Ints([1, 3, 1, 0, 3, 2]);
         Ref puzzle = Random(b * q, 1), table = Random(v * c, 2), position = Random(t * c, 3), dz = Random(b * t * c, 4);
         Ref y = Golden.Floats(b * t * c), z = Golden.Floats(b * t * c), dy = Golden.Floats(b * t * c), dpuzzle = Golden.Floats(b * q);

@@ -15,7 +15,7 @@ public sealed partial class Small
         // y = MatMul[Linear](x)
         // logits = MatMul[Linear](y)
         // loss, loss_exact, loss_accuracy = Tile[SoftmaxCrossEntropy](logits, labels)
-        private readonly struct InputsForward0(Program<TDims> m) : ILaunch
+        private readonly struct InputsForward0(Program<TDims> m, int turn) : ILaunch
         {
             public static long Units(Program<TDims> m) => m.Batch;
 
@@ -24,7 +24,7 @@ public sealed partial class Small
                 var scratch = new LocalScratch(worker);
                 var scratch0 = scratch.Take(TDims.d * TDims.t);
                 var x = m.Activations + m.Plan.x;
-                var y = scratch0 - (unit * (1L * TDims.d * TDims.t));
+                var y = turn < 0 ? scratch0 - (unit * (1L * TDims.d * TDims.t)) : m.Activations + (m.Plan.Inputs_saved_y + (turn * m.Plan.Inputs_turn));
                 var logits = m.Activations + m.Plan.logits;
                 var labels = m.Integers + m.Plan.labels;
                 var loss = m.Activations + m.Plan.loss;

@@ -41,11 +41,11 @@ public sealed partial class Small
                 var (sample, column, columns) = ColumnBlock.Of(unit, TDims.d);
                 var scratch = new LocalScratch(worker);
                 var scratch0 = scratch.Take(64 * TDims.t);
-                var d_y = m.Activations + m.Plan.Pool0;
+                var d_y = m.Activations + m.Plan.Pool0 + (sample * (1L * TDims.d * TDims.t)) + column;
                 var d_x_y = scratch0;
-                var d_x = m.Activations + m.Plan.d_x;
-                MatMul.Columns(worker, m.WeightAt(m.Plan.y_weight), TDims.t, d_y + (sample * (1L * TDims.d * TDims.t)) + column, TDims.d, d_x_y, 64, TDims.t, TDims.t, columns, transposed: true, accumulate: false);
-                DXBackward<TDims>.Run(worker, columns, d_x_y, 64, d_x + (sample * (1L * TDims.d * TDims.t)) + column, TDims.d);
+                var d_x = m.Activations + m.Plan.d_x + (sample * (1L * TDims.d * TDims.t)) + column;
+                MatMul.Columns(worker, m.WeightAt(m.Plan.y_weight), TDims.t, d_y, TDims.d, d_x_y, 64, TDims.t, TDims.t, columns, transposed: true, accumulate: false);
+                DXBackward<TDims>.Run(worker, columns, d_x_y, 64, d_x, TDims.d);
             }
         }
     }

@@ -13,28 +13,28 @@ public sealed partial class Small
     internal sealed partial class Program<TDims>
     {
         // y = MatMul[Linear](x)
-        private readonly struct InputsForward0(Program<TDims> m) : ILaunch
+        private readonly struct InputsForward0(Program<TDims> m, int turn) : ILaunch
         {
             public static long Units(Program<TDims> m) => m.Batch * ColumnBlock.Count(TDims.d);
 
             public void Run(in Worker worker, long unit)
             {
                 var (sample, column, columns) = ColumnBlock.Of(unit, TDims.d);
-                var x = m.Activations + m.Plan.x;
-                var y = m.Activations + m.Plan.Pool0;
-                MatMul.Columns(worker, m.WeightAt(m.Plan.y_weight), TDims.t, x + (sample * (1L * TDims.d * TDims.t)) + column, TDims.d, y + (sample * (1L * TDims.d * TDims.t)) + column, TDims.d, TDims.t, TDims.t, columns, transposed: false, accumulate: false);
+                var x = m.Activations + m.Plan.x + (sample * (1L * TDims.d * TDims.t)) + column;
+                var y = turn < 0 ? m.Activations + m.Plan.Pool0 + (sample * (1L * TDims.d * TDims.t)) + column : m.Activations + (m.Plan.Inputs_saved_y + (turn * m.Plan.Inputs_turn)) + (sample * (1L * TDims.d * TDims.t)) + column;
+                MatMul.Columns(worker, m.WeightAt(m.Plan.y_weight), TDims.t, x, TDims.d, y, TDims.d, TDims.t, TDims.t, columns, transposed: false, accumulate: false);
             }
         }
 
         // logits = MatMul[Linear](y)
         // loss, loss_exact, loss_accuracy = Tile[SoftmaxCrossEntropy](logits, labels)
-        private readonly struct InputsForward1(Program<TDims> m) : ILaunch
+        private readonly struct InputsForward1(Program<TDims> m, int turn) : ILaunch
         {
             public static long Units(Program<TDims> m) => m.Batch;
 
             public void Run(in Worker worker, long unit)
             {
-                var y = m.Activations + m.Plan.Pool0;
+                var y = turn < 0 ? m.Activations + m.Plan.Pool0 : m.Activations + (m.Plan.Inputs_saved_y + (turn * m.Plan.Inputs_turn));
                 var logits = m.Activations + m.Plan.logits;
                 var labels = m.Integers + m.Plan.labels;
                 var loss = m.Activations + m.Plan.loss;

@@ -62,7 +62,7 @@ public sealed partial class Small
             }
         }
 
-        // s_y_scan_partial = Tile[SsdScan]()
+        // y.A_log = Tile[SsdScan](s_y_scan_partial)
         private readonly struct InputsBackward2(Program<TDims> m) : ILaunch
         {
             public static long Units(Program<TDims> m) => 1L;
@@ -89,7 +89,7 @@ public sealed partial class Small
             }
         }
 
-        // s_y_xbc_dconv = Tile[CausalConvSiLU](y_raw)
+        // y.conv1d.weight = Tile[CausalConvSiLU](y_raw, s_y_xbc_dconv)
         private readonly struct InputsBackward4(Program<TDims> m, int turn) : ILaunch
         {
             public static long Units(Program<TDims> m) => ((TDims.e + 2L * TDims.g * TDims.n + 63L) / (64L));

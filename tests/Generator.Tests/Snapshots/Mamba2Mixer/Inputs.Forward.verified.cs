@@ -14,14 +14,14 @@ public sealed partial class Small
     {
         // y_all = MatMul[UniformLinear](x)
         // y_biased = Pointwise[TimeStepBias](y_rate); y_dt = Pointwise[Softplus](y_biased)
-        private readonly struct InputsForward0(Program<TDims> m) : ILaunch
+        private readonly struct InputsForward0(Program<TDims> m, int turn) : ILaunch
         {
             public static long Units(Program<TDims> m) => m.Batch;
 
             public void Run(in Worker worker, long unit)
             {
                 var x = m.Activations + m.Plan.x;
-                var y_all = m.Activations + m.Plan.Pool0;
+                var y_all = turn < 0 ? m.Activations + m.Plan.Pool0 : m.Activations + (m.Plan.Inputs_saved_y_all + (turn * m.Plan.Inputs_turn));
                 var y_dt = m.Activations + m.Plan.Pool1;
                 MatMul.Rows(worker, x + ((unit * TDims.t) * TDims.d), TDims.d, m.Packed(m.Plan.y_in_proj_weight), y_all + ((unit * TDims.t) * (2L * TDims.e + 2L * TDims.g * TDims.n + TDims.hs)), 2 * TDims.e + 2 * TDims.g * TDims.n + TDims.hs, TDims.t, TDims.d, 2 * TDims.e + 2 * TDims.g * TDims.n + TDims.hs, accumulate: false);
                 Dt<TDims>.Run(worker, unit * TDims.t, TDims.t, y_all + (2L * TDims.e + 2L * TDims.g * TDims.n), y_dt, m.WeightAt(m.Plan.y_dt_bias));
@@ -29,28 +29,28 @@ public sealed partial class Small
         }
 
         // y_xbc = Tile[CausalConvSiLU](y_raw)
-        private readonly struct InputsForward1(Program<TDims> m) : ILaunch
+        private readonly struct InputsForward1(Program<TDims> m, int turn) : ILaunch
         {
             public static long Units(Program<TDims> m) => m.Batch;
 
             public void Run(in Worker worker, long unit)
             {
-                var y_all = m.Activations + m.Plan.Pool0;
-                var y_xbc = m.Activations + m.Plan.Pool2;
+                var y_all = turn < 0 ? m.Activations + m.Plan.Pool0 : m.Activations + (m.Plan.Inputs_saved_y_all + (turn * m.Plan.Inputs_turn));
+                var y_xbc = turn < 0 ? m.Activations + m.Plan.Pool2 : m.Activations + (m.Plan.Inputs_saved_y_xbc + (turn * m.Plan.Inputs_turn));
                 global::Graph.Operators.CausalConvSiLU.Forward(worker, unit * TDims.t, TDims.t, y_all + TDims.e, 2 * TDims.e + 2 * TDims.g * TDims.n + TDims.hs, m.WeightAt(m.Plan.y_conv1d_weight), m.WeightAt(m.Plan.y_conv1d_bias), y_xbc, TDims.e + 2 * TDims.g * TDims.n, TDims.t, TDims.e + 2 * TDims.g * TDims.n, 4, 1);
             }
         }
 
         // y_scan = Tile[SsdScan](y_xbc, y_dt)
-        private readonly struct InputsForward2(Program<TDims> m) : ILaunch
+        private readonly struct InputsForward2(Program<TDims> m, int turn) : ILaunch
         {
             public static long Units(Program<TDims> m) => 1L * m.Batch * TDims.g;
 
             public void Run(in Worker worker, long unit)
             {
-                var y_xbc = m.Activations + m.Plan.Pool2;
+                var y_xbc = turn < 0 ? m.Activations + m.Plan.Pool2 : m.Activations + (m.Plan.Inputs_saved_y_xbc + (turn * m.Plan.Inputs_turn));
                 var y_dt = m.Activations + m.Plan.Pool1;
-                var y_scan = m.Activations + m.Plan.Pool3;
+                var y_scan = turn < 0 ? m.Activations + m.Plan.Pool3 : m.Activations + (m.Plan.Inputs_saved_y_scan + (turn * m.Plan.Inputs_turn));
                 global::Graph.Operators.SsdScan.Forward(worker, unit, y_xbc, y_dt, m.WeightAt(m.Plan.y_A_log), m.WeightAt(m.Plan.y_D), y_scan, TDims.t, TDims.e, TDims.hs, TDims.g, TDims.n, 64, 1, 1);
             }
         }
@@ -59,7 +59,7 @@ public sealed partial class Small
         // y_y = MatMul[UniformLinear](y_scaled)
         // logits = MatMul[Linear](y_y)
         // loss, loss_exact, loss_accuracy = Tile[SoftmaxCrossEntropy](logits, labels)
-        private readonly struct InputsForward3(Program<TDims> m) : ILaunch
+        private readonly struct InputsForward3(Program<TDims> m, int turn) : ILaunch
         {
             public static long Units(Program<TDims> m) => m.Batch;
 
@@ -69,17 +69,18 @@ public sealed partial class Small
                 var scratch0 = scratch.Take(TDims.e * TDims.t);
                 var scratch1 = scratch.Take(TDims.e * TDims.t);
                 var scratch2 = scratch.Take(TDims.d * TDims.t);
-                var y_all = m.Activations + m.Plan.Pool0;
-                var y_scan = m.Activations + m.Plan.Pool3;
+                var y_all = turn < 0 ? m.Activations + m.Plan.Pool0 : m.Activations + (m.Plan.Inputs_saved_y_all + (turn * m.Plan.Inputs_turn));
+                var y_scan = turn < 0 ? m.Activations + m.Plan.Pool3 : m.Activations + (m.Plan.Inputs_saved_y_scan + (turn * m.Plan.Inputs_turn));
                 var y_gated = scratch0 - (unit * (1L * TDims.e * TDims.t));
+                var y_normed_s = turn < 0 ? default : m.Activations + (m.Plan.Inputs_saved_y_normed_s + (turn * m.Plan.Inputs_turn));
                 var y_scaled = scratch1 - (unit * (1L * TDims.e * TDims.t));
-                var y_y = scratch2 - (unit * (1L * TDims.d * TDims.t));
+                var y_y = turn < 0 ? scratch2 - (unit * (1L * TDims.d * TDims.t)) : m.Activations + (m.Plan.Inputs_saved_y_y + (turn * m.Plan.Inputs_turn));
                 var logits = m.Activations + m.Plan.logits;
                 var labels = m.Integers + m.Plan.labels;
                 var loss = m.Activations + m.Plan.loss;
                 var loss_exact = m.Activations + m.Plan.loss_exact;
                 var loss_accuracy = m.Activations + m.Plan.loss_accuracy;
-                Scaled<TDims>.Run(worker, unit * TDims.t, TDims.t, y_all, y_scan, y_gated, default, y_scaled, m.WeightAt(m.Plan.y_norm_weight));
+                Scaled<TDims>.Run(worker, unit * TDims.t, TDims.t, y_all, y_scan, y_gated, y_normed_s, y_scaled, m.WeightAt(m.Plan.y_norm_weight));
                 MatMul.Rows(worker, y_scaled + ((unit * TDims.t) * TDims.e), TDims.e, m.Packed(m.Plan.y_out_proj_weight), y_y + ((unit * TDims.t) * TDims.d), TDims.d, TDims.t, TDims.e, TDims.d, accumulate: false);
                 MatMul.Rows(worker, y_y + ((unit * TDims.t) * TDims.d), TDims.d, m.Packed(m.Plan.logits_weight), logits + ((unit * TDims.t) * TDims.v), TDims.v, TDims.t, TDims.d, TDims.v, accumulate: false);
                 global::Graph.Operators.SoftmaxCrossEntropy.Forward(unit, logits, labels, loss, loss_exact, loss_accuracy, TDims.t, TDims.v);

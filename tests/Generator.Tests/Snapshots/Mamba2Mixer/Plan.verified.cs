@@ -75,7 +75,7 @@ public sealed partial class Small
             Inputs_saved_y_y = Saved("y_y", TDims.t, TDims.d);
             Inputs_turn = EndFrame(turns: 1);
             Pool0 = Pooled("Pool0", "Inputs.Forward y_all 0..3; Inputs.Backward d_y_all 0..6", 2 * TDims.e * TDims.t + 2 * TDims.g * TDims.n * TDims.t + TDims.hs * TDims.t);
-            Pool1 = Pooled("Pool1", "Inputs.Forward y_dt 0..2; Inputs.Saving y_dt 0..2; Inputs.Backward d_y_dt 0..5", TDims.hs * TDims.t);
+            Pool1 = Pooled("Pool1", "Inputs.Forward y_dt 0..2; Inputs.Backward d_y_dt 0..5", TDims.hs * TDims.t);
             Pool2 = Pooled("Pool2", "Inputs.Forward y_xbc 1..2; Inputs.Backward d_y_xbc 0..3", TDims.e * TDims.t + 2 * TDims.g * TDims.n * TDims.t);
             Pool3 = Pooled("Pool3", "Inputs.Forward y_scan 2..3; Inputs.Backward r_y_scaled 0..1", TDims.e * TDims.t);
             Pool4 = Pooled("Pool4", "Inputs.Backward d_logits_loss 0..1", TDims.t * TDims.v);

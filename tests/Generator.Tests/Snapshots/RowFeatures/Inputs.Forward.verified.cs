@@ -15,7 +15,7 @@ public sealed partial class Small
         // y, y_s = Row[RmsNorm](x)
         // logits = MatMul[Linear](y)
         // loss, loss_exact, loss_accuracy = Tile[SoftmaxCrossEntropy](logits, labels)
-        private readonly struct InputsForward0(Program<TDims> m) : ILaunch
+        private readonly struct InputsForward0(Program<TDims> m, int turn) : ILaunch
         {
             public static long Units(Program<TDims> m) => m.Batch;
 
@@ -25,12 +25,13 @@ public sealed partial class Small
                 var scratch0 = scratch.Take(TDims.d * TDims.t);
                 var x = m.Activations + m.Plan.x;
                 var y = scratch0 - (unit * (1L * TDims.d * TDims.t));
+                var y_s = turn < 0 ? default : m.Activations + (m.Plan.Inputs_saved_y_s + (turn * m.Plan.Inputs_turn));
                 var logits = m.Activations + m.Plan.logits;
                 var labels = m.Integers + m.Plan.labels;
                 var loss = m.Activations + m.Plan.loss;
                 var loss_exact = m.Activations + m.Plan.loss_exact;
                 var loss_accuracy = m.Activations + m.Plan.loss_accuracy;
-                Y<TDims>.Run(worker, unit * TDims.t, TDims.t, x, y, default);
+                Y<TDims>.Run(worker, unit * TDims.t, TDims.t, x, y, y_s);
                 MatMul.Rows(worker, y + ((unit * TDims.t) * TDims.d), TDims.d, m.Packed(m.Plan.logits_weight), logits + ((unit * TDims.t) * TDims.v), TDims.v, TDims.t, TDims.d, TDims.v, accumulate: false);
                 global::Graph.Operators.SoftmaxCrossEntropy.Forward(unit, logits, labels, loss, loss_exact, loss_accuracy, TDims.t, TDims.v);
             }

@@ -38,12 +38,12 @@ public sealed partial class Small
             public void Run(in Worker worker, long unit)
             {
                 var (sample, column, columns) = ColumnBlock.Of(unit, TDims.d);
-                var x = m.Activations + m.Plan.x;
-                var y_s = m.Activations + (m.Plan.Inputs_saved_y_s + (turn * m.Plan.Inputs_turn));
-                var r_y = m.Activations + m.Plan.Pool2;
-                var d_y = m.Activations + m.Plan.Pool0;
-                var d_x = m.Activations + m.Plan.d_x;
-                YBackward<TDims>.Run(worker, columns, x + (sample * (1L * TDims.d * TDims.t)) + column, TDims.d, y_s + (sample * TDims.d) + column, TDims.d, r_y + (sample * (1L * TDims.d * TDims.t)) + column, TDims.d, d_y + (sample * (1L * TDims.d * TDims.t)) + column, TDims.d, d_x + (sample * (1L * TDims.d * TDims.t)) + column, TDims.d);
+                var x = m.Activations + m.Plan.x + (sample * (1L * TDims.d * TDims.t)) + column;
+                var y_s = m.Activations + (m.Plan.Inputs_saved_y_s + (turn * m.Plan.Inputs_turn)) + (sample * TDims.d) + column;
+                var r_y = m.Activations + m.Plan.Pool2 + (sample * (1L * TDims.d * TDims.t)) + column;
+                var d_y = m.Activations + m.Plan.Pool0 + (sample * (1L * TDims.d * TDims.t)) + column;
+                var d_x = m.Activations + m.Plan.d_x + (sample * (1L * TDims.d * TDims.t)) + column;
+                YBackward<TDims>.Run(worker, columns, x, TDims.d, y_s, TDims.d, r_y, TDims.d, d_y, TDims.d, d_x, TDims.d);
             }
         }
     }

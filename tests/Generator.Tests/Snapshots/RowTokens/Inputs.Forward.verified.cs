@@ -13,16 +13,17 @@ public sealed partial class Small
     internal sealed partial class Program<TDims>
     {
         // y, y_s = Row[RmsNorm](x)
-        private readonly struct InputsForward0(Program<TDims> m) : ILaunch
+        private readonly struct InputsForward0(Program<TDims> m, int turn) : ILaunch
         {
             public static long Units(Program<TDims> m) => m.Batch * ColumnBlock.Count(TDims.d);
 
             public void Run(in Worker worker, long unit)
             {
                 var (sample, column, columns) = ColumnBlock.Of(unit, TDims.d);
-                var x = m.Activations + m.Plan.x;
-                var y = m.Activations + m.Plan.Pool0;
-                Y<TDims>.Run(worker, columns, x + (sample * (1L * TDims.d * TDims.t)) + column, TDims.d, y + (sample * (1L * TDims.d * TDims.t)) + column, TDims.d, default, TDims.d);
+                var x = m.Activations + m.Plan.x + (sample * (1L * TDims.d * TDims.t)) + column;
+                var y = m.Activations + m.Plan.Pool0 + (sample * (1L * TDims.d * TDims.t)) + column;
+                var y_s = turn < 0 ? default : m.Activations + (m.Plan.Inputs_saved_y_s + (turn * m.Plan.Inputs_turn)) + (sample * TDims.d) + column;
+                Y<TDims>.Run(worker, columns, x, TDims.d, y, TDims.d, y_s, TDims.d);
             }
         }
 

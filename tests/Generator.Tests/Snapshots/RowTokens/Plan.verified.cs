@@ -42,7 +42,7 @@ public sealed partial class Small
             BeginFrame();
             Inputs_saved_y_s = Saved("y_s", 1, TDims.d);
             Inputs_turn = EndFrame(turns: 1);
-            Pool0 = Pooled("Pool0", "Inputs.Forward y 0..1; Inputs.Saving y 0..1; Inputs.Backward d_y 0..1", TDims.d * TDims.t);
+            Pool0 = Pooled("Pool0", "Inputs.Forward y 0..1; Inputs.Backward d_y 0..1", TDims.d * TDims.t);
             Pool1 = Pooled("Pool1", "Inputs.Backward d_logits_loss 0..2", TDims.t * TDims.v);
             Pool2 = Pooled("Pool2", "Inputs.Backward r_y 1..2", TDims.d * TDims.t);
         }

@@ -13,41 +13,41 @@ public sealed partial class Small
     internal sealed partial class Program<TDims>
     {
         // qkv = MatMul[Linear](x)
-        private readonly struct InputsForward0(Program<TDims> m) : ILaunch
+        private readonly struct InputsForward0(Program<TDims> m, int turn) : ILaunch
         {
             public static long Units(Program<TDims> m) => m.Batch;
 
             public void Run(in Worker worker, long unit)
             {
                 var x = m.Activations + m.Plan.x;
-                var qkv = m.Activations + m.Plan.Pool0;
+                var qkv = turn < 0 ? m.Activations + m.Plan.Pool0 : m.Activations + (m.Plan.Inputs_saved_qkv + (turn * m.Plan.Inputs_turn));
                 MatMul.Rows(worker, x + ((unit * TDims.t) * TDims.d), TDims.d, m.Packed(m.Plan.qkv_weight), qkv + ((unit * TDims.t) * (3L * TDims.d)), 3 * TDims.d, TDims.t, TDims.d, 3 * TDims.d, accumulate: false);
             }
         }
 
         // y, y_lse = Tile[Attention](qkv)
-        private readonly struct InputsForward1(Program<TDims> m) : ILaunch
+        private readonly struct InputsForward1(Program<TDims> m, int turn) : ILaunch
         {
             public static long Units(Program<TDims> m) => 1L * m.Batch * TDims.h;
 
             public void Run(in Worker worker, long unit)
             {
-                var qkv = m.Activations + m.Plan.Pool0;
-                var y = m.Activations + m.Plan.Pool1;
-                var y_lse = m.Activations + m.Plan.Pool2;
+                var qkv = turn < 0 ? m.Activations + m.Plan.Pool0 : m.Activations + (m.Plan.Inputs_saved_qkv + (turn * m.Plan.Inputs_turn));
+                var y = turn < 0 ? m.Activations + m.Plan.Pool1 : m.Activations + (m.Plan.Inputs_saved_y + (turn * m.Plan.Inputs_turn));
+                var y_lse = turn < 0 ? m.Activations + m.Plan.Pool2 : m.Activations + (m.Plan.Inputs_saved_y_lse + (turn * m.Plan.Inputs_turn));
                 global::Graph.Operators.Attention.Forward(worker, unit, qkv, y, y_lse, TDims.t, TDims.d, TDims.h);
             }
         }
 
         // logits = MatMul[Linear](y)
         // loss, loss_exact, loss_accuracy = Tile[SoftmaxCrossEntropy](logits, labels)
-        private readonly struct InputsForward2(Program<TDims> m) : ILaunch
+        private readonly struct InputsForward2(Program<TDims> m, int turn) : ILaunch
         {
             public static long Units(Program<TDims> m) => m.Batch;
 
             public void Run(in Worker worker, long unit)
             {
-                var y = m.Activations + m.Plan.Pool1;
+                var y = turn < 0 ? m.Activations + m.Plan.Pool1 : m.Activations + (m.Plan.Inputs_saved_y + (turn * m.Plan.Inputs_turn));
                 var logits = m.Activations + m.Plan.logits;
                 var labels = m.Integers + m.Plan.labels;
                 var loss = m.Activations + m.Plan.loss;

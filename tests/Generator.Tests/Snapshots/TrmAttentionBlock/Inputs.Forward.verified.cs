@@ -14,7 +14,7 @@ public sealed partial class Small
     {
         // y_mix_qkv = MatMul[Linear](x)
         // y_mix_rotated = Tile[Rope](y_mix_qkv)
-        private readonly struct InputsForward0(Program<TDims> m) : ILaunch
+        private readonly struct InputsForward0(Program<TDims> m, int turn) : ILaunch
         {
             public static long Units(Program<TDims> m) => m.Batch;
 
@@ -24,22 +24,22 @@ public sealed partial class Small
                 var scratch0 = scratch.Take(3 * TDims.d * TDims.t);
                 var x = m.Activations + m.Plan.x;
                 var y_mix_qkv = scratch0 - (unit * (3L * TDims.d * TDims.t));
-                var y_mix_rotated = m.Activations + m.Plan.Pool0;
+                var y_mix_rotated = turn < 0 ? m.Activations + m.Plan.Pool0 : m.Activations + (m.Plan.Inputs_saved_y_mix_rotated + (turn * m.Plan.Inputs_turn));
                 MatMul.Rows(worker, x + ((unit * TDims.t) * TDims.d), TDims.d, m.Packed(m.Plan.y_self_attn_qkv_proj_weight), y_mix_qkv + ((unit * TDims.t) * (3L * TDims.d)), 3 * TDims.d, TDims.t, TDims.d, 3 * TDims.d, accumulate: false);
                 global::Graph.Operators.Rope.Forward(unit * TDims.t, TDims.t, y_mix_qkv, 3 * TDims.d, y_mix_rotated, 3 * TDims.d, TDims.t, TDims.d, TDims.h);
             }
         }
 
         // y_mix_mixed, y_mix_mixed_lse = Tile[Attention](y_mix_rotated)
-        private readonly struct InputsForward1(Program<TDims> m) : ILaunch
+        private readonly struct InputsForward1(Program<TDims> m, int turn) : ILaunch
         {
             public static long Units(Program<TDims> m) => 1L * m.Batch * TDims.h;
 
             public void Run(in Worker worker, long unit)
             {
-                var y_mix_rotated = m.Activations + m.Plan.Pool0;
-                var y_mix_mixed = m.Activations + m.Plan.Pool1;
-                var y_mix_mixed_lse = m.Activations + m.Plan.Pool2;
+                var y_mix_rotated = turn < 0 ? m.Activations + m.Plan.Pool0 : m.Activations + (m.Plan.Inputs_saved_y_mix_rotated + (turn * m.Plan.Inputs_turn));
+                var y_mix_mixed = turn < 0 ? m.Activations + m.Plan.Pool1 : m.Activations + (m.Plan.Inputs_saved_y_mix_mixed + (turn * m.Plan.Inputs_turn));
+                var y_mix_mixed_lse = turn < 0 ? m.Activations + m.Plan.Pool2 : m.Activations + (m.Plan.Inputs_saved_y_mix_mixed_lse + (turn * m.Plan.Inputs_turn));
                 global::Graph.Operators.Attention.Forward(worker, unit, y_mix_rotated, y_mix_mixed, y_mix_mixed_lse, TDims.t, TDims.d, TDims.h);
             }
         }
@@ -52,7 +52,7 @@ public sealed partial class Small
         // y_r2 = Pointwise[Add](y_mlp_y, y_n1); y_y, y_y_s = Row[RmsNorm](y_r2)
         // logits = MatMul[Linear](y_y)
         // loss, loss_exact, loss_accuracy = Tile[SoftmaxCrossEntropy](logits, labels)
-        private readonly struct InputsForward2(Program<TDims> m) : ILaunch
+        private readonly struct InputsForward2(Program<TDims> m, int turn) : ILaunch
         {
             public static long Units(Program<TDims> m) => m.Batch;
 
@@ -65,27 +65,29 @@ public sealed partial class Small
                 var scratch3 = scratch.Take(2 * TDims.f * TDims.t);
                 var scratch4 = scratch.Take(TDims.f * TDims.t);
                 var scratch5 = scratch.Take(TDims.d * TDims.t);
-                var y_mix_mixed = m.Activations + m.Plan.Pool1;
+                var y_mix_mixed = turn < 0 ? m.Activations + m.Plan.Pool1 : m.Activations + (m.Plan.Inputs_saved_y_mix_mixed + (turn * m.Plan.Inputs_turn));
                 var y_mix_y = scratch0 - (unit * (1L * TDims.d * TDims.t));
                 var x = m.Activations + m.Plan.x;
                 var y_r1 = scratch2 - (unit * (1L * TDims.d * TDims.t));
-                var y_n1 = scratch1 - (unit * (1L * TDims.d * TDims.t));
-                var y_mlp_both = scratch3 - (unit * (2L * TDims.f * TDims.t));
+                var y_n1 = turn < 0 ? scratch1 - (unit * (1L * TDims.d * TDims.t)) : m.Activations + (m.Plan.Inputs_saved_y_n1 + (turn * m.Plan.Inputs_turn));
+                var y_n1_s = turn < 0 ? default : m.Activations + (m.Plan.Inputs_saved_y_n1_s + (turn * m.Plan.Inputs_turn));
+                var y_mlp_both = turn < 0 ? scratch3 - (unit * (2L * TDims.f * TDims.t)) : m.Activations + (m.Plan.Inputs_saved_y_mlp_both + (turn * m.Plan.Inputs_turn));
                 var y_mlp_a = scratch4 - (unit * (1L * TDims.f * TDims.t));
                 var y_mlp_y = scratch0 - (unit * (1L * TDims.d * TDims.t));
                 var y_r2 = scratch2 - (unit * (1L * TDims.d * TDims.t));
-                var y_y = scratch5 - (unit * (1L * TDims.d * TDims.t));
+                var y_y = turn < 0 ? scratch5 - (unit * (1L * TDims.d * TDims.t)) : m.Activations + (m.Plan.Inputs_saved_y_y + (turn * m.Plan.Inputs_turn));
+                var y_y_s = turn < 0 ? default : m.Activations + (m.Plan.Inputs_saved_y_y_s + (turn * m.Plan.Inputs_turn));
                 var logits = m.Activations + m.Plan.logits;
                 var labels = m.Integers + m.Plan.labels;
                 var loss = m.Activations + m.Plan.loss;
                 var loss_exact = m.Activations + m.Plan.loss_exact;
                 var loss_accuracy = m.Activations + m.Plan.loss_accuracy;
                 MatMul.Rows(worker, y_mix_mixed + ((unit * TDims.t) * TDims.d), TDims.d, m.Packed(m.Plan.y_self_attn_o_proj_weight), y_mix_y + ((unit * TDims.t) * TDims.d), TDims.d, TDims.t, TDims.d, TDims.d, accumulate: false);
-                N1<TDims>.Run(worker, unit * TDims.t, TDims.t, y_mix_y, x, y_r1, y_n1, default);
+                N1<TDims>.Run(worker, unit * TDims.t, TDims.t, y_mix_y, x, y_r1, y_n1, y_n1_s);
                 MatMul.Rows(worker, y_n1 + ((unit * TDims.t) * TDims.d), TDims.d, m.Packed(m.Plan.y_mlp_gate_up_proj_weight), y_mlp_both + ((unit * TDims.t) * (2L * TDims.f)), 2 * TDims.f, TDims.t, TDims.d, 2 * TDims.f, accumulate: false);
                 A<TDims>.Run(worker, unit * TDims.t, TDims.t, y_mlp_both, y_mlp_both + TDims.f, y_mlp_a);
                 MatMul.Rows(worker, y_mlp_a + ((unit * TDims.t) * TDims.f), TDims.f, m.Packed(m.Plan.y_mlp_down_proj_weight), y_mlp_y + ((unit * TDims.t) * TDims.d), TDims.d, TDims.t, TDims.f, TDims.d, accumulate: false);
-                N1<TDims>.Run(worker, unit * TDims.t, TDims.t, y_mlp_y, y_n1, y_r2, y_y, default);
+                N1<TDims>.Run(worker, unit * TDims.t, TDims.t, y_mlp_y, y_n1, y_r2, y_y, y_y_s);
                 MatMul.Rows(worker, y_y + ((unit * TDims.t) * TDims.d), TDims.d, m.Packed(m.Plan.logits_weight), logits + ((unit * TDims.t) * TDims.v), TDims.v, TDims.t, TDims.d, TDims.v, accumulate: false);
                 global::Graph.Operators.SoftmaxCrossEntropy.Forward(unit, logits, labels, loss, loss_exact, loss_accuracy, TDims.t, TDims.v);
             }

@@ -70,22 +70,22 @@ public sealed partial class Small
                 var scratch0 = scratch.Take(64 * TDims.t);
                 var scratch1 = scratch.Take(64 * TDims.ft);
                 var scratch2 = scratch.Take(64 * TDims.t);
-                var d_y_n1 = m.Activations + m.Plan.Pool3;
-                var y_n1_s = m.Activations + (m.Plan.Inputs_saved_y_n1_s + (turn * m.Plan.Inputs_turn));
-                var y_n1 = m.Activations + (m.Plan.Inputs_saved_y_n1 + (turn * m.Plan.Inputs_turn));
-                var d_y_mix_y = m.Activations + m.Plan.Pool0;
+                var d_y_n1 = m.Activations + m.Plan.Pool3 + (sample * (1L * TDims.d * TDims.t)) + column;
+                var y_n1_s = m.Activations + (m.Plan.Inputs_saved_y_n1_s + (turn * m.Plan.Inputs_turn)) + (sample * TDims.d) + column;
+                var y_n1 = m.Activations + (m.Plan.Inputs_saved_y_n1 + (turn * m.Plan.Inputs_turn)) + (sample * (1L * TDims.d * TDims.t)) + column;
+                var d_y_mix_y = m.Activations + m.Plan.Pool0 + (sample * (1L * TDims.d * TDims.t)) + column;
                 var d_x_y_r1 = scratch0;
                 var d_y_mix_a = scratch1;
-                var y_mix_both = m.Activations + (m.Plan.Inputs_saved_y_mix_both + (turn * m.Plan.Inputs_turn));
-                var r_y_mix_a = m.Activations + m.Plan.Pool6;
-                var d_y_mix_both = m.Activations + m.Plan.Pool5;
+                var y_mix_both = m.Activations + (m.Plan.Inputs_saved_y_mix_both + (turn * m.Plan.Inputs_turn)) + (sample * (2L * TDims.d * TDims.ft)) + column;
+                var r_y_mix_a = m.Activations + m.Plan.Pool6 + (sample * (1L * TDims.d * TDims.ft)) + column;
+                var d_y_mix_both = m.Activations + m.Plan.Pool5 + (sample * (2L * TDims.d * TDims.ft)) + column;
                 var d_x_y_mix_both = scratch2;
-                var d_x = m.Activations + m.Plan.d_x;
-                R1Backward<TDims>.Run(worker, columns, d_y_n1 + (sample * (1L * TDims.d * TDims.t)) + column, TDims.d, y_n1_s + (sample * TDims.d) + column, TDims.d, y_n1 + (sample * (1L * TDims.d * TDims.t)) + column, TDims.d, d_y_mix_y + (sample * (1L * TDims.d * TDims.t)) + column, TDims.d, d_x_y_r1, 64);
-                MatMul.Columns(worker, m.WeightAt(m.Plan.y_mlp_t_down_proj_weight), TDims.ft, d_y_mix_y + (sample * (1L * TDims.d * TDims.t)) + column, TDims.d, d_y_mix_a, 64, TDims.ft, TDims.t, columns, transposed: true, accumulate: false);
-                SwiGluBlockABackward<TDims>.Run(worker, columns, y_mix_both + (sample * (2L * TDims.d * TDims.ft)) + column, TDims.d, y_mix_both + (1L * TDims.d * TDims.ft) + (sample * (2L * TDims.d * TDims.ft)) + column, TDims.d, r_y_mix_a + (sample * (1L * TDims.d * TDims.ft)) + column, TDims.d, d_y_mix_a, 64, d_y_mix_both + (sample * (2L * TDims.d * TDims.ft)) + column, TDims.d, d_y_mix_both + (1L * TDims.d * TDims.ft) + (sample * (2L * TDims.d * TDims.ft)) + column, TDims.d);
-                MatMul.Columns(worker, m.WeightAt(m.Plan.y_mlp_t_gate_up_proj_weight), TDims.t, d_y_mix_both + (sample * (2L * TDims.d * TDims.ft)) + column, TDims.d, d_x_y_mix_both, 64, TDims.t, 2 * TDims.ft, columns, transposed: true, accumulate: false);
-                DXBackward<TDims>.Run(worker, columns, d_x_y_r1, 64, d_x_y_mix_both, 64, d_x + (sample * (1L * TDims.d * TDims.t)) + column, TDims.d);
+                var d_x = m.Activations + m.Plan.d_x + (sample * (1L * TDims.d * TDims.t)) + column;
+                R1Backward<TDims>.Run(worker, columns, d_y_n1, TDims.d, y_n1_s, TDims.d, y_n1, TDims.d, d_y_mix_y, TDims.d, d_x_y_r1, 64);
+                MatMul.Columns(worker, m.WeightAt(m.Plan.y_mlp_t_down_proj_weight), TDims.ft, d_y_mix_y, TDims.d, d_y_mix_a, 64, TDims.ft, TDims.t, columns, transposed: true, accumulate: false);
+                SwiGluBlockABackward<TDims>.Run(worker, columns, y_mix_both, TDims.d, y_mix_both + (TDims.ft * TDims.d), TDims.d, r_y_mix_a, TDims.d, d_y_mix_a, 64, d_y_mix_both, TDims.d, d_y_mix_both + (TDims.ft * TDims.d), TDims.d);
+                MatMul.Columns(worker, m.WeightAt(m.Plan.y_mlp_t_gate_up_proj_weight), TDims.t, d_y_mix_both, TDims.d, d_x_y_mix_both, 64, TDims.t, 2 * TDims.ft, columns, transposed: true, accumulate: false);
+                DXBackward<TDims>.Run(worker, columns, d_x_y_r1, 64, d_x_y_mix_both, 64, d_x, TDims.d);
             }
         }
     }

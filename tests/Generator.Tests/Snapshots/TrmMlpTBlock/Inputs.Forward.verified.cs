@@ -16,7 +16,7 @@ public sealed partial class Small
         // y_mix_a = Pointwise[SwiGate](y_mix_gate, y_mix_up)
         // y_mix_y = MatMul[Linear](y_mix_a)
         // y_r1 = Pointwise[Add](y_mix_y, x); y_n1, y_n1_s = Row[RmsNorm](y_r1)
-        private readonly struct InputsForward0(Program<TDims> m) : ILaunch
+        private readonly struct InputsForward0(Program<TDims> m, int turn) : ILaunch
         {
             public static long Units(Program<TDims> m) => m.Batch * ColumnBlock.Count(TDims.d);
 
@@ -28,16 +28,18 @@ public sealed partial class Small
                 var scratch1 = scratch.Take(64 * TDims.ft);
                 var scratch2 = scratch.Take(64 * TDims.t);
                 var scratch3 = scratch.Take(64 * TDims.t);
-                var x = m.Activations + m.Plan.x;
-                var y_mix_both = scratch0;
+                var x = m.Activations + m.Plan.x + (sample * (1L * TDims.d * TDims.t)) + column;
+                var y_mix_both = turn < 0 ? scratch0 : m.Activations + (m.Plan.Inputs_saved_y_mix_both + (turn * m.Plan.Inputs_turn)) + (sample * (2L * TDims.d * TDims.ft)) + column;
+                var y_mix_bothStride = turn < 0 ? 64 : TDims.d;
                 var y_mix_a = scratch1;
                 var y_mix_y = scratch2;
                 var y_r1 = scratch3;
-                var y_n1 = m.Activations + m.Plan.Pool0;
-                MatMul.Columns(worker, m.WeightAt(m.Plan.y_mlp_t_gate_up_proj_weight), TDims.t, x + (sample * (1L * TDims.d * TDims.t)) + column, TDims.d, y_mix_both, 64, 2 * TDims.ft, TDims.t, columns, transposed: false, accumulate: false);
-                A<TDims>.Run(worker, columns, y_mix_both, 64, y_mix_both + (64L * TDims.ft), 64, y_mix_a, 64);
+                var y_n1 = turn < 0 ? m.Activations + m.Plan.Pool0 + (sample * (1L * TDims.d * TDims.t)) + column : m.Activations + (m.Plan.Inputs_saved_y_n1 + (turn * m.Plan.Inputs_turn)) + (sample * (1L * TDims.d * TDims.t)) + column;
+                var y_n1_s = turn < 0 ? default : m.Activations + (m.Plan.Inputs_saved_y_n1_s + (turn * m.Plan.Inputs_turn)) + (sample * TDims.d) + column;
+                MatMul.Columns(worker, m.WeightAt(m.Plan.y_mlp_t_gate_up_proj_weight), TDims.t, x, TDims.d, y_mix_both, y_mix_bothStride, 2 * TDims.ft, TDims.t, columns, transposed: false, accumulate: false);
+                A<TDims>.Run(worker, columns, y_mix_both, y_mix_bothStride, y_mix_both + (TDims.ft * y_mix_bothStride), y_mix_bothStride, y_mix_a, 64);
                 MatMul.Columns(worker, m.WeightAt(m.Plan.y_mlp_t_down_proj_weight), TDims.ft, y_mix_a, 64, y_mix_y, 64, TDims.t, TDims.ft, columns, transposed: false, accumulate: false);
-                N1<TDims>.Run(worker, columns, y_mix_y, 64, x + (sample * (1L * TDims.d * TDims.t)) + column, TDims.d, y_r1, 64, y_n1 + (sample * (1L * TDims.d * TDims.t)) + column, TDims.d, default, TDims.d);
+                N1<TDims>.Run(worker, columns, y_mix_y, 64, x, TDims.d, y_r1, 64, y_n1, TDims.d, y_n1_s, TDims.d);
             }
         }
 
@@ -47,7 +49,7 @@ public sealed partial class Small
         // y_r2 = Pointwise[Add](y_mlp_y, y_n1); y_y, y_y_s = Row[RmsNorm](y_r2)
         // logits = MatMul[Linear](y_y)
         // loss, loss_exact, loss_accuracy = Tile[SoftmaxCrossEntropy](logits, labels)
-        private readonly struct InputsForward1(Program<TDims> m) : ILaunch
+        private readonly struct InputsForward1(Program<TDims> m, int turn) : ILaunch
         {
             public static long Units(Program<TDims> m) => m.Batch;
 
@@ -59,12 +61,13 @@ public sealed partial class Small
                 var scratch2 = scratch.Take(TDims.d * TDims.t);
                 var scratch3 = scratch.Take(TDims.d * TDims.t);
                 var scratch4 = scratch.Take(TDims.d * TDims.t);
-                var y_n1 = m.Activations + m.Plan.Pool0;
-                var y_mlp_both = scratch0 - (unit * (2L * TDims.f * TDims.t));
+                var y_n1 = turn < 0 ? m.Activations + m.Plan.Pool0 : m.Activations + (m.Plan.Inputs_saved_y_n1 + (turn * m.Plan.Inputs_turn));
+                var y_mlp_both = turn < 0 ? scratch0 - (unit * (2L * TDims.f * TDims.t)) : m.Activations + (m.Plan.Inputs_saved_y_mlp_both + (turn * m.Plan.Inputs_turn));
                 var y_mlp_a = scratch1 - (unit * (1L * TDims.f * TDims.t));
                 var y_mlp_y = scratch2 - (unit * (1L * TDims.d * TDims.t));
                 var y_r2 = scratch3 - (unit * (1L * TDims.d * TDims.t));
-                var y_y = scratch4 - (unit * (1L * TDims.d * TDims.t));
+                var y_y = turn < 0 ? scratch4 - (unit * (1L * TDims.d * TDims.t)) : m.Activations + (m.Plan.Inputs_saved_y_y + (turn * m.Plan.Inputs_turn));
+                var y_y_s = turn < 0 ? default : m.Activations + (m.Plan.Inputs_saved_y_y_s + (turn * m.Plan.Inputs_turn));
                 var logits = m.Activations + m.Plan.logits;
                 var labels = m.Integers + m.Plan.labels;
                 var loss = m.Activations + m.Plan.loss;
@@ -73,7 +76,7 @@ public sealed partial class Small
                 MatMul.Rows(worker, y_n1 + ((unit * TDims.t) * TDims.d), TDims.d, m.Packed(m.Plan.y_mlp_gate_up_proj_weight), y_mlp_both + ((unit * TDims.t) * (2L * TDims.f)), 2 * TDims.f, TDims.t, TDims.d, 2 * TDims.f, accumulate: false);
                 SwiGluBlockA<TDims>.Run(worker, unit * TDims.t, TDims.t, y_mlp_both, y_mlp_both + TDims.f, y_mlp_a);
                 MatMul.Rows(worker, y_mlp_a + ((unit * TDims.t) * TDims.f), TDims.f, m.Packed(m.Plan.y_mlp_down_proj_weight), y_mlp_y + ((unit * TDims.t) * TDims.d), TDims.d, TDims.t, TDims.f, TDims.d, accumulate: false);
-                Y<TDims>.Run(worker, unit * TDims.t, TDims.t, y_mlp_y, y_n1, y_r2, y_y, default);
+                Y<TDims>.Run(worker, unit * TDims.t, TDims.t, y_mlp_y, y_n1, y_r2, y_y, y_y_s);
                 MatMul.Rows(worker, y_y + ((unit * TDims.t) * TDims.d), TDims.d, m.Packed(m.Plan.logits_weight), logits + ((unit * TDims.t) * TDims.v), TDims.v, TDims.t, TDims.d, TDims.v, accumulate: false);
                 global::Graph.Operators.SoftmaxCrossEntropy.Forward(unit, logits, labels, loss, loss_exact, loss_accuracy, TDims.t, TDims.v);
             }

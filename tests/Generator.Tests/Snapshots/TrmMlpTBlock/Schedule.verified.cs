@@ -26,14 +26,7 @@ public sealed partial class Small
     {
         public override void Step(bool gradient, float lossScale = 1)
         {
-            if (gradient)
-            {
-                InputsSaving(0);
-            }
-            else
-            {
-                InputsForward();
-            }
+            InputsForward(gradient ? 0 : -1);
             if (gradient)
             {
                 Backward(lossScale);
@@ -49,16 +42,10 @@ public sealed partial class Small
             InputsBackward(0);
         }
 
-        private void InputsForward()
+        private void InputsForward(int turn)
         {
-            Executor.Run(new InputsForward0(this), InputsForward0.Units(this));
-            Executor.Run(new InputsForward1(this), InputsForward1.Units(this));
-        }
-
-        private void InputsSaving(int turn)
-        {
-            Executor.Run(new InputsSaving0(this, turn), InputsSaving0.Units(this));
-            Executor.Run(new InputsSaving1(this, turn), InputsSaving1.Units(this));
+            Executor.Run(new InputsForward0(this, turn), InputsForward0.Units(this));
+            Executor.Run(new InputsForward1(this, turn), InputsForward1.Units(this));
         }
 
         private void InputsBackward(int turn)

@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using Graph.Execution;
+using Graph.Training;
+
+namespace Graph.Bench;
+
+/// <summary>One compiled model on made-up puzzles: whole training steps (with optimiser, packing and weight average) or inference steps, timed one by one.</summary>
+internal sealed class StepRun : IDisposable
+{
+    private readonly CpuProgram model;
+    private readonly Trainer? trainer;
+    private readonly int[] tokens;
+    private readonly int[] labels;
+    private readonly int[] puzzles;
+    private readonly LaunchProfile profile = new();
+    private readonly List<double> times = [];
+
+    public StepRun(string name, string size, int batch, int threads, bool training)
+    {
+        model = Catalogue.Create(name, size, batch, threads);
+        Initializer.Fill(model, 1);
+        model.WeightsChanged();
+        trainer = training ? new Trainer(model, new TrainerOptions { TotalSteps = 1_000_000, LearningRate = 1e-5, WarmupSteps = 0 }) : null;
+        tokens = new int[model.Ports["tokens"].Count];
+        labels = new int[tokens.Length];
+        puzzles = new int[batch];
+        int vocabulary = model.Ports["logits"].Shape[^1];
+        for (int i = 0; i < tokens.Length; i++)
+        {
+            tokens[i] = 1 + (i * 7 % 31 % (vocabulary - 1));
+            labels[i] = 1 + (i * 5 % 29 % (vocabulary - 1));
+        }
+
+        tokens.CopyTo(model.Ints(model.Ports["tokens"]));
+        labels.CopyTo(model.Ints(model.Ports["labels"]));
+    }
+
+    public IReadOnlyList<double> Milliseconds => times;
+
+    public int Threads => model.Executor.Threads;
+
+    public long AllocatedBytes { get; private set; }
+
+    public long Tokens => (long)model.Batch * model.States[0].Port.Shape[1];
+
+    /// <summary>Operations of the timed step in units of 1e9, by the formula in <c>--help</c>.</summary>
+    public double Gflop =>
+        model.Batch * model.Table.WorkEntries.Sum(w => (double)w.Flops * (w.Turns + (trainer is null ? 0 : 2 * w.GradientTurns))) / 1e9;
+
+    /// <summary>Milliseconds of an average step by launch, the largest first, then what is outside launches.</summary>
+    public IEnumerable<(string Name, double Milliseconds, double Launches)> Profile
+    {
+        get
+        {
+            (string Name, double Seconds, long Count)[] entries = [.. profile.Entries.OrderByDescending(e => e.Seconds)];
+            foreach ((string name, double seconds, long count) in entries)
+            {
+                yield return (name, seconds * 1e3 / times.Count, (double)count / times.Count);
+            }
+
+            yield return ("outside launches", times.Average() - (entries.Sum(e => e.Seconds) * 1e3 / times.Count), 0);
+        }
+    }
+
+    /// <summary>Forgets what was measured; from now on launches are profiled.</summary>
+    public void Restart()
+    {
+        times.Clear();
+        AllocatedBytes = 0;
+        profile.Clear();
+        model.Executor.Profile = profile;
+    }
+
+    public void Turn()
+    {
+        long allocated = GC.GetTotalAllocatedBytes(precise: true);
+        long start = Stopwatch.GetTimestamp();
+        if (trainer is null)
+        {
+            model.Step(gradient: false);
+        }
+        else
+        {
+            trainer.Step(tokens, labels, trainer.Puzzles is null ? [] : puzzles);
+        }
+
+        double elapsed = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        AllocatedBytes = Math.Max(AllocatedBytes, GC.GetTotalAllocatedBytes(precise: true) - allocated);
+        times.Add(elapsed);
+    }
+
+    public void Dispose() => model.Dispose();
+}
