@@ -24,7 +24,7 @@ internal sealed class FileSet(ModelSpec spec)
     public static List<GeneratedFile> Of(ModelGraph graph, MemoryPlan plan)
     {
         var saved = new HashSet<Value>(graph.Phases.SelectMany(p => p.Saved).Select(v => v.Root));
-        var kernels = new KernelEmitter();
+        var kernels = new KernelEmitter(graph.Spec);
         var regions = new RegionEmitter(kernels, saved);
         var set = new FileSet(graph.Spec);
 

@@ -1,5 +1,6 @@
 using Graph.Generator.Ir;
 using Graph.Generator.Passes;
+using Graph.Generator.Specs;
 
 namespace Graph.Generator.Emit;
 
@@ -14,10 +15,12 @@ internal sealed record EmittedKernel(string Name, IReadOnlyList<Value> Arguments
 /// Fused row instructions as one readable loop nest over a lane type. Kernels that do the same are one kernel, whatever layer,
 /// block or loop they serve; they are named after the user's nodes that needed them first.
 /// </summary>
-internal sealed class KernelEmitter
+internal sealed class KernelEmitter(ModelSpec spec)
 {
     private readonly Dictionary<string, string> byStructure = [];
-    private readonly HashSet<string> taken = [];
+    /// <summary>Kernels are nested in the user's class: its own members come first.</summary>
+    private readonly HashSet<string> taken = [spec.Name, "Program", "MemoryPlan", "IDims", .. spec.Sizes.Select(s => s.Name), .. spec.Nodes.Select(n => n.Name)];
+
 
     /// <summary>In order of first use.</summary>
     public List<(string Block, bool Backward, string Name, string Text)> Kernels { get; } = [];
@@ -39,7 +42,7 @@ internal sealed class KernelEmitter
                 Code.Pascal(last.Path) + section.Phase.Name + suffix,
                 Code.Pascal(kernel.Instrs[0].Path) + Code.Pascal(last.Path) + section.Phase.Name + section.Mode,
             };
-            name = candidates.First(c => !taken.Contains(c));
+            name = candidates.Concat(Enumerable.Range(2, int.MaxValue - 2).Select(n => candidates[candidates.Length - 1] + n)).First(c => !taken.Contains(c));
             taken.Add(name);
             byStructure[structure] = name;
             var text = new KernelText(kernel, section, columns, saved, canonical: false).Write().Body;

@@ -50,15 +50,15 @@ internal static class FormRegions
         void Close()
         {
             open = null;
-            if (waiting.Count == 0)
+            while (waiting.Count > 0)
             {
-                return;
+                // Units of a launch run at the same time and add to the gradient: calls that share a parameter take turns.
+                var first = waiting.GroupBy(w => w.Parameters.Values.First()).Select(g => g.First()).ToList();
+                var parameters = new Launch(LaunchKind.Parameters, $"{prefix}{launches.Count}");
+                parameters.Steps.AddRange(first.Select(w => new Step(null, w)));
+                launches.Add(parameters);
+                waiting.RemoveAll(first.Contains);
             }
-
-            var parameters = new Launch(LaunchKind.Parameters, $"{prefix}{launches.Count}");
-            parameters.Steps.AddRange(waiting.Select(w => new Step(null, w)));
-            launches.Add(parameters);
-            waiting.Clear();
         }
     }
 

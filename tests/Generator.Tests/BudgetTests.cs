@@ -5,12 +5,12 @@ namespace Graph.Generator.Tests;
 /// <summary>Emitted text is compiled at every build of the user: half a second for each thousand lines.</summary>
 public sealed class BudgetTests
 {
-    /// <summary>TRM keeps the 3,000 lines of anchors 6.4; a hybrid has two more mixers in each of two loops.</summary>
+    /// <summary>TRM keeps the 3,000 lines of anchors 6.4; the hybrids do not yet: their two loops have two mixers each.</summary>
     [Theory]
-    [InlineData("TrmAttention", 3000)]
-    [InlineData("TrmMlpT", 3000)]
-    [InlineData("Mamba2Attention", 4000)]
-    [InlineData("Mamba2MlpT", 4100)]
+    [InlineData("TrmAttention", 2700)]
+    [InlineData("TrmMlpT", 2700)]
+    [InlineData("Mamba2Attention", 3600)]
+    [InlineData("Mamba2MlpT", 3600)]
     public void Model_stays_within_its_lines(string model, int budget)
     {
         var compiled = ModelCompiler.Compile(Specs.Shipped[model]);
@@ -22,7 +22,7 @@ public sealed class BudgetTests
     [Fact]
     public void Long_files_continue_in_files_named_after_what_is_in_them()
     {
-        var run = GeneratorRun.Of(TestModels.Of("[Call<Graph.Models.TrmAttentionBlock>(layers: 5)] public Node y;"));
+        var run = GeneratorRun.Of(TestModels.Of("[Call<Graph.Models.TrmAttentionBlock>(layers: 8)] public Node y;"));
         Assert.Empty(run.Reported);
         Assert.Empty(run.Compiler());
         Assert.Contains(run.Files.Keys, hint => hint.StartsWith("Tested.Small.Inputs.Backward.InputsBackward", StringComparison.Ordinal));

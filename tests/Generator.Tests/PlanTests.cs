@@ -98,6 +98,18 @@ public sealed class PlanTests
             step => Assert.True(step.Instrs.SelectMany(i => i.Writes).Count(w => w.Role == "partial") <= 1));
     }
 
+    [Fact]
+    public void Gradients_of_a_shared_weight_are_added_one_launch_after_the_other()
+    {
+        var (_, plan) = Lower(Specs.Of(TestModels.Of("""
+            [Linear(outputs: "d", name: "w")] public Node a;
+            [Linear(outputs: "d", name: "w")] public Node y;
+            """)));
+        var launches = plan.Sections.SelectMany(s => s.Launches).Where(l => l.Kind == LaunchKind.Parameters).ToList();
+        Assert.Equal(2, launches.SelectMany(l => l.Instrs).Count(i => i.Parameters.Values.Single().Name == "w.weight"));
+        Assert.All(launches, l => Assert.Equal(l.Steps.Count, l.Instrs.Select(i => i.Parameters.Values.Single()).Distinct().Count()));
+    }
+
     private static (ModelGraph Graph, MemoryPlan Plan) Lower(string model) => Lower(Specs.Shipped[model]);
 
     private static (ModelGraph Graph, MemoryPlan Plan) Lower(Generator.Specs.ModelSpec spec)

@@ -10,30 +10,30 @@ namespace Tested;
 
 public sealed partial class Small
 {
-    /// <summary>d_x = d_x + d_x_y.</summary>
+    /// <summary>d_x_total = d_x_total + d_x_y.</summary>
     internal static class DXBackward<TDims> where TDims : struct, IDims
     {
-        public static void Run(in Worker worker, int columns, Ref d_x_yAt, int d_x_yStride, Ref d_xAt, int d_xStride)
+        public static void Run(in Worker worker, int columns, Ref d_x_yAt, int d_x_yStride, Ref d_x_totalAt, int d_x_totalStride)
         {
             switch (LaneWidth.For(worker, columns))
             {
-                case 16: Lanes<V512>(columns, d_x_yAt, d_x_yStride, d_xAt, d_xStride); break;
-                case 8: Lanes<V256>(columns, d_x_yAt, d_x_yStride, d_xAt, d_xStride); break;
-                case 4: Lanes<V128>(columns, d_x_yAt, d_x_yStride, d_xAt, d_xStride); break;
-                default: Lanes<F32>(columns, d_x_yAt, d_x_yStride, d_xAt, d_xStride); break;
+                case 16: Lanes<V512>(columns, d_x_yAt, d_x_yStride, d_x_totalAt, d_x_totalStride); break;
+                case 8: Lanes<V256>(columns, d_x_yAt, d_x_yStride, d_x_totalAt, d_x_totalStride); break;
+                case 4: Lanes<V128>(columns, d_x_yAt, d_x_yStride, d_x_totalAt, d_x_totalStride); break;
+                default: Lanes<F32>(columns, d_x_yAt, d_x_yStride, d_x_totalAt, d_x_totalStride); break;
             }
         }
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
-        private static void Lanes<V>(int columns, Ref d_x_yAt, int d_x_yStride, Ref d_xAt, int d_xStride) where V : struct, ISimdLane<V>
+        private static void Lanes<V>(int columns, Ref d_x_yAt, int d_x_yStride, Ref d_x_totalAt, int d_x_totalStride) where V : struct, ISimdLane<V>
         {
             for (var c = 0; c < columns; c += V.Width)
             {
                 for (var i = 0; i < TDims.t; i++)
                 {
                     var d_x_y = V.Load(d_x_yAt, ((long)i * d_x_yStride) + c);
-                    var d_x = V.Load(d_xAt, ((long)i * d_xStride) + c) + d_x_y;
-                    V.Store(d_x, d_xAt, ((long)i * d_xStride) + c);
+                    var d_x_total = V.Load(d_x_totalAt, ((long)i * d_x_totalStride) + c) + d_x_y;
+                    V.Store(d_x_total, d_x_totalAt, ((long)i * d_x_totalStride) + c);
                 }
             }
         }

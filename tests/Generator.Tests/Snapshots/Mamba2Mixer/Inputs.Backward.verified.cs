@@ -54,8 +54,8 @@ public sealed partial class Small
                 var d_y_dt = m.Activations + m.Plan.Pool1;
                 var s_y_scan_partial = m.Activations + m.Plan.Pool8;
                 global::Graph.Operators.SoftmaxCrossEntropy.Backward(unit, logits, labels, d_loss, d_logits_loss, TDims.t, TDims.v);
-                MatMul.Rows(worker, d_logits_loss + ((unit * TDims.t) * TDims.v), TDims.v, m.PackedBackward(m.Plan.logits_weight), d_y_y + ((unit * TDims.t) * TDims.d), TDims.d, TDims.t, TDims.v, TDims.d, accumulate: false);
-                MatMul.Rows(worker, d_y_y + ((unit * TDims.t) * TDims.d), TDims.d, m.PackedBackward(m.Plan.y_out_proj_weight), d_y_scaled + ((unit * TDims.t) * TDims.e), TDims.e, TDims.t, TDims.d, TDims.e, accumulate: false);
+                MatMul.Rows(worker, d_logits_loss + (unit * TDims.t * TDims.v), TDims.v, m.PackedBackward(m.Plan.logits_weight), d_y_y + (unit * TDims.t * TDims.d), TDims.d, TDims.t, TDims.v, TDims.d, accumulate: false);
+                MatMul.Rows(worker, d_y_y + (unit * TDims.t * TDims.d), TDims.d, m.PackedBackward(m.Plan.y_out_proj_weight), d_y_scaled + (unit * TDims.t * TDims.e), TDims.e, TDims.t, TDims.d, TDims.e, accumulate: false);
                 GateBackward<TDims>.Run(worker, unit * TDims.t, TDims.t, y_all, r_y_gate, y_scan, y_normed_s, r_y_normed, r_y_scaled, d_y_scaled, d_y_normed, d_y_scan, d_y_all, m.WeightAt(m.Plan.y_norm_weight), p_y_scaled + (unit * TDims.e));
                 DtBackward<TDims>.Run(worker, unit * TDims.t, TDims.t, y_all + (2L * TDims.e + 2L * TDims.g * TDims.n), r_y_biased, r_y_dt, m.WeightAt(m.Plan.y_dt_bias));
                 global::Graph.Operators.SsdScan.Backward(worker, unit, y_xbc, r_y_dt, m.WeightAt(m.Plan.y_A_log), m.WeightAt(m.Plan.y_D), d_y_scan, d_y_xbc, d_y_dt, s_y_scan_partial, TDims.t, TDims.e, TDims.hs, TDims.g, TDims.n, 64, 1);
@@ -120,7 +120,7 @@ public sealed partial class Small
                 var d_x_y_all = scratch0 - (unit * (1L * TDims.d * TDims.t));
                 var d_x = m.Activations + m.Plan.d_x;
                 BiasedBackward<TDims>.Run(worker, unit * TDims.t, TDims.t, d_y_dt, r_y_biased, d_y_all + (2L * TDims.e + 2L * TDims.g * TDims.n), m.WeightAt(m.Plan.y_dt_bias), p_y_biased + (unit * TDims.hs));
-                MatMul.Rows(worker, d_y_all + ((unit * TDims.t) * (2L * TDims.e + 2L * TDims.g * TDims.n + TDims.hs)), 2 * TDims.e + 2 * TDims.g * TDims.n + TDims.hs, m.PackedBackward(m.Plan.y_in_proj_weight), d_x_y_all + ((unit * TDims.t) * TDims.d), TDims.d, TDims.t, 2 * TDims.e + 2 * TDims.g * TDims.n + TDims.hs, TDims.d, accumulate: false);
+                MatMul.Rows(worker, d_y_all + (unit * TDims.t * (2L * TDims.e + 2L * TDims.g * TDims.n + TDims.hs)), 2 * TDims.e + 2 * TDims.g * TDims.n + TDims.hs, m.PackedBackward(m.Plan.y_in_proj_weight), d_x_y_all + (unit * TDims.t * TDims.d), TDims.d, TDims.t, 2 * TDims.e + 2 * TDims.g * TDims.n + TDims.hs, TDims.d, accumulate: false);
                 DXBackward<TDims>.Run(worker, unit * TDims.t, TDims.t, d_x_y_all, d_x);
             }
         }

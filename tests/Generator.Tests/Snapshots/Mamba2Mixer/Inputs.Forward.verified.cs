@@ -23,7 +23,7 @@ public sealed partial class Small
                 var x = m.Activations + m.Plan.x;
                 var y_all = turn < 0 ? m.Activations + m.Plan.Pool0 : m.Activations + (m.Plan.Inputs_saved_y_all + (turn * m.Plan.Inputs_turn));
                 var y_dt = m.Activations + m.Plan.Pool1;
-                MatMul.Rows(worker, x + ((unit * TDims.t) * TDims.d), TDims.d, m.Packed(m.Plan.y_in_proj_weight), y_all + ((unit * TDims.t) * (2L * TDims.e + 2L * TDims.g * TDims.n + TDims.hs)), 2 * TDims.e + 2 * TDims.g * TDims.n + TDims.hs, TDims.t, TDims.d, 2 * TDims.e + 2 * TDims.g * TDims.n + TDims.hs, accumulate: false);
+                MatMul.Rows(worker, x + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.y_in_proj_weight), y_all + (unit * TDims.t * (2L * TDims.e + 2L * TDims.g * TDims.n + TDims.hs)), 2 * TDims.e + 2 * TDims.g * TDims.n + TDims.hs, TDims.t, TDims.d, 2 * TDims.e + 2 * TDims.g * TDims.n + TDims.hs, accumulate: false);
                 Dt<TDims>.Run(worker, unit * TDims.t, TDims.t, y_all + (2L * TDims.e + 2L * TDims.g * TDims.n), y_dt, m.WeightAt(m.Plan.y_dt_bias));
             }
         }
@@ -81,8 +81,8 @@ public sealed partial class Small
                 var loss_exact = m.Activations + m.Plan.loss_exact;
                 var loss_accuracy = m.Activations + m.Plan.loss_accuracy;
                 Scaled<TDims>.Run(worker, unit * TDims.t, TDims.t, y_all, y_scan, y_gated, y_normed_s, y_scaled, m.WeightAt(m.Plan.y_norm_weight));
-                MatMul.Rows(worker, y_scaled + ((unit * TDims.t) * TDims.e), TDims.e, m.Packed(m.Plan.y_out_proj_weight), y_y + ((unit * TDims.t) * TDims.d), TDims.d, TDims.t, TDims.e, TDims.d, accumulate: false);
-                MatMul.Rows(worker, y_y + ((unit * TDims.t) * TDims.d), TDims.d, m.Packed(m.Plan.logits_weight), logits + ((unit * TDims.t) * TDims.v), TDims.v, TDims.t, TDims.d, TDims.v, accumulate: false);
+                MatMul.Rows(worker, y_scaled + (unit * TDims.t * TDims.e), TDims.e, m.Packed(m.Plan.y_out_proj_weight), y_y + (unit * TDims.t * TDims.d), TDims.d, TDims.t, TDims.e, TDims.d, accumulate: false);
+                MatMul.Rows(worker, y_y + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.logits_weight), logits + (unit * TDims.t * TDims.v), TDims.v, TDims.t, TDims.d, TDims.v, accumulate: false);
                 global::Graph.Operators.SoftmaxCrossEntropy.Forward(unit, logits, labels, loss, loss_exact, loss_accuracy, TDims.t, TDims.v);
             }
         }

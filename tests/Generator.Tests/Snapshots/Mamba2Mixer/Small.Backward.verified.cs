@@ -10,32 +10,32 @@ namespace Tested;
 
 public sealed partial class Small
 {
-    /// <summary>d_x = d_x + d_x_all.</summary>
+    /// <summary>d_x_total = d_x_total + d_x_all.</summary>
     internal static class DXBackward<TDims> where TDims : struct, IDims
     {
-        public static void Run(in Worker worker, long row, int rows, Ref d_x_allAt, Ref d_xAt)
+        public static void Run(in Worker worker, long row, int rows, Ref d_x_allAt, Ref d_x_totalAt)
         {
             switch (LaneWidth.For(worker, TDims.d))
             {
-                case 16: Lanes<V512>(row, rows, d_x_allAt, d_xAt); break;
-                case 8: Lanes<V256>(row, rows, d_x_allAt, d_xAt); break;
-                case 4: Lanes<V128>(row, rows, d_x_allAt, d_xAt); break;
-                default: Lanes<F32>(row, rows, d_x_allAt, d_xAt); break;
+                case 16: Lanes<V512>(row, rows, d_x_allAt, d_x_totalAt); break;
+                case 8: Lanes<V256>(row, rows, d_x_allAt, d_x_totalAt); break;
+                case 4: Lanes<V128>(row, rows, d_x_allAt, d_x_totalAt); break;
+                default: Lanes<F32>(row, rows, d_x_allAt, d_x_totalAt); break;
             }
         }
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
-        private static void Lanes<V>(long row, int rows, Ref d_x_allAt, Ref d_xAt) where V : struct, ISimdLane<V>
+        private static void Lanes<V>(long row, int rows, Ref d_x_allAt, Ref d_x_totalAt) where V : struct, ISimdLane<V>
         {
             for (var i = row; i < row + rows; i++)
             {
                 var d_x_allRow = d_x_allAt + (i * TDims.d);
-                var d_xRow = d_xAt + (i * TDims.d);
+                var d_x_totalRow = d_x_totalAt + (i * TDims.d);
                 for (var c = 0; c < TDims.d; c += V.Width)
                 {
                     var d_x_all = V.Load(d_x_allRow, c);
-                    var d_x = V.Load(d_xRow, c) + d_x_all;
-                    V.Store(d_x, d_xRow, c);
+                    var d_x_total = V.Load(d_x_totalRow, c) + d_x_all;
+                    V.Store(d_x_total, d_x_totalRow, c);
                 }
             }
         }

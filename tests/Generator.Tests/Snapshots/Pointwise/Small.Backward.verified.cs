@@ -10,29 +10,29 @@ namespace Tested;
 
 public sealed partial class Small
 {
-    /// <summary>s = SiLU(x). y = Mul(x, s). d_x = Mul.Backward(d_y, x, s). d_x_s = SiLU.Backward(d_s, x). d_x_sum = d_x + d_x_s. d_x_8 = d_x_8 + d_x_sum.</summary>
+    /// <summary>s = SiLU(x). y = Mul(x, s). d_x = Mul.Backward(d_y, x, s). d_x_s = SiLU.Backward(d_s, x). d_x_sum = d_x + d_x_s. d_x_total = d_x_total + d_x_sum.</summary>
     internal static class SBackward<TDims> where TDims : struct, IDims
     {
-        public static void Run(in Worker worker, long row, int rows, Ref xAt, Ref yAt, Ref d_yAt, Ref d_x_8At)
+        public static void Run(in Worker worker, long row, int rows, Ref xAt, Ref yAt, Ref d_yAt, Ref d_x_totalAt)
         {
             switch (LaneWidth.For(worker, TDims.d))
             {
-                case 16: Lanes<V512>(row, rows, xAt, yAt, d_yAt, d_x_8At); break;
-                case 8: Lanes<V256>(row, rows, xAt, yAt, d_yAt, d_x_8At); break;
-                case 4: Lanes<V128>(row, rows, xAt, yAt, d_yAt, d_x_8At); break;
-                default: Lanes<F32>(row, rows, xAt, yAt, d_yAt, d_x_8At); break;
+                case 16: Lanes<V512>(row, rows, xAt, yAt, d_yAt, d_x_totalAt); break;
+                case 8: Lanes<V256>(row, rows, xAt, yAt, d_yAt, d_x_totalAt); break;
+                case 4: Lanes<V128>(row, rows, xAt, yAt, d_yAt, d_x_totalAt); break;
+                default: Lanes<F32>(row, rows, xAt, yAt, d_yAt, d_x_totalAt); break;
             }
         }
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
-        private static void Lanes<V>(long row, int rows, Ref xAt, Ref yAt, Ref d_yAt, Ref d_x_8At) where V : struct, ISimdLane<V>
+        private static void Lanes<V>(long row, int rows, Ref xAt, Ref yAt, Ref d_yAt, Ref d_x_totalAt) where V : struct, ISimdLane<V>
         {
             for (var i = row; i < row + rows; i++)
             {
                 var xRow = xAt + (i * TDims.d);
                 var yRow = yAt + (i * TDims.d);
                 var d_yRow = d_yAt + (i * TDims.d);
-                var d_x_8Row = d_x_8At + (i * TDims.d);
+                var d_x_totalRow = d_x_totalAt + (i * TDims.d);
                 for (var c = 0; c < TDims.d; c += V.Width)
                 {
                     var x = V.Load(xRow, c);
@@ -43,8 +43,8 @@ public sealed partial class Small
                     (var d_x, var d_s) = default(global::Graph.Operators.Mul).Backward(x, s, V.Zero, d_y);
                     var d_x_s = default(global::Graph.Operators.SiLU).Backward(x, V.Zero, d_s);
                     var d_x_sum = d_x + d_x_s;
-                    var d_x_8 = V.Load(d_x_8Row, c) + d_x_sum;
-                    V.Store(d_x_8, d_x_8Row, c);
+                    var d_x_total = V.Load(d_x_totalRow, c) + d_x_sum;
+                    V.Store(d_x_total, d_x_totalRow, c);
                 }
             }
         }

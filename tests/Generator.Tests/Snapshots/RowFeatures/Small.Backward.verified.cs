@@ -10,29 +10,29 @@ namespace Tested;
 
 public sealed partial class Small
 {
-    /// <summary>y = RmsNorm(x, y_s). d_x = RmsNorm.Backward(d_y, y_s, y). d_x_5 = d_x_5 + d_x.</summary>
+    /// <summary>y = RmsNorm(x, y_s). d_x = RmsNorm.Backward(d_y, y_s, y). d_x_total = d_x_total + d_x.</summary>
     internal static class YBackward<TDims> where TDims : struct, IDims
     {
-        public static void Run(in Worker worker, long row, int rows, Ref xAt, Ref y_sAt, Ref yAt, Ref d_yAt, Ref d_x_5At)
+        public static void Run(in Worker worker, long row, int rows, Ref xAt, Ref y_sAt, Ref yAt, Ref d_yAt, Ref d_x_totalAt)
         {
             switch (LaneWidth.For(worker, TDims.d))
             {
-                case 16: Lanes<V512>(row, rows, xAt, y_sAt, yAt, d_yAt, d_x_5At); break;
-                case 8: Lanes<V256>(row, rows, xAt, y_sAt, yAt, d_yAt, d_x_5At); break;
-                case 4: Lanes<V128>(row, rows, xAt, y_sAt, yAt, d_yAt, d_x_5At); break;
-                default: Lanes<F32>(row, rows, xAt, y_sAt, yAt, d_yAt, d_x_5At); break;
+                case 16: Lanes<V512>(row, rows, xAt, y_sAt, yAt, d_yAt, d_x_totalAt); break;
+                case 8: Lanes<V256>(row, rows, xAt, y_sAt, yAt, d_yAt, d_x_totalAt); break;
+                case 4: Lanes<V128>(row, rows, xAt, y_sAt, yAt, d_yAt, d_x_totalAt); break;
+                default: Lanes<F32>(row, rows, xAt, y_sAt, yAt, d_yAt, d_x_totalAt); break;
             }
         }
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
-        private static void Lanes<V>(long row, int rows, Ref xAt, Ref y_sAt, Ref yAt, Ref d_yAt, Ref d_x_5At) where V : struct, ISimdLane<V>
+        private static void Lanes<V>(long row, int rows, Ref xAt, Ref y_sAt, Ref yAt, Ref d_yAt, Ref d_x_totalAt) where V : struct, ISimdLane<V>
         {
             for (var i = row; i < row + rows; i++)
             {
                 var xRow = xAt + (i * TDims.d);
                 var yRow = yAt + (i * TDims.d);
                 var d_yRow = d_yAt + (i * TDims.d);
-                var d_x_5Row = d_x_5At + (i * TDims.d);
+                var d_x_totalRow = d_x_totalAt + (i * TDims.d);
                 var y_s = V.Of(y_sAt[i]);
                 var d_x_sum = V.Zero;
                 for (var c = 0; c < TDims.d; c += V.Width)
@@ -49,8 +49,8 @@ public sealed partial class Small
                     var d_y = V.Load(d_yRow, c);
                     var y = V.Load(yRow, c);
                     var d_x = new global::Graph.Operators.RmsNorm(1E-05f).ApplyBackward(V.Zero, y, d_y, y_s, d_x_c);
-                    var d_x_5 = V.Load(d_x_5Row, c) + d_x;
-                    V.Store(d_x_5, d_x_5Row, c);
+                    var d_x_total = V.Load(d_x_totalRow, c) + d_x;
+                    V.Store(d_x_total, d_x_totalRow, c);
                 }
             }
         }

@@ -26,7 +26,7 @@ public sealed partial class Small
                 var d_logits_loss = m.Activations + m.Plan.Pool1;
                 var d_y = m.Activations + m.Plan.Pool0;
                 global::Graph.Operators.SoftmaxCrossEntropy.Backward(unit, logits, labels, d_loss, d_logits_loss, TDims.t, TDims.v);
-                MatMul.Rows(worker, d_logits_loss + ((unit * TDims.t) * TDims.v), TDims.v, m.PackedBackward(m.Plan.logits_weight), d_y + ((unit * TDims.t) * TDims.d), TDims.d, TDims.t, TDims.v, TDims.d, accumulate: false);
+                MatMul.Rows(worker, d_logits_loss + (unit * TDims.t * TDims.v), TDims.v, m.PackedBackward(m.Plan.logits_weight), d_y + (unit * TDims.t * TDims.d), TDims.d, TDims.t, TDims.v, TDims.d, accumulate: false);
             }
         }
 

@@ -41,7 +41,7 @@ public sealed partial class Small
                 var loss = m.Activations + m.Plan.loss;
                 var loss_exact = m.Activations + m.Plan.loss_exact;
                 var loss_accuracy = m.Activations + m.Plan.loss_accuracy;
-                MatMul.Rows(worker, y + ((unit * TDims.t) * TDims.d), TDims.d, m.Packed(m.Plan.logits_weight), logits + ((unit * TDims.t) * TDims.v), TDims.v, TDims.t, TDims.d, TDims.v, accumulate: false);
+                MatMul.Rows(worker, y + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.logits_weight), logits + (unit * TDims.t * TDims.v), TDims.v, TDims.t, TDims.d, TDims.v, accumulate: false);
                 global::Graph.Operators.SoftmaxCrossEntropy.Forward(unit, logits, labels, loss, loss_exact, loss_accuracy, TDims.t, TDims.v);
             }
         }

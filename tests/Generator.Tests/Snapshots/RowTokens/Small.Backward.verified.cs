@@ -10,22 +10,22 @@ namespace Tested;
 
 public sealed partial class Small
 {
-    /// <summary>y = RmsNorm(x, y_s). d_x = RmsNorm.Backward(d_y, y_s, y). d_x_5 = d_x_5 + d_x.</summary>
+    /// <summary>y = RmsNorm(x, y_s). d_x = RmsNorm.Backward(d_y, y_s, y). d_x_total = d_x_total + d_x.</summary>
     internal static class YBackward<TDims> where TDims : struct, IDims
     {
-        public static void Run(in Worker worker, int columns, Ref xAt, int xStride, Ref y_sAt, int y_sStride, Ref yAt, int yStride, Ref d_yAt, int d_yStride, Ref d_x_5At, int d_x_5Stride)
+        public static void Run(in Worker worker, int columns, Ref xAt, int xStride, Ref y_sAt, int y_sStride, Ref yAt, int yStride, Ref d_yAt, int d_yStride, Ref d_x_totalAt, int d_x_totalStride)
         {
             switch (LaneWidth.For(worker, columns))
             {
-                case 16: Lanes<V512>(columns, xAt, xStride, y_sAt, y_sStride, yAt, yStride, d_yAt, d_yStride, d_x_5At, d_x_5Stride); break;
-                case 8: Lanes<V256>(columns, xAt, xStride, y_sAt, y_sStride, yAt, yStride, d_yAt, d_yStride, d_x_5At, d_x_5Stride); break;
-                case 4: Lanes<V128>(columns, xAt, xStride, y_sAt, y_sStride, yAt, yStride, d_yAt, d_yStride, d_x_5At, d_x_5Stride); break;
-                default: Lanes<F32>(columns, xAt, xStride, y_sAt, y_sStride, yAt, yStride, d_yAt, d_yStride, d_x_5At, d_x_5Stride); break;
+                case 16: Lanes<V512>(columns, xAt, xStride, y_sAt, y_sStride, yAt, yStride, d_yAt, d_yStride, d_x_totalAt, d_x_totalStride); break;
+                case 8: Lanes<V256>(columns, xAt, xStride, y_sAt, y_sStride, yAt, yStride, d_yAt, d_yStride, d_x_totalAt, d_x_totalStride); break;
+                case 4: Lanes<V128>(columns, xAt, xStride, y_sAt, y_sStride, yAt, yStride, d_yAt, d_yStride, d_x_totalAt, d_x_totalStride); break;
+                default: Lanes<F32>(columns, xAt, xStride, y_sAt, y_sStride, yAt, yStride, d_yAt, d_yStride, d_x_totalAt, d_x_totalStride); break;
             }
         }
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
-        private static void Lanes<V>(int columns, Ref xAt, int xStride, Ref y_sAt, int y_sStride, Ref yAt, int yStride, Ref d_yAt, int d_yStride, Ref d_x_5At, int d_x_5Stride) where V : struct, ISimdLane<V>
+        private static void Lanes<V>(int columns, Ref xAt, int xStride, Ref y_sAt, int y_sStride, Ref yAt, int yStride, Ref d_yAt, int d_yStride, Ref d_x_totalAt, int d_x_totalStride) where V : struct, ISimdLane<V>
         {
             for (var c = 0; c < columns; c += V.Width)
             {
@@ -45,8 +45,8 @@ public sealed partial class Small
                     var d_y = V.Load(d_yAt, ((long)i * d_yStride) + c);
                     var y = V.Load(yAt, ((long)i * yStride) + c);
                     var d_x = new global::Graph.Operators.RmsNorm(1E-05f).ApplyBackward(V.Zero, y, d_y, y_s, d_x_c);
-                    var d_x_5 = V.Load(d_x_5At, ((long)i * d_x_5Stride) + c) + d_x;
-                    V.Store(d_x_5, d_x_5At, ((long)i * d_x_5Stride) + c);
+                    var d_x_total = V.Load(d_x_totalAt, ((long)i * d_x_totalStride) + c) + d_x;
+                    V.Store(d_x_total, d_x_totalAt, ((long)i * d_x_totalStride) + c);
                 }
             }
         }

@@ -26,7 +26,7 @@ public sealed partial class Small
                 var d_logits_loss = m.Activations + m.Plan.Pool3;
                 var d_y = m.Activations + m.Plan.Pool1;
                 global::Graph.Operators.SoftmaxCrossEntropy.Backward(unit, logits, labels, d_loss, d_logits_loss, TDims.t, TDims.v);
-                MatMul.Rows(worker, d_logits_loss + ((unit * TDims.t) * TDims.v), TDims.v, m.PackedBackward(m.Plan.logits_weight), d_y + ((unit * TDims.t) * TDims.d), TDims.d, TDims.t, TDims.v, TDims.d, accumulate: false);
+                MatMul.Rows(worker, d_logits_loss + (unit * TDims.t * TDims.v), TDims.v, m.PackedBackward(m.Plan.logits_weight), d_y + (unit * TDims.t * TDims.d), TDims.d, TDims.t, TDims.v, TDims.d, accumulate: false);
             }
         }
 
@@ -59,7 +59,7 @@ public sealed partial class Small
                 var d_qkv = m.Activations + m.Plan.Pool0;
                 var d_x_qkv = scratch0 - (unit * (1L * TDims.d * TDims.t));
                 var d_x = m.Activations + m.Plan.d_x;
-                MatMul.Rows(worker, d_qkv + ((unit * TDims.t) * (3L * TDims.d)), 3 * TDims.d, m.PackedBackward(m.Plan.qkv_weight), d_x_qkv + ((unit * TDims.t) * TDims.d), TDims.d, TDims.t, 3 * TDims.d, TDims.d, accumulate: false);
+                MatMul.Rows(worker, d_qkv + (unit * TDims.t * (3L * TDims.d)), 3 * TDims.d, m.PackedBackward(m.Plan.qkv_weight), d_x_qkv + (unit * TDims.t * TDims.d), TDims.d, TDims.t, 3 * TDims.d, TDims.d, accumulate: false);
                 DXBackward<TDims>.Run(worker, unit * TDims.t, TDims.t, d_x_qkv, d_x);
             }
         }

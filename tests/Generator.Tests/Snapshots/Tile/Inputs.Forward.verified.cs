@@ -21,7 +21,7 @@ public sealed partial class Small
             {
                 var x = m.Activations + m.Plan.x;
                 var qkv = turn < 0 ? m.Activations + m.Plan.Pool0 : m.Activations + (m.Plan.Inputs_saved_qkv + (turn * m.Plan.Inputs_turn));
-                MatMul.Rows(worker, x + ((unit * TDims.t) * TDims.d), TDims.d, m.Packed(m.Plan.qkv_weight), qkv + ((unit * TDims.t) * (3L * TDims.d)), 3 * TDims.d, TDims.t, TDims.d, 3 * TDims.d, accumulate: false);
+                MatMul.Rows(worker, x + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.qkv_weight), qkv + (unit * TDims.t * (3L * TDims.d)), 3 * TDims.d, TDims.t, TDims.d, 3 * TDims.d, accumulate: false);
             }
         }
 
@@ -53,7 +53,7 @@ public sealed partial class Small
                 var loss = m.Activations + m.Plan.loss;
                 var loss_exact = m.Activations + m.Plan.loss_exact;
                 var loss_accuracy = m.Activations + m.Plan.loss_accuracy;
-                MatMul.Rows(worker, y + ((unit * TDims.t) * TDims.d), TDims.d, m.Packed(m.Plan.logits_weight), logits + ((unit * TDims.t) * TDims.v), TDims.v, TDims.t, TDims.d, TDims.v, accumulate: false);
+                MatMul.Rows(worker, y + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.logits_weight), logits + (unit * TDims.t * TDims.v), TDims.v, TDims.t, TDims.d, TDims.v, accumulate: false);
                 global::Graph.Operators.SoftmaxCrossEntropy.Forward(unit, logits, labels, loss, loss_exact, loss_accuracy, TDims.t, TDims.v);
             }
         }

@@ -43,22 +43,22 @@ public sealed partial class Small
         }
     }
 
-    /// <summary>d_x_sum = d_x_r1 + d_x_both. d_x = d_x + d_x_sum.</summary>
+    /// <summary>d_x_sum = d_x_r1 + d_x_both. d_x_total = d_x_total + d_x_sum.</summary>
     internal static class DXBackward<TDims> where TDims : struct, IDims
     {
-        public static void Run(in Worker worker, int columns, Ref d_x_r1At, int d_x_r1Stride, Ref d_x_bothAt, int d_x_bothStride, Ref d_xAt, int d_xStride)
+        public static void Run(in Worker worker, int columns, Ref d_x_r1At, int d_x_r1Stride, Ref d_x_bothAt, int d_x_bothStride, Ref d_x_totalAt, int d_x_totalStride)
         {
             switch (LaneWidth.For(worker, columns))
             {
-                case 16: Lanes<V512>(columns, d_x_r1At, d_x_r1Stride, d_x_bothAt, d_x_bothStride, d_xAt, d_xStride); break;
-                case 8: Lanes<V256>(columns, d_x_r1At, d_x_r1Stride, d_x_bothAt, d_x_bothStride, d_xAt, d_xStride); break;
-                case 4: Lanes<V128>(columns, d_x_r1At, d_x_r1Stride, d_x_bothAt, d_x_bothStride, d_xAt, d_xStride); break;
-                default: Lanes<F32>(columns, d_x_r1At, d_x_r1Stride, d_x_bothAt, d_x_bothStride, d_xAt, d_xStride); break;
+                case 16: Lanes<V512>(columns, d_x_r1At, d_x_r1Stride, d_x_bothAt, d_x_bothStride, d_x_totalAt, d_x_totalStride); break;
+                case 8: Lanes<V256>(columns, d_x_r1At, d_x_r1Stride, d_x_bothAt, d_x_bothStride, d_x_totalAt, d_x_totalStride); break;
+                case 4: Lanes<V128>(columns, d_x_r1At, d_x_r1Stride, d_x_bothAt, d_x_bothStride, d_x_totalAt, d_x_totalStride); break;
+                default: Lanes<F32>(columns, d_x_r1At, d_x_r1Stride, d_x_bothAt, d_x_bothStride, d_x_totalAt, d_x_totalStride); break;
             }
         }
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
-        private static void Lanes<V>(int columns, Ref d_x_r1At, int d_x_r1Stride, Ref d_x_bothAt, int d_x_bothStride, Ref d_xAt, int d_xStride) where V : struct, ISimdLane<V>
+        private static void Lanes<V>(int columns, Ref d_x_r1At, int d_x_r1Stride, Ref d_x_bothAt, int d_x_bothStride, Ref d_x_totalAt, int d_x_totalStride) where V : struct, ISimdLane<V>
         {
             for (var c = 0; c < columns; c += V.Width)
             {
@@ -67,8 +67,8 @@ public sealed partial class Small
                     var d_x_r1 = V.Load(d_x_r1At, ((long)i * d_x_r1Stride) + c);
                     var d_x_both = V.Load(d_x_bothAt, ((long)i * d_x_bothStride) + c);
                     var d_x_sum = d_x_r1 + d_x_both;
-                    var d_x = V.Load(d_xAt, ((long)i * d_xStride) + c) + d_x_sum;
-                    V.Store(d_x, d_xAt, ((long)i * d_xStride) + c);
+                    var d_x_total = V.Load(d_x_totalAt, ((long)i * d_x_totalStride) + c) + d_x_sum;
+                    V.Store(d_x_total, d_x_totalAt, ((long)i * d_x_totalStride) + c);
                 }
             }
         }
