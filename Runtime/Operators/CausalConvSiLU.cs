@@ -200,11 +200,11 @@ public readonly struct CausalConvSiLU : ITileOperator
 }
 
 /// <summary>Places <see cref="CausalConvSiLU"/>: width <paramref name="w"/>, <paramref name="direction"/> +1 causal or -1 anti-causal.</summary>
-public sealed class CausalConvSiLUAttribute(int w = 4, int direction = 1, string? from = null, string? name = null) : OperatorAttribute<CausalConvSiLU>
+public sealed class CausalConvSiLUAttribute(int w = 4, Direction direction = Direction.Forward, string? from = null, string? name = null) : OperatorAttribute<CausalConvSiLU>
 {
     public int W => w;
 
-    public int Direction => direction;
+    public Direction Direction => direction;
 
     public string? From => from;
 
