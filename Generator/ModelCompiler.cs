@@ -20,20 +20,10 @@ internal static class ModelCompiler
             return new CompiledModel(EquatableArray<GeneratedFile>.Empty, spec.Problems);
         }
 
-        var pass = "build";
+        var pass = "";
         try
         {
-            var graph = BuildGraph.Run(spec);
-            pass = "check sizes";
-            CheckSizes.Run(graph);
-            pass = "differentiate";
-            Differentiate.Run(graph);
-            pass = "choose saves";
-            ChooseSaves.Run(graph);
-            pass = "form regions";
-            var plan = Plan(graph);
-            pass = "verify";
-            Verifier.Check(graph, plan.Sections);
+            var (graph, plan) = Lower(spec, ref pass);
             pass = "emit";
             var files = FileSet.Of(graph, plan);
             return new CompiledModel(files.ToEquatable(), graph.Problems.ToEquatable());
@@ -47,6 +37,24 @@ internal static class ModelCompiler
             var where = failure.StackTrace?.Split('\n').FirstOrDefault()?.Trim() ?? "";
             return new CompiledModel(EquatableArray<GeneratedFile>.Empty, new[] { Problem.Of("GRAPH099", "", pass, spec.Name, failure.Message + " " + where) }.ToEquatable());
         }
+    }
+
+    /// <summary>Everything before the text. <paramref name="pass"/> names the stage that runs, for GRAPH099.</summary>
+    internal static (ModelGraph Graph, MemoryPlan Plan) Lower(ModelSpec spec, ref string pass)
+    {
+        pass = "build";
+        var graph = BuildGraph.Run(spec);
+        pass = "check sizes";
+        CheckSizes.Run(graph);
+        pass = "differentiate";
+        Differentiate.Run(graph);
+        pass = "choose saves";
+        ChooseSaves.Run(graph);
+        pass = "form regions and plan memory";
+        var plan = Plan(graph);
+        pass = "verify";
+        Verifier.Check(graph, plan.Sections);
+        return (graph, plan);
     }
 
     private static MemoryPlan Plan(ModelGraph graph)

@@ -292,7 +292,7 @@ internal sealed class RegionEmitter(KernelEmitter kernels, HashSet<Value> saved)
             return;
         }
 
-        var (row, rows) = launch.Kind == LaunchKind.Samples ? ($"(unit * {Code.Factor(y.Length)})", Code.Int(y.Length)) : ("row", "rows");
+        var (row, rows) = launch.Kind == LaunchKind.Samples ? ($"unit * {Code.Factor(y.Length)}", Code.Int(y.Length)) : ("row", "rows");
         code.Line($"MatMul.Rows(worker, {Pointer(x)} + ({row} * {Code.Factor(x.Stride)}), {Code.Int(x.Stride)}, m.{(backward ? "PackedBackward" : "Packed")}(m.Plan.{weight.Identifier}), {Pointer(y)} + ({row} * {Code.Factor(y.Stride)}), {Code.Int(y.Stride)}, {rows}, {(backward ? o : i)}, {(backward ? i : o)}, accumulate: false);");
     }
 

@@ -118,7 +118,7 @@ internal sealed class Differentiate
             var total = Total(outside);
             var kind = phase.Updates.Contains(outside) ? InstrKind.Copy : InstrKind.Accumulate;
             phase.Backward.Add(new Instr(kind, "d_" + outside.Name, "d_" + outside.ShortName, graph.Spec.Name)
-                .Reading("x", total).Writing("y", Buffer(outside)));
+                .Reading("x", total).Writing("y", Buffer(outside), $"d_{outside.ShortName}_total"));
         }
     }
 

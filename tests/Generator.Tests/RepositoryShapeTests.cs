@@ -1,0 +1,48 @@
+using System.Text.RegularExpressions;
+
+namespace Graph.Generator.Tests;
+
+/// <summary>Rules of the repository that no compiler checks.</summary>
+public sealed partial class RepositoryShapeTests
+{
+    private static readonly string[] Folders = ["Generator", "Runtime", "Models", "samples", "tests"];
+
+    [Fact]
+    public void Hand_written_files_are_short()
+    {
+        foreach (var path in Folders.SelectMany(Repository.Sources))
+        {
+            var limit = path.StartsWith("Runtime/Operators/", StringComparison.Ordinal) ? 600 : 400;
+            Assert.True(Repository.Read(path).Count(c => c == '\n') <= limit, $"{path} has more than {limit} lines");
+        }
+    }
+
+    [Fact]
+    public void Symbols_end_at_the_reader() => Assert.All(
+        Repository.Sources("Generator").Where(p => !p.StartsWith("Generator/Reading/", StringComparison.Ordinal) && p is not ("Generator/ModelGenerator.cs" or "Generator/Diagnostics/Descriptors.cs")),
+        path => Assert.False(Repository.Read(path).Contains("Microsoft.CodeAnalysis", StringComparison.Ordinal), $"{path} uses the compiler's types"));
+
+    [Theory]
+    [InlineData("Generator/Generator.csproj", "")]
+    [InlineData("Runtime/Runtime.csproj", "")]
+    [InlineData("Models/Models.csproj", "Runtime analyzer:Generator")]
+    public void References_point_down(string project, string expected)
+    {
+        var references = Reference().Matches(Repository.Read(project)).Select(m => (m.Value.Contains("OutputItemType=\"Analyzer\"", StringComparison.Ordinal) ? "analyzer:" : "") + m.Groups[1].Value);
+        Assert.Equal(expected, string.Join(" ", references));
+    }
+
+    [Fact]
+    public void Runtime_knows_nothing_of_puzzles() => Assert.All(
+        Repository.Sources("Runtime"),
+        path => Assert.False(Repository.Read(path).Contains("Sudoku", StringComparison.OrdinalIgnoreCase), path));
+
+    [Fact]
+    public void Gpu_library_stays_in_its_corner() => Assert.All(
+        Folders.SelectMany(Repository.Sources).Where(p =>
+            !p.StartsWith("Runtime/Execution/Ilgpu/", StringComparison.Ordinal) && !p.StartsWith("Runtime/Operators/", StringComparison.Ordinal) && !p.EndsWith("/RepositoryShapeTests.cs", StringComparison.Ordinal)),
+        path => Assert.False(Repository.Read(path).Contains("ILGPU", StringComparison.Ordinal), path));
+
+    [GeneratedRegex("<ProjectReference Include=\"[./]*/([A-Za-z]+)/[^>]*>")]
+    private static partial Regex Reference();
+}
