@@ -12,6 +12,7 @@ public sealed class GoldenTests
 
     [Theory]
     [MemberData(nameof(Families))]
+    [InlineData("trm-learned")]
     public void One_supervision_step_agrees_with_autograd(string family)
     {
         using var run = new GoldenRun(family + "-step", Create(family, 0, 0));
@@ -114,6 +115,7 @@ public sealed class GoldenTests
     {
         "trm" => TrmAttention.Tiny.Create(3, threads, lanes),
         "trm-mlp" => TrmMlpT.Tiny.Create(3, threads, lanes),
+        "trm-learned" => TrmLearned.Tiny.Create(3, threads, lanes),
         "hybrid" => Mamba2Attention.Tiny.Create(3, threads, lanes),
         _ => Mamba2MlpT.Tiny.Create(3, threads, lanes),
     };
