@@ -18,10 +18,7 @@ public sealed partial class Mamba2Mixer
     [Softplus] public Node dt;
     [CausalConvSiLU(from: nameof(raw), name: "conv1d")] public Node xbc;
     [SsdScan(with: nameof(dt), from: nameof(xbc), heads: "hs", groups: "g", state: "n", name: "")] public Node scan;
-    [SiLU(from: nameof(z))] public Node gate;
-    [Mul(nameof(gate), from: nameof(scan))] public Node gated;
-    [RmsNorm(1e-5)] public Node normed;
-    [FeatureScale(name: "norm")] public Node scaled;
+    [GatedRmsNorm(with: nameof(z), name: "norm")] public Node gated;
     [UniformLinear(outputs: "d", name: "out_proj"), Output] public Node y;
 }
 

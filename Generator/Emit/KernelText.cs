@@ -295,8 +295,9 @@ internal sealed class KernelText
 
         void Define(Instr of, string role, string expression)
         {
+            // A state that the kernel has read is overwritten by the same name.
             var value = of.Write(role);
-            code.Line($"var {names[value]} = {expression};");
+            code.Line($"{(loaded.Contains(value) ? "" : "var ")}{names[value]} = {expression};");
             Keep(value, loaded, store);
         }
     }

@@ -5,7 +5,7 @@ namespace Graph.Generator.Passes;
 /// <summary>
 /// Stage 5: which forward values are kept for backward, and which are computed again there. A value is recomputed when it
 /// is cheap (pointwise, or a row operator whose statistic is kept) and everything it needs is kept anyway: that trades
-/// a pass over cached rows for arena memory. The choice is printed with the plan (GRAPH082).
+/// a pass over cached rows for arena memory. <c>samples/Inspect</c> prints the choice.
 /// </summary>
 internal static class ChooseSaves
 {
@@ -13,11 +13,11 @@ internal static class ChooseSaves
     {
         foreach (var phase in graph.Phases)
         {
-            Choose(graph, phase);
+            Choose(phase);
         }
     }
 
-    private static void Choose(ModelGraph graph, Phase phase)
+    private static void Choose(Phase phase)
     {
         var producers = new Dictionary<Value, Instr>();
         foreach (var instr in phase.Forward.Where(i => i.Kind != InstrKind.Copy))
@@ -59,7 +59,6 @@ internal static class ChooseSaves
         Recompute(phase, producers, kept, recomputed);
         phase.Saved.AddRange(phase.Forward.SelectMany(i => i.Writes).Select(w => w.Value)
             .Where(v => kept.Contains(v) && !v.IsPersistent).Distinct());
-        _ = graph;
     }
 
     /// <summary>A state is overwritten by the turn, so a backward that reads it needs a copy from the turn's start.</summary>

@@ -112,14 +112,13 @@ internal static class PlaceOperator
             }
 
             var name = op.Archetype == Archetype.Contraction && argument.Name == "outputs" ? "o" : argument.Name;
-            if (argument.IsString || argument.Value.All(c => char.IsDigit(c) || c == '-'))
+            if (argument.IsString || argument.Value.All(char.IsDigit))
             {
-                bindings[name] = argument.Value switch
-                {
-                    "forward" => DimExpr.Constant(1),
-                    "backward" => DimExpr.Constant(-1),
-                    _ => scope.Dim(node, argument.Name),
-                };
+                bindings[name] = scope.Dim(node, argument.Name);
+            }
+            else if (argument.Name == "direction")
+            {
+                bindings[name] = DimExpr.Constant(argument.Value == "Backward" ? -1 : 1);
             }
         }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Graph.Execution;
 using Graph.Lanes;
 
@@ -92,10 +93,10 @@ public readonly struct CausalConvSiLU : ITileOperator
         for (long r = row; r < row + rows; r++)
         {
             Ref output = y + r * yStride;
-            Convolve<V>(r, x, xStride, taps, bias, output, t, c, w, direction);
+            (int first, int end, Ref from, long step) = Window((int)(r % t), x + r * xStride, xStride, t, w, direction);
             for (int j = 0; j < c; j += V.Width)
             {
-                V.Store(default(SiLU).Forward(V.Load(output, j)), output, j);
+                V.Store(default(SiLU).Forward(Convolve<V>(j, first, end, from, step, taps, bias, c)), output, j);
             }
         }
     }
@@ -108,24 +109,28 @@ public readonly struct CausalConvSiLU : ITileOperator
         {
             long r = unit * t + i;
             Ref gradient = dconv + r * c;
-            Convolve<V>(r, x, xStride, taps, bias, gradient, t, c, w, direction);
+            (int first, int end, Ref from, long step) = Window(i, x + r * xStride, xStride, t, w, direction);
             for (int j = 0; j < c; j += V.Width)
             {
-                V.Store(default(SiLU).Backward(V.Load(gradient, j), V.Zero, V.Load(dy, r * c + j)), gradient, j);
+                V conv = Convolve<V>(j, first, end, from, step, taps, bias, c);
+                V.Store(default(SiLU).Backward(conv, V.Zero, V.Load(dy, r * c + j)), gradient, j);
             }
         }
 
         for (int i = 0; i < t; i++)
         {
-            Ref target = dx + (unit * t + i) * dxStride;
-            target.Span(c).Clear();
-            for (int k = 0; k < w; k++)
+            long r = unit * t + i;
+            Ref target = dx + r * dxStride;
+            (int first, int end, Ref from, long step) = Window(i, dconv + r * c, c, t, w, -direction);
+            for (int j = 0; j < c; j += V.Width)
             {
-                int from = i + direction * (w - 1 - k);
-                if (from >= 0 && from < t)
+                V sum = V.Zero;
+                for (int k = first; k < end; k++)
                 {
-                    AddProduct<V>(taps + (long)k * c, dconv + (unit * t + from) * c, target, c);
+                    sum = V.MulAdd(V.Load(taps, (long)k * c + j), V.Load(from, k * step + j), sum);
                 }
+
+                V.Store(sum, target, j);
             }
         }
     }
@@ -173,19 +178,25 @@ public readonly struct CausalConvSiLU : ITileOperator
         return taps;
     }
 
-    private static void Convolve<V>(long row, Ref x, int xStride, Ref taps, Ref bias, Ref output, int t, int c, int w, int direction)
+    /// <summary>The taps first .. end-1 that stay inside the sample at position <paramref name="i"/>; tap k reads <c>From + k Step</c>.</summary>
+    private static (int First, int End, Ref From, long Step) Window(int i, Ref row, int stride, int t, int w, int direction)
+    {
+        int first = Math.Max(0, w - (direction > 0 ? i + 1 : t - i));
+        return (first, w, row - (long)direction * (w - 1) * stride, (long)direction * stride);
+    }
+
+    /// <summary>The convolution of one lane of channels, in registers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Convolve<V>(int j, int first, int end, Ref from, long step, Ref taps, Ref bias, int c)
         where V : struct, ISimdLane<V>
     {
-        bias.Span(c).CopyTo(output.Span(c));
-        int i = (int)(row % t);
-        for (int k = 0; k < w; k++)
+        V sum = V.Load(bias, j);
+        for (int k = first; k < end; k++)
         {
-            int from = i - direction * (w - 1 - k);
-            if (from >= 0 && from < t)
-            {
-                AddProduct<V>(taps + (long)k * c, x + (row - i + from) * xStride, output, c);
-            }
+            sum = V.MulAdd(V.Load(taps, (long)k * c + j), V.Load(from, k * step + j), sum);
         }
+
+        return sum;
     }
 
     /// <summary>target += a ⊙ b.</summary>
@@ -200,11 +211,11 @@ public readonly struct CausalConvSiLU : ITileOperator
 }
 
 /// <summary>Places <see cref="CausalConvSiLU"/>: width <paramref name="w"/>, <paramref name="direction"/> +1 causal or -1 anti-causal.</summary>
-public sealed class CausalConvSiLUAttribute(int w = 4, int direction = 1, string? from = null, string? name = null) : OperatorAttribute<CausalConvSiLU>
+public sealed class CausalConvSiLUAttribute(int w = 4, Direction direction = Direction.Forward, string? from = null, string? name = null) : OperatorAttribute<CausalConvSiLU>
 {
     public int W => w;
 
-    public int Direction => direction;
+    public Direction Direction => direction;
 
     public string? From => from;
 

@@ -1,4 +1,5 @@
 using Graph.Execution;
+using Graph.Lanes;
 
 namespace Graph.Operators;
 
@@ -11,35 +12,46 @@ namespace Graph.Operators;
 public readonly struct Rope : ITileOperator
 {
     [Launch(Pass.Forward, "rows")]
-    public static void Forward(long row, int rows, Ref x, int xStride, Ref y, int yStride, int t, int c, int heads) =>
-        Rotate(row, rows, x, xStride, y, yStride, t, c, heads, 1);
+    public static void Forward(in Worker worker, long row, int rows, Ref x, int xStride, Ref y, int yStride, int t, int c, int heads) =>
+        Rotate(worker, row, rows, x, xStride, y, yStride, t, c, heads, 1);
 
     [Launch(Pass.Backward, "rows")]
-    public static void Backward(long row, int rows, Ref dx, int dxStride, Ref dy, int dyStride, int t, int c, int heads) =>
-        Rotate(row, rows, dy, dyStride, dx, dxStride, t, c, heads, -1);
+    public static void Backward(in Worker worker, long row, int rows, Ref dx, int dxStride, Ref dy, int dyStride, int t, int c, int heads) =>
+        Rotate(worker, row, rows, dy, dyStride, dx, dxStride, t, c, heads, -1);
 
-    private static void Rotate(long row, int rows, Ref source, int sourceStride, Ref target, int targetStride, int t, int c, int heads, float sign)
+    private static void Rotate(in Worker worker, long row, int rows, Ref source, int sourceStride, Ref target, int targetStride, int t, int c, int heads, float sign)
+    {
+        switch (LaneWidth.For(worker, c / heads / 2))
+        {
+            case 16: Rotate<V512>(row, rows, source, sourceStride, target, targetStride, t, c, heads, sign); break;
+            case 8: Rotate<V256>(row, rows, source, sourceStride, target, targetStride, t, c, heads, sign); break;
+            case 4: Rotate<V128>(row, rows, source, sourceStride, target, targetStride, t, c, heads, sign); break;
+            default: Rotate<F32>(row, rows, source, sourceStride, target, targetStride, t, c, heads, sign); break;
+        }
+    }
+
+    private static void Rotate<V>(long row, int rows, Ref source, int sourceStride, Ref target, int targetStride, int t, int c, int heads, float sign)
+        where V : struct, ISimdLane<V>
     {
         int hd = c / heads;
         int half = hd / 2;
         Ref table = RopeTable.Get(t, hd);
+        V direction = V.Of(sign);
         for (long r = row; r < row + rows; r++)
         {
             Ref from = source + r * sourceStride;
             Ref to = target + r * targetStride;
-            Ref cos = table + r % t * hd;
-            Ref sin = cos + half;
+            Ref cosines = table + r % t * hd;
+            Ref sines = cosines + half;
             for (int head = 0; head < 2 * heads; head++)
             {
                 Ref a = from + (long)head * hd;
                 Ref b = to + (long)head * hd;
-                for (int i = 0; i < half; i++)
+                for (int i = 0; i < half; i += V.Width)
                 {
-                    float low = a[i];
-                    float high = a[i + half];
-                    float s = sign * sin[i];
-                    b[i] = low * cos[i] - high * s;
-                    b[i + half] = high * cos[i] + low * s;
+                    V low = V.Load(a, i), high = V.Load(a, i + half), cos = V.Load(cosines, i), sin = direction * V.Load(sines, i);
+                    V.Store(low * cos - high * sin, b, i);
+                    V.Store(high * cos + low * sin, b, i + half);
                 }
             }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Graph.Lanes;
 
 namespace Graph.Operators;
@@ -8,8 +9,10 @@ namespace Graph.Operators;
 [Cost("7")]
 public readonly struct SiLU : IPointwise1
 {
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Forward<T>(T x) where T : struct, ILane<T> => x / (T.One + T.Exp(-x));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Backward<T>(T x, T y, T dy) where T : struct, ILane<T>
     {
         T s = T.One / (T.One + T.Exp(-x));

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Graph.Lanes;
 
 namespace Graph.Operators;
@@ -12,6 +13,7 @@ namespace Graph.Operators;
 [Cost("12")]
 public readonly struct Softplus : IPointwise1
 {
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Forward<T>(T x) where T : struct, ILane<T>
     {
         T e = T.Exp(T.Min(x, -x));
@@ -19,6 +21,7 @@ public readonly struct Softplus : IPointwise1
         return T.Max(x, T.Zero) + T.IfGreater(t, T.One, T.Log(t) * e / (t - T.One), e);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Backward<T>(T x, T y, T dy) where T : struct, ILane<T> => dy / (T.One + T.Exp(-x));
 }
 

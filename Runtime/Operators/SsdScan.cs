@@ -95,7 +95,7 @@ public readonly struct SsdScan : ITileOperator
 }
 
 /// <summary>Places <see cref="SsdScan"/>; <paramref name="with"/> names the time steps.</summary>
-public sealed class SsdScanAttribute(string heads, string groups, string state, string with, int direction = 1, int chunk = 64, int split = 1, string? from = null, string? name = null) : OperatorAttribute<SsdScan>
+public sealed class SsdScanAttribute(string heads, string groups, string state, string with, Direction direction = Direction.Forward, int chunk = 64, int split = 1, string? from = null, string? name = null) : OperatorAttribute<SsdScan>
 {
     public string Heads => heads;
 
@@ -105,7 +105,7 @@ public sealed class SsdScanAttribute(string heads, string groups, string state, 
 
     public string With => with;
 
-    public int Direction => direction;
+    public Direction Direction => direction;
 
     public int Chunk => chunk;
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Graph.Lanes;
 
 namespace Graph.Operators;
@@ -8,8 +9,10 @@ namespace Graph.Operators;
 [Cost("9")]
 public readonly struct SwiGate : IPointwise2
 {
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Forward<T>(T a, T b) where T : struct, ILane<T> => a * b / (T.One + T.Exp(-a));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public (T A, T B) Backward<T>(T a, T b, T y, T dy) where T : struct, ILane<T>
     {
         T s = T.One / (T.One + T.Exp(-a));

@@ -33,6 +33,11 @@ internal static class TileMath
                 Tile4x4<V>(k, a + i * aRow, aRow, aColumn, b + j, bRow, c + (i * cRow + j), cRow, add);
             }
 
+            for (; j + 2 * V.Width <= n; j += 2 * V.Width)
+            {
+                Tile4x2<V>(k, a + i * aRow, aRow, aColumn, b + j, bRow, c + (i * cRow + j), cRow, add);
+            }
+
             for (; j < n; j += V.Width)
             {
                 Tile4x1<V>(k, a + i * aRow, aRow, aColumn, b + j, bRow, c + (i * cRow + j), cRow, add);
@@ -118,6 +123,53 @@ internal static class TileMath
         V.Store(s31, c3, w);
         V.Store(s32, c3, 2 * w);
         V.Store(s33, c3, 3 * w);
+    }
+
+    /// <summary>Eight accumulators: just enough independent chains to hide the latency of the multiply-add.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Tile4x2<V>(int k, Ref a, long aRow, long aColumn, Ref b, long bRow, Ref c, long cRow, bool add)
+        where V : struct, ISimdLane<V>
+    {
+        int w = V.Width;
+        Ref c1 = c + cRow, c2 = c1 + cRow, c3 = c2 + cRow;
+        V s00 = V.Zero, s01 = V.Zero, s10 = V.Zero, s11 = V.Zero, s20 = V.Zero, s21 = V.Zero, s30 = V.Zero, s31 = V.Zero;
+        if (add)
+        {
+            (s00, s01, s10, s11) = (V.Load(c, 0), V.Load(c, w), V.Load(c1, 0), V.Load(c1, w));
+            (s20, s21, s30, s31) = (V.Load(c2, 0), V.Load(c2, w), V.Load(c3, 0), V.Load(c3, w));
+        }
+
+        Ref a1 = a + aRow, a2 = a1 + aRow, a3 = a2 + aRow;
+        for (int l = 0; l < k; l++)
+        {
+            V b0 = V.Load(b, 0), b1 = V.Load(b, w);
+            b += bRow;
+            V v = V.Of(a[0]);
+            s00 = V.MulAdd(v, b0, s00);
+            s01 = V.MulAdd(v, b1, s01);
+            v = V.Of(a1[0]);
+            s10 = V.MulAdd(v, b0, s10);
+            s11 = V.MulAdd(v, b1, s11);
+            v = V.Of(a2[0]);
+            s20 = V.MulAdd(v, b0, s20);
+            s21 = V.MulAdd(v, b1, s21);
+            v = V.Of(a3[0]);
+            s30 = V.MulAdd(v, b0, s30);
+            s31 = V.MulAdd(v, b1, s31);
+            a += aColumn;
+            a1 += aColumn;
+            a2 += aColumn;
+            a3 += aColumn;
+        }
+
+        V.Store(s00, c, 0);
+        V.Store(s01, c, w);
+        V.Store(s10, c1, 0);
+        V.Store(s11, c1, w);
+        V.Store(s20, c2, 0);
+        V.Store(s21, c2, w);
+        V.Store(s30, c3, 0);
+        V.Store(s31, c3, w);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -18,6 +18,18 @@ public sealed class CompilesTests
     }
 
     [Fact]
+    public void Nothing_but_inputs_before_the_loop()
+    {
+        var run = GeneratorRun.Of(TestModels.Of("""
+            [State("b t d", init: "z")] public Node z;
+            [Add(nameof(x), from: nameof(z)), In("H"), Updates(nameof(z))] public Node step;
+            [SiLU(from: nameof(z))] public Node y;
+            """).Replace("[Model]", "[Model, Loop(\"H\", count: \"2\")]", StringComparison.Ordinal));
+        Assert.Empty(run.Reported);
+        Assert.Empty(run.Compiler());
+    }
+
+    [Fact]
     public void Without_a_namespace()
     {
         var run = GeneratorRun.Of(TestModels.Of("[SiLU] public Node y;").Replace("namespace Tested;", "", StringComparison.Ordinal));

@@ -10,9 +10,12 @@ internal sealed class GoldenRun : IDisposable
 {
     private int step;
 
-    public GoldenRun(string file, RecursiveModel model)
+    /// <param name="file">Name of the recording.</param>
+    /// <param name="model">The model; disposed with the run.</param>
+    /// <param name="folder">Where the recording lies; null: the excerpts of tests/golden.</param>
+    public GoldenRun(string file, RecursiveModel model, string? folder = null)
     {
-        File = SafetensorsFile.Open(Path.Combine(AppContext.BaseDirectory, "golden", file + ".safetensors"));
+        File = SafetensorsFile.Open(Path.Combine(folder ?? Path.Combine(AppContext.BaseDirectory, "golden"), file + ".safetensors"));
         Model = model;
         foreach (var parameter in model.Parameters)
         {
@@ -41,19 +44,7 @@ internal sealed class GoldenRun : IDisposable
             MinimumSteps = (_, slot) => File.Ints(Prefix + "in.min_halt_steps")[slot],
         });
         File.Read("inner.puzzle_emb.weights", Trainer.Puzzles!.Rows);
-        var carry = Trainer.Carry;
-        File.Read("carry.inputs", carry.Tokens);
-        File.Read("carry.labels", carry.Labels);
-        File.Read("carry.puzzle_identifiers", carry.PuzzleIds);
-        File.Read("carry.steps", carry.Steps);
-        var halted = File.Ints("carry.halted");
-        for (var i = 0; i < halted.Length; i++)
-        {
-            carry.Halted[i] = halted[i] != 0;
-        }
-
-        File.Read("carry.z_H", model.Floats(model.States.First(s => s.Port.Name == "zH").Port));
-        File.Read("carry.z_L", model.Floats(model.States.First(s => s.Port.Name == "zL").Port));
+        LoadCarry();
     }
 
     public SafetensorsFile File { get; }
@@ -62,7 +53,26 @@ internal sealed class GoldenRun : IDisposable
 
     public Trainer Trainer { get; }
 
-    private string Prefix => step == 0 ? "" : $"s{step}.";
+    /// <summary>Prefix of the next step's tensors.</summary>
+    public string Prefix => step == 0 ? "" : $"s{step}.";
+
+    /// <summary>Sets what the slots carry into the next step to what was recorded.</summary>
+    public void LoadCarry()
+    {
+        var carry = Trainer.Carry;
+        File.Read(Prefix + "carry.inputs", carry.Tokens);
+        File.Read(Prefix + "carry.labels", carry.Labels);
+        File.Read(Prefix + "carry.puzzle_identifiers", carry.PuzzleIds);
+        File.Read(Prefix + "carry.steps", carry.Steps);
+        var halted = File.Ints(Prefix + "carry.halted");
+        for (var i = 0; i < halted.Length; i++)
+        {
+            carry.Halted[i] = halted[i] != 0;
+        }
+
+        File.Read(Prefix + "carry.z_H", Model.Floats(Model.States.First(s => s.Port.Name == "zH").Port));
+        File.Read(Prefix + "carry.z_L", Model.Floats(Model.States.First(s => s.Port.Name == "zL").Port));
+    }
 
     public TrainStepResult Step()
     {

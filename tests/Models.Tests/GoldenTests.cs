@@ -12,6 +12,7 @@ public sealed class GoldenTests
 
     [Theory]
     [MemberData(nameof(Families))]
+    [InlineData("trm-learned")]
     public void One_supervision_step_agrees_with_autograd(string family)
     {
         using var run = new GoldenRun(family + "-step", Create(family, 0, 0));
@@ -48,17 +49,55 @@ public sealed class GoldenTests
         }
     }
 
+    /// <summary>
+    /// The recording keeps its weights in float64. trm-mlp multiplies a difference of the weights by about four every step, so
+    /// one ulp in float32 weights alone moves its later losses by more than 1e-4; from step 5 on it may deviate as far as three
+    /// times what such a change does. <see cref="RecordedStepTests"/> holds every one of its steps to 1e-4 from recorded weights.
+    /// </summary>
     [Theory]
-    [MemberData(nameof(Families))]
-    public void Ten_steps_give_the_same_losses(string family)
+    [InlineData("trm", 10)]
+    [InlineData("trm-mlp", 5)]
+    [InlineData("hybrid", 10)]
+    [InlineData("hybrid-mlp", 10)]
+    public void Ten_steps_give_the_same_losses(string family, int exactSteps)
     {
-        using var run = new GoldenRun(family + "-ten-steps", Create(family, 0, 0));
+        var losses = Losses(family, null, out var expected);
+        var changed = exactSteps < 10 ? Enumerable.Range(0, 6).Select(seed => Losses(family, new Random(seed), out _)).ToArray() : [];
         for (var step = 0; step < 10; step++)
         {
-            var expected = run.Expected(step == 0 ? "out.loss" : $"s{step}.out.loss")[0];
-            var actual = run.Step().Loss;
-            Assert.True(Math.Abs(actual - expected) <= Tolerance * Math.Abs(expected), $"step {step}: {actual} against {expected}");
+            var limit = Tolerance * Math.Abs(expected[step]);
+            if (step >= exactSteps)
+            {
+                limit = Math.Max(limit, 3 * changed.Max(other => Math.Abs(other[step] - losses[step])));
+            }
+
+            Assert.True(Math.Abs(losses[step] - expected[step]) <= limit, $"step {step}: {losses[step]} against {expected[step]}, allowed {limit:e1}");
         }
+    }
+
+    /// <summary>Ten losses; with <paramref name="ulp"/> every weight starts one float32 ulp up or down.</summary>
+    private static double[] Losses(string family, Random? ulp, out float[] expected)
+    {
+        using var run = new GoldenRun(family + "-ten-steps", Create(family, 0, 0));
+        if (ulp is not null)
+        {
+            foreach (ref var weight in run.Model.Weights)
+            {
+                weight = ulp.Next(2) == 0 ? MathF.BitIncrement(weight) : MathF.BitDecrement(weight);
+            }
+
+            run.Model.WeightsChanged();
+        }
+
+        expected = new float[10];
+        var losses = new double[10];
+        for (var step = 0; step < 10; step++)
+        {
+            expected[step] = run.Expected(run.Prefix + "out.loss")[0];
+            losses[step] = run.Step().Loss;
+        }
+
+        return losses;
     }
 
     [Theory]
@@ -114,6 +153,7 @@ public sealed class GoldenTests
     {
         "trm" => TrmAttention.Tiny.Create(3, threads, lanes),
         "trm-mlp" => TrmMlpT.Tiny.Create(3, threads, lanes),
+        "trm-learned" => TrmLearned.Tiny.Create(3, threads, lanes),
         "hybrid" => Mamba2Attention.Tiny.Create(3, threads, lanes),
         _ => Mamba2MlpT.Tiny.Create(3, threads, lanes),
     };

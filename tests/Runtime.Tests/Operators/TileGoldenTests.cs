@@ -94,10 +94,10 @@ public sealed class TileGoldenTests
         float[] gOut = golden["grad.out"];
         Ref qkv = Golden.Floats(Product(x, w, b * t, 3 * c, c));
         Ref rotated = Golden.Floats((long)b * t * 3 * c);
-        Rope.Forward(0, b * t, qkv, 3 * c, rotated, 3 * c, t, c, heads);
+        Worker worker = Golden.Worker(lanes, Attention.WorkerScratch(t, c, heads));
+        Rope.Forward(worker, 0, b * t, qkv, 3 * c, rotated, 3 * c, t, c, heads);
         Ref y = Golden.Floats((long)b * t * c);
         Ref lse = Golden.Floats((long)b * heads * t);
-        Worker worker = Golden.Worker(lanes, Attention.WorkerScratch(t, c, heads));
         for (int unit = 0; unit < b * heads; unit++)
         {
             Attention.Forward(worker, unit, rotated, y, lse, t, c, heads);
@@ -112,7 +112,7 @@ public sealed class TileGoldenTests
         }
 
         Ref dqkv = Golden.Floats((long)b * t * 3 * c);
-        Rope.Backward(0, b * t, dqkv, 3 * c, dRotated, 3 * c, t, c, heads);
+        Rope.Backward(worker, 0, b * t, dqkv, 3 * c, dRotated, 3 * c, t, c, heads);
         Assert.InRange(Golden.Error(golden["grad.in.x"], Product(dqkv.Span(b * t * 3 * c), Turn(w, 3 * c, c), b * t, c, 3 * c)), 0, Tolerance);
     }
 

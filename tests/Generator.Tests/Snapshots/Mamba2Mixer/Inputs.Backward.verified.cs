@@ -14,8 +14,8 @@ public sealed partial class Small
     {
         // d_logits_loss = Tile[SoftmaxCrossEntropy](logits, labels, d_loss)
         // d_y_y = MatMulBackward[Linear](d_logits_loss)
-        // d_y_scaled = MatMulBackward[UniformLinear](d_y_y)
-        // r_y_gate = Pointwise[SiLU](y_z); r_y_gated = Pointwise[Mul](y_scan, r_y_gate); r_y_normed = RowApply[RmsNorm](r_y_gated, y_normed_s); r_y_scaled = Pointwise[FeatureScale](r_y_normed); d_y_normed, p_y_scaled = PointwiseBackward[FeatureScale](d_y_scaled, r_y_normed); d_y_gated = RowBackward[RmsNorm](d_y_normed, y_normed_s, r_y_normed); d_y_scan, d_y_gate = PointwiseBackward[Mul](d_y_gated, y_scan, r_y_gate); d_y_z = PointwiseBackward[SiLU](d_y_gate, y_z)
+        // d_y_gated_y = MatMulBackward[UniformLinear](d_y_y)
+        // r_y_gated_opened = Pointwise[SiLU](y_z); r_y_gated_gated = Pointwise[Mul](y_scan, r_y_gated_opened); r_y_gated_normed = RowApply[RmsNorm](r_y_gated_gated, y_gated_normed_s); r_y_gated_y = Pointwise[FeatureScale](r_y_gated_normed); d_y_gated_normed, p_y_gated_y = PointwiseBackward[FeatureScale](d_y_gated_y, r_y_gated_normed); d_y_gated_gated = RowBackward[RmsNorm](d_y_gated_normed, y_gated_normed_s, r_y_gated_normed); d_y_scan, d_y_gated_opened = PointwiseBackward[Mul](d_y_gated_gated, y_scan, r_y_gated_opened); d_y_z = PointwiseBackward[SiLU](d_y_gated_opened, y_z)
         // r_y_biased = Pointwise[TimeStepBias](y_rate); r_y_dt = Pointwise[Softplus](r_y_biased)
         // d_y_xbc, d_y_dt, s_y_scan_partial = Tile[SsdScan](y_xbc, r_y_dt, d_y_scan)
         private readonly struct InputsBackward0(Program<TDims> m, int turn) : ILaunch
@@ -36,15 +36,15 @@ public sealed partial class Small
                 var d_loss = m.Activations + m.Plan.d_loss;
                 var d_logits_loss = m.Activations + m.Plan.Pool4;
                 var d_y_y = m.Activations + m.Plan.Pool5;
-                var d_y_scaled = scratch0 - (unit * (1L * TDims.e * TDims.t));
+                var d_y_gated_y = scratch0 - (unit * (1L * TDims.e * TDims.t));
                 var y_all = m.Activations + (m.Plan.Inputs_saved_y_all + (turn * m.Plan.Inputs_turn));
-                var r_y_gate = scratch3 - (unit * (1L * TDims.e * TDims.t));
+                var r_y_gated_opened = scratch4 - (unit * (1L * TDims.e * TDims.t));
                 var y_scan = m.Activations + (m.Plan.Inputs_saved_y_scan + (turn * m.Plan.Inputs_turn));
-                var y_normed_s = m.Activations + (m.Plan.Inputs_saved_y_normed_s + (turn * m.Plan.Inputs_turn));
-                var r_y_normed = scratch4 - (unit * (1L * TDims.e * TDims.t));
-                var r_y_scaled = m.Activations + m.Plan.Pool3;
-                var d_y_normed = scratch1 - (unit * (1L * TDims.e * TDims.t));
-                var p_y_scaled = m.Activations + m.Plan.Pool6;
+                var y_gated_normed_s = m.Activations + (m.Plan.Inputs_saved_y_gated_normed_s + (turn * m.Plan.Inputs_turn));
+                var r_y_gated_normed = scratch3 - (unit * (1L * TDims.e * TDims.t));
+                var r_y_gated_y = m.Activations + m.Plan.Pool3;
+                var d_y_gated_normed = scratch1 - (unit * (1L * TDims.e * TDims.t));
+                var p_y_gated_y = m.Activations + m.Plan.Pool6;
                 var d_y_scan = scratch2 - (unit * (1L * TDims.e * TDims.t));
                 var d_y_all = m.Activations + m.Plan.Pool0;
                 var r_y_biased = m.Activations + m.Plan.Pool7;
@@ -55,8 +55,8 @@ public sealed partial class Small
                 var s_y_scan_partial = m.Activations + m.Plan.Pool8;
                 global::Graph.Operators.SoftmaxCrossEntropy.Backward(unit, logits, labels, d_loss, d_logits_loss, TDims.t, TDims.v);
                 MatMul.Rows(worker, d_logits_loss + (unit * TDims.t * TDims.v), TDims.v, m.PackedBackward(m.Plan.logits_weight), d_y_y + (unit * TDims.t * TDims.d), TDims.d, TDims.t, TDims.v, TDims.d, accumulate: false);
-                MatMul.Rows(worker, d_y_y + (unit * TDims.t * TDims.d), TDims.d, m.PackedBackward(m.Plan.y_out_proj_weight), d_y_scaled + (unit * TDims.t * TDims.e), TDims.e, TDims.t, TDims.d, TDims.e, accumulate: false);
-                GateBackward<TDims>.Run(worker, unit * TDims.t, TDims.t, y_all, r_y_gate, y_scan, y_normed_s, r_y_normed, r_y_scaled, d_y_scaled, d_y_normed, d_y_scan, d_y_all, m.WeightAt(m.Plan.y_norm_weight), p_y_scaled + (unit * TDims.e));
+                MatMul.Rows(worker, d_y_y + (unit * TDims.t * TDims.d), TDims.d, m.PackedBackward(m.Plan.y_out_proj_weight), d_y_gated_y + (unit * TDims.t * TDims.e), TDims.e, TDims.t, TDims.d, TDims.e, accumulate: false);
+                OpenedBackward<TDims>.Run(worker, unit * TDims.t, TDims.t, y_all, r_y_gated_opened, y_scan, y_gated_normed_s, r_y_gated_normed, r_y_gated_y, d_y_gated_y, d_y_gated_normed, d_y_scan, d_y_all, m.WeightAt(m.Plan.y_norm_weight), p_y_gated_y + (unit * TDims.e));
                 DtBackward<TDims>.Run(worker, unit * TDims.t, TDims.t, y_all + (2L * TDims.e + 2L * TDims.g * TDims.n), r_y_biased, r_y_dt, m.WeightAt(m.Plan.y_dt_bias));
                 global::Graph.Operators.SsdScan.Backward(worker, unit, y_xbc, r_y_dt, m.WeightAt(m.Plan.y_A_log), m.WeightAt(m.Plan.y_D), d_y_scan, d_y_xbc, d_y_dt, s_y_scan_partial, TDims.t, TDims.e, TDims.hs, TDims.g, TDims.n, 64, 1);
             }

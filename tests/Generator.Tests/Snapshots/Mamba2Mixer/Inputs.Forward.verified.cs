@@ -55,8 +55,8 @@ public sealed partial class Small
             }
         }
 
-        // y_gate = Pointwise[SiLU](y_z); y_gated = Pointwise[Mul](y_scan, y_gate); y_normed, y_normed_s = Row[RmsNorm](y_gated); y_scaled = Pointwise[FeatureScale](y_normed)
-        // y_y = MatMul[UniformLinear](y_scaled)
+        // y_gated_opened = Pointwise[SiLU](y_z); y_gated_gated = Pointwise[Mul](y_scan, y_gated_opened); y_gated_normed, y_gated_normed_s = Row[RmsNorm](y_gated_gated); y_gated_y = Pointwise[FeatureScale](y_gated_normed)
+        // y_y = MatMul[UniformLinear](y_gated_y)
         // logits = MatMul[Linear](y_y)
         // loss, loss_exact, loss_accuracy = Tile[SoftmaxCrossEntropy](logits, labels)
         private readonly struct InputsForward3(Program<TDims> m, int turn) : ILaunch
@@ -71,17 +71,17 @@ public sealed partial class Small
                 var scratch2 = scratch.Take(TDims.d * TDims.t);
                 var y_all = turn < 0 ? m.Activations + m.Plan.Pool0 : m.Activations + (m.Plan.Inputs_saved_y_all + (turn * m.Plan.Inputs_turn));
                 var y_scan = turn < 0 ? m.Activations + m.Plan.Pool3 : m.Activations + (m.Plan.Inputs_saved_y_scan + (turn * m.Plan.Inputs_turn));
-                var y_gated = scratch0 - (unit * (1L * TDims.e * TDims.t));
-                var y_normed_s = turn < 0 ? default : m.Activations + (m.Plan.Inputs_saved_y_normed_s + (turn * m.Plan.Inputs_turn));
-                var y_scaled = scratch1 - (unit * (1L * TDims.e * TDims.t));
+                var y_gated_gated = scratch0 - (unit * (1L * TDims.e * TDims.t));
+                var y_gated_normed_s = turn < 0 ? default : m.Activations + (m.Plan.Inputs_saved_y_gated_normed_s + (turn * m.Plan.Inputs_turn));
+                var y_gated_y = scratch1 - (unit * (1L * TDims.e * TDims.t));
                 var y_y = turn < 0 ? scratch2 - (unit * (1L * TDims.d * TDims.t)) : m.Activations + (m.Plan.Inputs_saved_y_y + (turn * m.Plan.Inputs_turn));
                 var logits = m.Activations + m.Plan.logits;
                 var labels = m.Integers + m.Plan.labels;
                 var loss = m.Activations + m.Plan.loss;
                 var loss_exact = m.Activations + m.Plan.loss_exact;
                 var loss_accuracy = m.Activations + m.Plan.loss_accuracy;
-                Scaled<TDims>.Run(worker, unit * TDims.t, TDims.t, y_all, y_scan, y_gated, y_normed_s, y_scaled, m.WeightAt(m.Plan.y_norm_weight));
-                MatMul.Rows(worker, y_scaled + (unit * TDims.t * TDims.e), TDims.e, m.Packed(m.Plan.y_out_proj_weight), y_y + (unit * TDims.t * TDims.d), TDims.d, TDims.t, TDims.e, TDims.d, accumulate: false);
+                Y<TDims>.Run(worker, unit * TDims.t, TDims.t, y_all, y_scan, y_gated_gated, y_gated_normed_s, y_gated_y, m.WeightAt(m.Plan.y_norm_weight));
+                MatMul.Rows(worker, y_gated_y + (unit * TDims.t * TDims.e), TDims.e, m.Packed(m.Plan.y_out_proj_weight), y_y + (unit * TDims.t * TDims.d), TDims.d, TDims.t, TDims.e, TDims.d, accumulate: false);
                 MatMul.Rows(worker, y_y + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.logits_weight), logits + (unit * TDims.t * TDims.v), TDims.v, TDims.t, TDims.d, TDims.v, accumulate: false);
                 global::Graph.Operators.SoftmaxCrossEntropy.Forward(unit, logits, labels, loss, loss_exact, loss_accuracy, TDims.t, TDims.v);
             }

@@ -13,8 +13,8 @@ public sealed partial class Small
     internal sealed partial class Program<TDims>
     {
         // logits.weight = WeightGradient[Linear](d_logits_loss, y_y)
-        // y.out_proj.weight = WeightGradient[UniformLinear](d_y_y, r_y_scaled)
-        // y.norm.weight = ReducePartial[FeatureScale](p_y_scaled)
+        // y.out_proj.weight = WeightGradient[UniformLinear](d_y_y, r_y_gated_y)
+        // y.norm.weight = ReducePartial[FeatureScale](p_y_gated_y)
         private readonly struct InputsBackward1(Program<TDims> m, int turn) : ILaunch
         {
             public static long Units(Program<TDims> m) => MatMul.WeightGradientUnits(TDims.v, TDims.d) + MatMul.WeightGradientUnits(TDims.d, TDims.e) + 1;
@@ -24,8 +24,8 @@ public sealed partial class Small
                 var d_logits_loss = m.Activations + m.Plan.Pool4;
                 var y_y = m.Activations + (m.Plan.Inputs_saved_y_y + (turn * m.Plan.Inputs_turn));
                 var d_y_y = m.Activations + m.Plan.Pool5;
-                var r_y_scaled = m.Activations + m.Plan.Pool3;
-                var p_y_scaled = m.Activations + m.Plan.Pool6;
+                var r_y_gated_y = m.Activations + m.Plan.Pool3;
+                var p_y_gated_y = m.Activations + m.Plan.Pool6;
                 var logits_weightUnits = MatMul.WeightGradientUnits(TDims.v, TDims.d);
                 if (unit < logits_weightUnits)
                 {
@@ -37,12 +37,12 @@ public sealed partial class Small
                 var y_out_proj_weightUnits = MatMul.WeightGradientUnits(TDims.d, TDims.e);
                 if (unit < y_out_proj_weightUnits)
                 {
-                    MatMul.WeightGradient(worker, unit, d_y_y, TDims.d, r_y_scaled, TDims.e, m.Batch * TDims.t, m.GradientAt(m.Plan.y_out_proj_weight), TDims.d, TDims.e);
+                    MatMul.WeightGradient(worker, unit, d_y_y, TDims.d, r_y_gated_y, TDims.e, m.Batch * TDims.t, m.GradientAt(m.Plan.y_out_proj_weight), TDims.d, TDims.e);
                     return;
                 }
 
                 unit -= y_out_proj_weightUnits;
-                PartialSums.AddTo(m.GradientAt(m.Plan.y_norm_weight), p_y_scaled, m.Batch, TDims.e);
+                PartialSums.AddTo(m.GradientAt(m.Plan.y_norm_weight), p_y_gated_y, m.Batch, TDims.e);
             }
         }
 

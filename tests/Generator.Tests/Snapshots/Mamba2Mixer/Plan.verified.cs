@@ -33,7 +33,7 @@ public sealed partial class Small
         public readonly long Inputs_saved_y_all;
         public readonly long Inputs_saved_y_xbc;
         public readonly long Inputs_saved_y_scan;
-        public readonly long Inputs_saved_y_normed_s;
+        public readonly long Inputs_saved_y_gated_normed_s;
         public readonly long Inputs_saved_y_y;
         public readonly long Inputs_turn;
         public readonly long Pool0;
@@ -71,16 +71,16 @@ public sealed partial class Small
             Inputs_saved_y_all = Saved("y_all", TDims.t, 2 * TDims.e + 2 * TDims.g * TDims.n + TDims.hs);
             Inputs_saved_y_xbc = Saved("y_xbc", TDims.t, TDims.e + 2 * TDims.g * TDims.n);
             Inputs_saved_y_scan = Saved("y_scan", TDims.t, TDims.e);
-            Inputs_saved_y_normed_s = Saved("y_normed_s", TDims.t, 1);
+            Inputs_saved_y_gated_normed_s = Saved("y_gated_normed_s", TDims.t, 1);
             Inputs_saved_y_y = Saved("y_y", TDims.t, TDims.d);
             Inputs_turn = EndFrame(turns: 1);
             Pool0 = Pooled("Pool0", "Inputs.Forward y_all 0..3; Inputs.Backward d_y_all 0..6", 2 * TDims.e * TDims.t + 2 * TDims.g * TDims.n * TDims.t + TDims.hs * TDims.t);
             Pool1 = Pooled("Pool1", "Inputs.Forward y_dt 0..2; Inputs.Backward d_y_dt 0..5", TDims.hs * TDims.t);
             Pool2 = Pooled("Pool2", "Inputs.Forward y_xbc 1..2; Inputs.Backward d_y_xbc 0..3", TDims.e * TDims.t + 2 * TDims.g * TDims.n * TDims.t);
-            Pool3 = Pooled("Pool3", "Inputs.Forward y_scan 2..3; Inputs.Backward r_y_scaled 0..1", TDims.e * TDims.t);
+            Pool3 = Pooled("Pool3", "Inputs.Forward y_scan 2..3; Inputs.Backward r_y_gated_y 0..1", TDims.e * TDims.t);
             Pool4 = Pooled("Pool4", "Inputs.Backward d_logits_loss 0..1", TDims.t * TDims.v);
             Pool5 = Pooled("Pool5", "Inputs.Backward d_y_y 0..1", TDims.d * TDims.t);
-            Pool6 = Pooled("Pool6", "Inputs.Backward p_y_scaled 0..1", ((TDims.t + 48 - 1) / (48)) * TDims.e);
+            Pool6 = Pooled("Pool6", "Inputs.Backward p_y_gated_y 0..1", ((TDims.t + 48 - 1) / (48)) * TDims.e);
             Pool7 = Pooled("Pool7", "Inputs.Backward r_y_biased 0..5", TDims.hs * TDims.t);
             Pool8 = Pooled("Pool8", "Inputs.Backward s_y_scan_partial 0..2", 2 * TDims.hs);
             Pool9 = Pooled("Pool9", "Inputs.Backward s_y_xbc_dconv 3..4", TDims.e * TDims.t + 2 * TDims.g * TDims.n * TDims.t);

@@ -94,7 +94,7 @@ public sealed partial class Small
                 var d_x_y_mix_qkv = scratch0 - (unit * (1L * TDims.d * TDims.t));
                 var d_x_y_r1 = m.Activations + m.Plan.Pool1;
                 var d_x = m.Activations + m.Plan.d_x;
-                global::Graph.Operators.Rope.Backward(unit * TDims.t, TDims.t, d_y_mix_qkv, 3 * TDims.d, d_y_mix_rotated, 3 * TDims.d, TDims.t, TDims.d, TDims.h);
+                global::Graph.Operators.Rope.Backward(worker, unit * TDims.t, TDims.t, d_y_mix_qkv, 3 * TDims.d, d_y_mix_rotated, 3 * TDims.d, TDims.t, TDims.d, TDims.h);
                 MatMul.Rows(worker, d_y_mix_qkv + (unit * TDims.t * (3L * TDims.d)), 3 * TDims.d, m.PackedBackward(m.Plan.y_self_attn_qkv_proj_weight), d_x_y_mix_qkv + (unit * TDims.t * TDims.d), TDims.d, TDims.t, 3 * TDims.d, TDims.d, accumulate: false);
                 DXBackward<TDims>.Run(worker, unit * TDims.t, TDims.t, d_x_y_r1, d_x_y_mix_qkv, d_x);
             }

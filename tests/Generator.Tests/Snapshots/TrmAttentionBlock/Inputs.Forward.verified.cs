@@ -26,7 +26,7 @@ public sealed partial class Small
                 var y_mix_qkv = scratch0 - (unit * (3L * TDims.d * TDims.t));
                 var y_mix_rotated = turn < 0 ? m.Activations + m.Plan.Pool0 : m.Activations + (m.Plan.Inputs_saved_y_mix_rotated + (turn * m.Plan.Inputs_turn));
                 MatMul.Rows(worker, x + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.y_self_attn_qkv_proj_weight), y_mix_qkv + (unit * TDims.t * (3L * TDims.d)), 3 * TDims.d, TDims.t, TDims.d, 3 * TDims.d, accumulate: false);
-                global::Graph.Operators.Rope.Forward(unit * TDims.t, TDims.t, y_mix_qkv, 3 * TDims.d, y_mix_rotated, 3 * TDims.d, TDims.t, TDims.d, TDims.h);
+                global::Graph.Operators.Rope.Forward(worker, unit * TDims.t, TDims.t, y_mix_qkv, 3 * TDims.d, y_mix_rotated, 3 * TDims.d, TDims.t, TDims.d, TDims.h);
             }
         }
 
