@@ -125,6 +125,11 @@ internal static class ScheduleEmitter
     }
 
     /// <summary>A turn without gradient has the number -1: it keeps nothing.</summary>
-    private static void Call(CodeWriter code, MemoryPlan plan, Phase phase, string gradient, string turn) =>
-        code.Line($"{phase.Name}Forward({Turn(plan, phase, "Forward", gradient == "false" ? "-1" : $"gradient ? {turn} : -1")});");
+    private static void Call(CodeWriter code, MemoryPlan plan, Phase phase, string gradient, string turn)
+    {
+        if (plan.Section(phase, "Forward").Launches.Count > 0)
+        {
+            code.Line($"{phase.Name}Forward({Turn(plan, phase, "Forward", gradient == "false" ? "-1" : $"gradient ? {turn} : -1")});");
+        }
+    }
 }
