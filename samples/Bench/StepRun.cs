@@ -14,6 +14,7 @@ internal sealed class StepRun : IDisposable
     private readonly int[] puzzles;
     private readonly LaunchProfile profile = new();
     private readonly List<double> times = [];
+    private readonly List<double> processor = [];
 
     public StepRun(string name, string size, int batch, int threads, bool training)
     {
@@ -36,6 +37,9 @@ internal sealed class StepRun : IDisposable
     }
 
     public IReadOnlyList<double> Milliseconds => times;
+
+    /// <summary>Processor time of all threads, by step.</summary>
+    public IReadOnlyList<double> ProcessorMilliseconds => processor;
 
     public int Threads => model.Executor.Threads;
 
@@ -66,6 +70,7 @@ internal sealed class StepRun : IDisposable
     public void Restart()
     {
         times.Clear();
+        processor.Clear();
         AllocatedBytes = 0;
         profile.Clear();
         model.Executor.Profile = profile;
@@ -74,6 +79,7 @@ internal sealed class StepRun : IDisposable
     public void Turn()
     {
         long allocated = GC.GetTotalAllocatedBytes(precise: true);
+        TimeSpan used = Environment.CpuUsage.TotalTime;
         long start = Stopwatch.GetTimestamp();
         if (trainer is null)
         {
@@ -87,6 +93,7 @@ internal sealed class StepRun : IDisposable
         double elapsed = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         AllocatedBytes = Math.Max(AllocatedBytes, GC.GetTotalAllocatedBytes(precise: true) - allocated);
         times.Add(elapsed);
+        processor.Add((Environment.CpuUsage.TotalTime - used).TotalMilliseconds);
     }
 
     public void Dispose() => model.Dispose();
