@@ -13,7 +13,7 @@ internal sealed record StepReport(string Mode, string Model, string Size, int Ba
         + "recomputation, optimiser, packing and the weight average are not counted, but their time is. "
         + "gflops = gflop / median time; fma_peak_gflops = best of one core, measured between the steps, x threads; ratio = gflops / fma_peak_gflops. "
         + "cpu_ms_median is the median processor time of all threads; cpu_ratio = gflop / cpu_ms_median / peak of one core: what the ratio would be if nobody else used the cores. "
-        + "allocated_bytes_per_step is the most that any timed step allocated on the managed heap. peak_mb is the process's peak resident memory.";
+        + "allocated_bytes_per_step is what a median step allocated on the managed heap. peak_mb is the process's peak resident memory.";
 
     private const int Warm = 3;
     private const int Least = 7, Most = 200;

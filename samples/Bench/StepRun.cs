@@ -15,6 +15,7 @@ internal sealed class StepRun : IDisposable
     private readonly LaunchProfile profile = new();
     private readonly List<double> times = [];
     private readonly List<double> processor = [];
+    private readonly List<long> allocations = [];
 
     public StepRun(string name, string size, int batch, int threads, bool training)
     {
@@ -43,7 +44,8 @@ internal sealed class StepRun : IDisposable
 
     public int Threads => model.Executor.Threads;
 
-    public long AllocatedBytes { get; private set; }
+    /// <summary>Managed bytes that a median step allocated.</summary>
+    public long AllocatedBytes => allocations.Order().ElementAt(allocations.Count / 2);
 
     public long Tokens => (long)model.Batch * model.States[0].Port.Shape[1];
 
@@ -71,7 +73,7 @@ internal sealed class StepRun : IDisposable
     {
         times.Clear();
         processor.Clear();
-        AllocatedBytes = 0;
+        allocations.Clear();
         profile.Clear();
         model.Executor.Profile = profile;
     }
@@ -91,7 +93,7 @@ internal sealed class StepRun : IDisposable
         }
 
         double elapsed = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        AllocatedBytes = Math.Max(AllocatedBytes, GC.GetTotalAllocatedBytes(precise: true) - allocated);
+        allocations.Add(GC.GetTotalAllocatedBytes(precise: true) - allocated);
         times.Add(elapsed);
         processor.Add((Environment.CpuUsage.TotalTime - used).TotalMilliseconds);
     }
