@@ -11,13 +11,12 @@ public sealed class Trainer
 {
     private const double HaltWeight = 0.5;
 
-    private readonly ModelPorts _ports;
-    private readonly LearningRateSchedule _schedule;
-    private readonly HaltingLoop _halting;
-
     /// <summary>Elements that a unit of <see cref="UpdateRange"/> takes: whole lanes, small enough to balance.</summary>
     private const int RangeLength = 1 << 16;
 
+    private readonly ModelPorts _ports;
+    private readonly LearningRateSchedule _schedule;
+    private readonly HaltingLoop _halting;
     private readonly (int Offset, int Length, bool Decays)[] _ranges;
     private readonly CpuExecutor? _executor;
 
