@@ -23,19 +23,23 @@ public sealed class Ema
     public Span<float> Shadow => _shadow;
 
     /// <summary>Moves the average towards the weights.</summary>
-    public void Update(ReadOnlySpan<float> weights)
+    public void Update(ReadOnlySpan<float> weights) => Update(0, weights);
+
+    /// <summary>Moves a range of the average, from element <paramref name="offset"/> on. Ranges may run on different threads.</summary>
+    public void Update(int offset, ReadOnlySpan<float> weights)
     {
         float keep = (float)_rate;
         float take = (float)(1 - _rate);
+        Span<float> shadow = _shadow.AsSpan(offset, weights.Length);
         int i = 0;
-        for (; i <= _shadow.Length - Vector<float>.Count; i += Vector<float>.Count)
+        for (; i <= shadow.Length - Vector<float>.Count; i += Vector<float>.Count)
         {
-            ((new Vector<float>(_shadow, i) * keep) + (new Vector<float>(weights[i..]) * take)).CopyTo(_shadow, i);
+            ((new Vector<float>(shadow[i..]) * keep) + (new Vector<float>(weights[i..]) * take)).CopyTo(shadow[i..]);
         }
 
-        for (; i < _shadow.Length; i++)
+        for (; i < shadow.Length; i++)
         {
-            _shadow[i] = (_shadow[i] * keep) + (weights[i] * take);
+            shadow[i] = (shadow[i] * keep) + (weights[i] * take);
         }
     }
 

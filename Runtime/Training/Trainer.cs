@@ -11,10 +11,14 @@ public sealed class Trainer
 {
     private const double HaltWeight = 0.5;
 
+    /// <summary>Elements that a unit of <see cref="UpdateRange"/> takes: whole lanes, small enough to balance.</summary>
+    private const int RangeLength = 1 << 16;
+
     private readonly ModelPorts _ports;
     private readonly LearningRateSchedule _schedule;
     private readonly HaltingLoop _halting;
     private readonly (int Offset, int Length, bool Decays)[] _ranges;
+    private readonly CpuExecutor? _executor;
 
     /// <param name="model">The model to train; not disposed here.</param>
     /// <param name="options">Hyper-parameters.</param>
@@ -29,7 +33,8 @@ public sealed class Trainer
         _ports = new ModelPorts(model);
         _schedule = new LearningRateSchedule(options.WarmupSteps, options.TotalSteps, options.MinimumLearningRateRatio);
         _halting = new HaltingLoop(options);
-        _ranges = [.. model.Parameters.Select(p => (checked((int)p.Offset), checked((int)p.Count), options.Decays?.Invoke(p.Name) ?? true))];
+        _ranges = [.. model.Parameters.SelectMany(p => Ranges(checked((int)p.Offset), checked((int)p.Count), options.Decays?.Invoke(p.Name) ?? true))];
+        _executor = (model as CpuProgram)?.Executor;
         Carry = new Carry(model.Batch, _ports.Cells);
         Optimizer = options.CreateOptimizer(model.Weights.Length);
         Ema = options.EmaRate == 0 ? null : new Ema(model.Weights, options.EmaRate);
@@ -176,15 +181,30 @@ public sealed class Trainer
         }
 
         Optimizer.BeginStep(Options.LearningRate * factor);
-        foreach ((int offset, int length, bool decays) in _ranges)
+        var update = new UpdateRange(this, scale);
+        if (_executor is not null)
         {
-            Optimizer.Update(offset, Model.Weights.Slice(offset, length), Model.Gradients.Slice(offset, length), scale, decays);
+            _executor.Run(update, _ranges.Length);
+        }
+        else
+        {
+            for (int i = 0; i < _ranges.Length; i++)
+            {
+                update.Run(default, i);
+            }
         }
 
         Puzzles?.Update(Carry.PuzzleIds, Model.GradientOf(_ports.Puzzle!), Options.PuzzleLearningRate * factor, Options.PuzzleWeightDecay);
         Model.WeightsChanged();
-        Ema?.Update(Model.Weights);
         return norm;
+    }
+
+    private static IEnumerable<(int Offset, int Length, bool Decays)> Ranges(int offset, int count, bool decays)
+    {
+        for (int first = 0; first < count; first += RangeLength)
+        {
+            yield return (offset + first, Math.Min(RangeLength, count - first), decays);
+        }
     }
 
     private TrainStepResult Measure()
@@ -212,5 +232,17 @@ public sealed class Trainer
         }
 
         return sums;
+    }
+
+    /// <summary>Optimiser and weight average of one range: element-wise, so the partition and the threads never change a bit.</summary>
+    private readonly struct UpdateRange(Trainer trainer, float scale) : ILaunch
+    {
+        public void Run(in Worker worker, long unit)
+        {
+            (int offset, int length, bool decays) = trainer._ranges[unit];
+            Span<float> weights = trainer.Model.Weights.Slice(offset, length);
+            trainer.Optimizer.Update(offset, weights, trainer.Model.Gradients.Slice(offset, length), scale, decays);
+            trainer.Ema?.Update(offset, weights);
+        }
     }
 }

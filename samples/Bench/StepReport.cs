@@ -12,7 +12,8 @@ internal sealed record StepReport(string Mode, string Model, string Size, int Ba
         "GFLOP of a step = forward work of every turn + (step only) 2 x forward work of the turns that carry gradient; "
         + "recomputation, optimiser, packing and the weight average are not counted, but their time is. "
         + "gflops = gflop / median time; fma_peak_gflops = best of one core, measured between the steps, x threads; ratio = gflops / fma_peak_gflops. "
-        + "allocated_bytes_per_step is the most that any timed step allocated on the managed heap. peak_mb is the process's peak resident memory.";
+        + "cpu_ms_median is the median processor time of all threads; cpu_ratio = gflop / cpu_ms_median / peak of one core: what the ratio would be if nobody else used the cores. "
+        + "allocated_bytes_per_step is what a median step allocated on the managed heap. peak_mb is the process's peak resident memory.";
 
     private const int Warm = 3;
     private const int Least = 7, Most = 200;
@@ -34,6 +35,7 @@ internal sealed record StepReport(string Mode, string Model, string Size, int Ba
 
         double[] sorted = [.. run.Milliseconds.Order()];
         double median = sorted[sorted.Length / 2], peak = Peak.Times.Gflops * run.Threads, rate = run.Gflop / median * 1e3;
+        double processor = run.ProcessorMilliseconds.Order().ElementAt(sorted.Length / 2), processorRatio = run.Gflop / processor * 1e3 / Peak.Times.Gflops;
         double megabytes = Process.GetCurrentProcess().PeakWorkingSet64 / 1e6;
         if (json)
         {
@@ -57,6 +59,8 @@ internal sealed record StepReport(string Mode, string Model, string Size, int Ba
                 Number("fma_peak_gflops", peak, 1);
                 Number("ratio", rate / peak, 4);
                 Number("ratio_min", run.Gflop / sorted[0] * 1e3 / peak, 4);
+                Number("cpu_ms_median", processor, 3);
+                Number("cpu_ratio", processorRatio, 4);
                 Number("peak_mb", megabytes, 1);
                 writer.WriteNumber("allocated_bytes_per_step", run.AllocatedBytes);
                 writer.WriteStartObject("profile_ms");
@@ -79,6 +83,7 @@ internal sealed record StepReport(string Mode, string Model, string Size, int Ba
         Line($"time     median {median:F2} ms, minimum {sorted[0]:F2} ms, 90 % below {sorted[sorted.Length * 9 / 10]:F2} ms; first {first:F0} ms");
         Line($"tokens   {run.Tokens / median * 1e3:F0} per second");
         Line($"work     {run.Gflop:F2} GFLOP: {rate:F1} GFLOP/s of {peak:F1} FMA peak, ratio {rate / peak:F3} (fastest step {run.Gflop / sorted[0] * 1e3 / peak:F3})");
+        Line($"cpu      median {processor:F2} ms of all threads, ratio {processorRatio:F3}");
         Line($"memory   {megabytes:F0} MB peak, {run.AllocatedBytes} bytes allocated in a step");
         Line($"profile  (mean step; ms, share, launches)");
         double mean = run.Milliseconds.Average();

@@ -14,6 +14,8 @@ internal sealed class StepRun : IDisposable
     private readonly int[] puzzles;
     private readonly LaunchProfile profile = new();
     private readonly List<double> times = [];
+    private readonly List<double> processor = [];
+    private readonly List<long> allocations = [];
 
     public StepRun(string name, string size, int batch, int threads, bool training)
     {
@@ -37,9 +39,13 @@ internal sealed class StepRun : IDisposable
 
     public IReadOnlyList<double> Milliseconds => times;
 
+    /// <summary>Processor time of all threads, by step.</summary>
+    public IReadOnlyList<double> ProcessorMilliseconds => processor;
+
     public int Threads => model.Executor.Threads;
 
-    public long AllocatedBytes { get; private set; }
+    /// <summary>Managed bytes that a median step allocated.</summary>
+    public long AllocatedBytes => allocations.Order().ElementAt(allocations.Count / 2);
 
     public long Tokens => (long)model.Batch * model.States[0].Port.Shape[1];
 
@@ -66,7 +72,8 @@ internal sealed class StepRun : IDisposable
     public void Restart()
     {
         times.Clear();
-        AllocatedBytes = 0;
+        processor.Clear();
+        allocations.Clear();
         profile.Clear();
         model.Executor.Profile = profile;
     }
@@ -74,6 +81,7 @@ internal sealed class StepRun : IDisposable
     public void Turn()
     {
         long allocated = GC.GetTotalAllocatedBytes(precise: true);
+        TimeSpan used = Environment.CpuUsage.TotalTime;
         long start = Stopwatch.GetTimestamp();
         if (trainer is null)
         {
@@ -85,8 +93,9 @@ internal sealed class StepRun : IDisposable
         }
 
         double elapsed = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        AllocatedBytes = Math.Max(AllocatedBytes, GC.GetTotalAllocatedBytes(precise: true) - allocated);
+        allocations.Add(GC.GetTotalAllocatedBytes(precise: true) - allocated);
         times.Add(elapsed);
+        processor.Add((Environment.CpuUsage.TotalTime - used).TotalMilliseconds);
     }
 
     public void Dispose() => model.Dispose();
