@@ -103,7 +103,7 @@ internal static class PlanEmitter
                 foreach (var instr in phase.Forward.Where(i => i.Operator is not null))
                 {
                     var names = string.Join(", ", instr.Parameters.Values.Select(v => v.Identifier));
-                    code.Line($"Work(\"{instr.Path}\", \"{instr.Operator!.Name}\", {Ir.Printer.Flops(instr).ToCSharp(name => name == "b" ? "1L" : "TDims." + name)}{(names.Length == 0 ? "" : ", " + names)});");
+                    code.Line($"Work(\"{instr.Path}\", \"{instr.Operator!.Name}\", {Ir.Printer.Flops(instr, name => name == "b" ? "1L" : "TDims." + name)}{(names.Length == 0 ? "" : ", " + names)});");
                 }
             }
 

@@ -21,22 +21,24 @@ internal static class Printer
         }
     }
 
-    /// <summary>Floating-point operations of one forward execution per sample: contractions exactly; the other operators by their declared cost.</summary>
-    public static DimExpr Flops(Instr instr)
+    /// <summary>
+    /// Floating-point operations of one forward execution per sample, as C#: contractions exactly, other operators by their declared
+    /// cost. Of forms separated by <c>|</c> the cheaper one counts, so that a faster form never reads as more work done.
+    /// </summary>
+    public static string Flops(Instr instr, Func<string, string> name)
     {
         if (instr.Kind == InstrKind.MatMul)
         {
             var weight = instr.Parameters.Values.First();
             var y = instr.Write("y");
-            return DimExpr.Constant(2) * weight.Count * (instr.TokenAxis ? y.Width : y.Length);
+            return (DimExpr.Constant(2) * weight.Count * (instr.TokenAxis ? y.Width : y.Length)).ToCSharp(name);
         }
 
-        if (instr.Operator is { Flops.Length: > 0 } op && DimParser.Parse(op.Flops, out var cost, out _))
-        {
-            var known = new Dictionary<string, DimExpr>(instr.Bindings) { ["b"] = DimExpr.Constant(1) };
-            return op.Archetype == Specs.Archetype.Tile ? cost.Substitute(known) : cost.IsConstant ? cost * instr.Writes[0].Value.PerSample : DimExpr.Constant(0);
-        }
-
-        return DimExpr.Constant(0);
+        var known = new Dictionary<string, DimExpr>(instr.Bindings) { ["b"] = DimExpr.Constant(1) };
+        var forms = (instr.Operator?.Flops ?? "").Split('|')
+            .Select(text => DimParser.Parse(text.Trim(), out var cost, out _) ? cost : DimExpr.Constant(0))
+            .Select(cost => (instr.Operator!.Archetype == Specs.Archetype.Tile ? cost.Substitute(known) : cost * instr.Writes[0].Value.PerSample).ToCSharp(name))
+            .ToList();
+        return forms.Count == 2 ? $"global::System.Math.Min({forms[0]}, {forms[1]})" : forms[0];
     }
 }

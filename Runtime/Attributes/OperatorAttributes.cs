@@ -45,7 +45,7 @@ public sealed class BackwardReadsAttribute(params string[] values) : Attribute
     public IReadOnlyList<string> Values => values;
 }
 
-/// <summary>Cost per element (pointwise, row) or per call (tile), as a dim expression.</summary>
+/// <summary>Floating-point operations per element (pointwise, row) or of the whole forward (tile), as a dim expression; two forms separated by <c>|</c>: the cheaper counts.</summary>
 [AttributeUsage(AttributeTargets.Struct)]
 public sealed class CostAttribute(string flops) : Attribute
 {

@@ -13,7 +13,7 @@ namespace Graph.Operators;
 [Parameter("A_log: heads", Init.LogUniform1To16)]
 [Parameter("D: heads", Init.Ones)]
 [Scratch("partial: b 2*heads")]
-[Cost("4*b*t*e*state")]
+[Cost("b*t*(t + 1)*(groups*state + e) | b*t*(chunk + 1)*(groups*state + e) + 4*b*t*e*state")]
 public readonly struct SsdScan : ITileOperator
 {
     /// <summary>Floats of worker scratch that a unit of either pass needs.</summary>

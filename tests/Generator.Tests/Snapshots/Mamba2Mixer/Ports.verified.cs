@@ -32,7 +32,7 @@ public sealed partial class Small
             Work("y_biased", "TimeStepBias", 1L * TDims.hs * TDims.t, y_dt_bias);
             Work("y_dt", "Softplus", 12L * TDims.hs * TDims.t);
             Work("y_xbc", "CausalConvSiLU", 8L * TDims.e * TDims.t + 16L * TDims.g * TDims.n * TDims.t, y_conv1d_weight, y_conv1d_bias);
-            Work("y_scan", "SsdScan", 4L * TDims.e * TDims.n * TDims.t, y_A_log, y_D);
+            Work("y_scan", "SsdScan", global::System.Math.Min(1L * TDims.e * TDims.t + 1L * TDims.e * TDims.t * TDims.t + 1L * TDims.g * TDims.n * TDims.t + 1L * TDims.g * TDims.n * TDims.t * TDims.t, 4L * TDims.e * TDims.n * TDims.t + 65L * TDims.e * TDims.t + 65L * TDims.g * TDims.n * TDims.t), y_A_log, y_D);
             Work("y_gated_opened", "SiLU", 7L * TDims.e * TDims.t);
             Work("y_gated_gated", "Mul", 1L * TDims.e * TDims.t);
             Work("y_gated_normed", "RmsNorm", 4L * TDims.e * TDims.t);
