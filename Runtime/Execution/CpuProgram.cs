@@ -35,8 +35,10 @@ public abstract class CpuProgram : RecursiveModel
     /// <summary>Floats of packed weights.</summary>
     public long PackedFloats => packed.Length;
 
+    /// <summary>First float of the activation arena; the plan's offsets count from here.</summary>
     public Ref Activations => activations.Start;
 
+    /// <summary>First integer of the arena of integer inputs.</summary>
     public IntRef Integers => integers.Start;
 
     public override IReadOnlyList<Parameter> Parameters => plan.Parameters;
@@ -49,8 +51,10 @@ public abstract class CpuProgram : RecursiveModel
 
     public override Span<float> Gradients => gradients.Span;
 
+    /// <summary>The parameter of that index as stored, e.g. [out, in].</summary>
     public Ref WeightAt(int parameter) => weights.Start + plan.Parameters[parameter].Offset;
 
+    /// <summary>The parameter's gradient, in its shape.</summary>
     public Ref GradientAt(int parameter) => gradients.Start + plan.Parameters[parameter].Offset;
 
     /// <summary>The weight packed for y = x Wᵀ.</summary>

@@ -51,6 +51,7 @@ public abstract class PlanTable(long batch)
 
     public IReadOnlyList<Parameter> Parameters => parameters;
 
+    /// <summary>By parameter: whether row products read packed copies of it.</summary>
     public IReadOnlyList<bool> Packed => packed;
 
     public IReadOnlyList<PlanEntry> Entries => entries;

@@ -22,6 +22,9 @@ public sealed record Parameter(string Name, int[] Shape, long Offset, Init Init,
 }
 
 /// <summary>A carried state and its (untrained) initial row.</summary>
+/// <param name="Port">The state, [batch, t, d].</param>
+/// <param name="InitName">Reference name of the row, e.g. <c>inner.H_init</c>.</param>
+/// <param name="InitRow">The d values that a reset writes to each of the t rows.</param>
 public sealed record StatePort(Port Port, string InitName, float[] InitRow);
 
 /// <summary>
@@ -37,10 +40,13 @@ public abstract class RecursiveModel : IDisposable
         Batch = batch;
     }
 
+    /// <summary>Name of the declaring class.</summary>
     public string Name { get; }
 
+    /// <summary>Name of the size class.</summary>
     public string Size { get; }
 
+    /// <summary>Samples a step.</summary>
     public int Batch { get; }
 
     /// <summary>Trainable tensors in declaration order.</summary>
@@ -49,18 +55,22 @@ public abstract class RecursiveModel : IDisposable
     /// <summary>Inputs, outputs and losses by node name.</summary>
     public abstract IReadOnlyDictionary<string, Port> Ports { get; }
 
+    /// <summary>What a step carries into the next, in declaration order.</summary>
     public abstract IReadOnlyList<StatePort> States { get; }
 
+    /// <summary>All parameters, each at its <see cref="Parameter.Offset"/>; the gaps between them are padding and stay zero. Call <see cref="WeightsChanged"/> after writing.</summary>
     public abstract Span<float> Weights { get; }
 
-    /// <summary>Sum over the batch of d(loss)/d(parameter), filled by a step with gradient.</summary>
+    /// <summary>Sum over the batch of d(loss)/d(parameter), laid out like <see cref="Weights"/>; each step with gradient starts from zero.</summary>
     public abstract Span<float> Gradients { get; }
 
+    /// <summary>The port's values, row-major in <see cref="Port.Shape"/>. Outputs are valid until the next step.</summary>
     public abstract Span<float> Floats(Port port);
 
-    /// <summary>The gradient of an input declared with <c>gradient: true</c>.</summary>
+    /// <summary>The gradient of an input declared with <c>gradient: true</c>, in the input's shape; valid after a step with gradient.</summary>
     public abstract Span<float> GradientOf(Port port);
 
+    /// <summary>The values of an integer port, row-major in <see cref="Port.Shape"/>.</summary>
     public abstract Span<int> Ints(Port port);
 
     /// <summary>Call after <see cref="Weights"/> changed: repacks the matrices for the micro-kernels.</summary>
@@ -74,5 +84,6 @@ public abstract class RecursiveModel : IDisposable
 
     public abstract void Dispose();
 
+    /// <summary>Trainable scalars.</summary>
     public long ParameterCount => Parameters.Sum(p => p.Count);
 }

@@ -25,18 +25,25 @@ public sealed class Carry
         _halted.AsSpan().Fill(true);
     }
 
+    /// <summary>Slots.</summary>
     public int Batch => _halted.Length;
 
+    /// <summary>Tokens a sample.</summary>
     public int Cells { get; }
 
+    /// <summary>[batch, cells].</summary>
     public Span<int> Tokens => _tokens;
 
+    /// <summary>[batch, cells]; -100: no label.</summary>
     public Span<int> Labels => _labels;
 
+    /// <summary>[batch]: rows of the puzzle table.</summary>
     public Span<int> PuzzleIds => _puzzles;
 
+    /// <summary>[batch]: supervision steps spent on the slot's sample.</summary>
     public Span<int> Steps => _steps;
 
+    /// <summary>[batch]: true where the next step takes a new sample.</summary>
     public Span<bool> Halted => _halted;
 
     /// <summary>Puts row <paramref name="slot"/> of a batch into the slot of the same index.</summary>
