@@ -50,6 +50,8 @@ internal static class ModelCompiler
         Differentiate.Run(graph);
         pass = "choose saves";
         ChooseSaves.Run(graph);
+        pass = "share frames";
+        ShareFrames.Run(graph);
         pass = "form regions and plan memory";
         var plan = Plan(graph);
         pass = "verify";

@@ -36,7 +36,7 @@ internal static class PlanEmitter
                     code.Line($"{value.Name} = Step(\"{value.Name}\", {Shape(value)});");
                 }
 
-                foreach (var phase in graph.Phases.Where(p => p.Saved.Count > 0))
+                foreach (var phase in graph.Phases.Where(p => p.Saved.Count > 0 && p.Frame is null))
                 {
                     code.Line("BeginFrame();");
                     foreach (var value in phase.Saved)
@@ -44,7 +44,7 @@ internal static class PlanEmitter
                         code.Line($"{phase.Name}_saved_{value.Name} = Saved(\"{value.Name}\", {Shape(value)});");
                     }
 
-                    code.Line($"{phase.Name}_turn = EndFrame(turns: {Code.Int(phase.Turns)});");
+                    code.Line($"{phase.Name}_turn = EndFrame(turns: {Code.Int(phase.FrameTurns)});");
                 }
 
                 for (var slot = 0; slot < plan.Pool.Count; slot++)
@@ -79,7 +79,7 @@ internal static class PlanEmitter
         }
 
         var offsets = graph.Persistent.Select(v => v.Name)
-            .Concat(graph.Phases.Where(p => p.Saved.Count > 0).SelectMany(p => p.Saved.Select(v => $"{p.Name}_saved_{v.Name}").Append($"{p.Name}_turn")))
+            .Concat(graph.Phases.Where(p => p.Saved.Count > 0 && p.Frame is null).SelectMany(p => p.Saved.Select(v => $"{p.Name}_saved_{v.Name}").Append($"{p.Name}_turn")))
             .Concat(Enumerable.Range(0, plan.Pool.Count).Select(i => $"Pool{i}"));
         foreach (var name in offsets)
         {

@@ -201,10 +201,11 @@ internal sealed class RegionEmitter(KernelEmitter kernels, HashSet<Value> saved)
             LaunchKind.Samples => $" - (unit * {Code.Factor(root.PerSample)})",
             _ => "",
         };
+        var (owner, kept) = storage == Storage.Saved ? section.Phase.InFrame(root) : (section.Phase, root);
         return storage switch
         {
             Storage.Persistent => $"m.Activations + m.Plan.{root.Name}{block}",
-            Storage.Saved => $"m.Activations + (m.Plan.{section.Phase.Name}_saved_{root.Name} + (turn * m.Plan.{section.Phase.Name}_turn)){block}",
+            Storage.Saved => $"m.Activations + (m.Plan.{owner.Name}_saved_{kept.Name} + (turn * m.Plan.{owner.Name}_turn)){block}",
             Storage.Pooled => $"m.Activations + m.Plan.Pool{section.Pool[root]}{block}",
             Storage.Local => $"scratch{local.Slot[root]}{back}",
             _ => "default",

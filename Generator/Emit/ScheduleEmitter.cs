@@ -14,7 +14,7 @@ internal static class ScheduleEmitter
         {
             foreach (var phase in graph.Phases.TakeWhile(p => p.Loops.Count == 0))
             {
-                Call(code, plan, phase, "gradient", "0");
+                Call(code, plan, phase, "gradient", Number(phase, null));
             }
 
             if (loops.Count > 0)
@@ -32,7 +32,7 @@ internal static class ScheduleEmitter
 
             foreach (var phase in graph.Phases.SkipWhile(p => p.Loops.Count == 0).SkipWhile(p => p.Loops.Count > 0))
             {
-                Call(code, plan, phase, "gradient", "0");
+                Call(code, plan, phase, "gradient", Number(phase, null));
             }
 
             using (code.Block("if (gradient)"))
@@ -68,13 +68,13 @@ internal static class ScheduleEmitter
 
                 if (inner.Count == 0)
                 {
-                    code.Line($"{phase.Name}Backward({Turn(plan, phase, "Backward", "0")});");
+                    code.Line($"{phase.Name}Backward({Turn(plan, phase, "Backward", Number(phase, null))});");
                 }
                 else
                 {
                     using (code.Block($"for (var {inner[0].Name} = {Count(inner[0].Count)} - 1; {inner[0].Name} >= 0; {inner[0].Name}--)"))
                     {
-                        code.Line($"{phase.Name}Backward({Turn(plan, phase, "Backward", inner[0].Name)});");
+                        code.Line($"{phase.Name}Backward({Turn(plan, phase, "Backward", Number(phase, inner[0].Name))});");
                     }
                 }
             }
@@ -91,7 +91,7 @@ internal static class ScheduleEmitter
         {
             foreach (var launch in section.Launches)
             {
-                code.Line($"Executor.Run(new {launch.Name}(this{(launch.UsesTurn ? ", turn" : "")}), {launch.Name}.Units(this));");
+                code.Line($"Executor.Run(new {launch.Emitted}(this{(launch.UsesTurn ? ", turn" : "")}), {launch.Emitted}.Units(this));");
             }
         }
 
@@ -101,6 +101,11 @@ internal static class ScheduleEmitter
     private static bool UsesTurn(Section section) => section.Launches.Any(l => l.UsesTurn);
 
     private static string Turn(MemoryPlan plan, Phase phase, string mode, string turn) => UsesTurn(plan.Section(phase, mode)) ? turn : "";
+
+    /// <summary>The turn's number in its frame.</summary>
+    private static string Number(Phase phase, string? loop) => Code.IsZero(phase.FirstTurn) ? loop ?? "0"
+        : loop is null ? Code.Int(phase.FirstTurn)
+        : $"{Code.Int(phase.FirstTurn)} + {loop}";
 
     private static string Long(Dims.DimExpr dim) => dim.ToCSharp(name => "TDims." + name);
 
@@ -113,13 +118,13 @@ internal static class ScheduleEmitter
             var inner = phase.Loops.Skip(1).ToList();
             if (inner.Count == 0)
             {
-                Call(code, plan, phase, gradient, "0");
+                Call(code, plan, phase, gradient, Number(phase, null));
                 continue;
             }
 
             using (code.Block($"for (var {inner[0].Name} = 0; {inner[0].Name} < {Count(inner[0].Count)}; {inner[0].Name}++)"))
             {
-                Call(code, plan, phase, gradient, inner[0].Name);
+                Call(code, plan, phase, gradient, Number(phase, inner[0].Name));
             }
         }
     }

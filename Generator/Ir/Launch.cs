@@ -48,6 +48,9 @@ internal sealed class Launch(LaunchKind kind, string name)
     /// <summary>Name of the emitted struct.</summary>
     public string Name { get; } = name;
 
+    /// <summary>The struct that runs it: its own, or an equal one of an earlier phase.</summary>
+    public string Emitted { get; set; } = name;
+
     public List<Step> Steps { get; } = [];
 
     /// <summary>Rows per sample of a row region.</summary>

@@ -24,6 +24,23 @@ internal sealed class Phase(string name, IReadOnlyList<LoopSpec> loops)
 
     /// <summary>Turns of the phase that carry gradient: the product of the inner loops' counts.</summary>
     public DimExpr Turns { get; set; } = DimExpr.Constant(1);
+
+    /// <summary>The earlier phase whose frame of saved values this one continues, or null.</summary>
+    public Phase? Frame { get; set; }
+
+    /// <summary>Number of its first turn in the frame.</summary>
+    public DimExpr FirstTurn { get; set; } = DimExpr.Constant(0);
+
+    /// <summary>Turns that the frame holds, those of phases that continue it included.</summary>
+    public DimExpr FrameTurns { get; set; } = DimExpr.Constant(1);
+
+    /// <summary>What the names of its values start with, e.g. <c>stepL_</c>; empty when it keeps nothing.</summary>
+    public string Prefix => Saved.Count > 0 && Saved[0].Name.EndsWith("_" + Saved[0].ShortName, StringComparison.Ordinal)
+        ? Saved[0].Name.Substring(0, Saved[0].Name.Length - Saved[0].ShortName.Length)
+        : "";
+
+    /// <summary>The frame's owner and its name for a saved value.</summary>
+    public (Phase Owner, Value Value) InFrame(Value saved) => Frame is null ? (this, saved) : (Frame, Frame.Saved[Saved.IndexOf(saved)]);
 }
 
 /// <summary>A float or integer buffer that the host reads or writes.</summary>

@@ -5,12 +5,12 @@ namespace Graph.Generator.Tests;
 /// <summary>Emitted text is compiled at every build of the user: half a second for each thousand lines.</summary>
 public sealed class BudgetTests
 {
-    /// <summary>TRM keeps the 3,000 lines of anchors 6.4; the hybrids do not yet: their two loops have two mixers each.</summary>
+    /// <summary>The budget of anchors 6.4.</summary>
     [Theory]
-    [InlineData("TrmAttention", 2700)]
-    [InlineData("TrmMlpT", 2700)]
-    [InlineData("Mamba2Attention", 3600)]
-    [InlineData("Mamba2MlpT", 3600)]
+    [InlineData("TrmAttention", 3000)]
+    [InlineData("TrmMlpT", 3000)]
+    [InlineData("Mamba2Attention", 3000)]
+    [InlineData("Mamba2MlpT", 3000)]
     public void Model_stays_within_its_lines(string model, int budget)
     {
         var compiled = ModelCompiler.Compile(Specs.Shipped[model]);
