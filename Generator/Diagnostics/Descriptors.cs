@@ -32,6 +32,7 @@ internal static class Descriptors
         Error("GRAPH043", "Inexact division", "Size {0}: {1} is not a whole number (at {2})"),
         Error("GRAPH045", "Tensor size", "Size {0}: a dim of {1} is {2}, outside 0 .. 2147483647"),
         Error("GRAPH060", "Archetype", "{0} implements {1}; an operator implements exactly one"),
+        Error("GRAPH061", "No backward", "{0} has no Backward launch, and {1} is on a path to a loss: its gradient would be lost"),
         Error("GRAPH062", "Kernel signature", "{0}.{1} has parameter {2}, which is no operand, dim or argument of the operator"),
         Error("GRAPH063", "Operand is a view", "{0}.{1} gets a view of columns as {2}; the kernel needs a parameter {2}Stride, or its input must not be a view"),
         Error("GRAPH066", "Operator struct", "{0} must be a readonly unmanaged struct"),

@@ -28,38 +28,11 @@ internal sealed class Differentiate
     public static void Run(ModelGraph graph)
     {
         var pass = new Differentiate(graph);
-        var activeAtEntry = pass.FindActive();
+        var activeAtEntry = FindActive.Run(graph, pass.active);
         for (var i = graph.Phases.Count - 1; i >= 0; i--)
         {
             pass.Reverse(graph.Phases[i], activeAtEntry[graph.Phases[i]]);
         }
-    }
-
-    /// <summary>
-    /// Values that depend on a parameter, on an input with gradient or on a state that was updated earlier in the turn
-    /// that carries gradient. A state is constant where no update precedes: its carry is detached.
-    /// </summary>
-    private Dictionary<Phase, HashSet<Value>> FindActive()
-    {
-        var entry = new Dictionary<Phase, HashSet<Value>>();
-        active.UnionWith(graph.Ports.Where(p => p.HasGradient).Select(p => p.Value));
-        foreach (var p in graph.Phases)
-        {
-            var states = new HashSet<Value>(graph.Phases
-                .Where(q => graph.Phases.IndexOf(q) < graph.Phases.IndexOf(p) || (p.Loops.Count > 1 && q.Loops.SequenceEqual(p.Loops)))
-                .SelectMany(q => q.Updates));
-            entry[p] = states;
-            foreach (var instr in p.Forward)
-            {
-                var differentiable = instr.Kind != InstrKind.Tile || instr.Operator!.Launches.Any(l => l.Backward);
-                if (differentiable && (instr.Parameters.Count > 0 || instr.Reads.Any(r => states.Contains(r.Value) || (!r.Value.IsState && active.Contains(r.Value.Root)))))
-                {
-                    active.UnionWith(instr.Writes.Where(w => !w.Value.IsState).Select(w => w.Value.Root));
-                }
-            }
-        }
-
-        return entry;
     }
 
     private void Reverse(Phase reversed, HashSet<Value> activeStates)

@@ -42,9 +42,10 @@ public sealed class DiagnosticTests
         { "GRAPH043", "Tiny", Small("[Linear(outputs: \"d/h/h/h/h/h/h\")] public Node y;") },
         { "GRAPH045", "Tiny", Small("[Linear(outputs: \"v - d\")] public Node y;") },
         { "GRAPH060", "Half", Small("[Half] public Node y;", Operator("", "x: * n -> y: * n", "")) },
+        { "GRAPH061", "Half", Small("[Linear(outputs: \"d\")] public Node all; [Half] public Node y;", Operator(": ITileOperator", "x: b t n -> y: b t n", "[Launch(Pass.Forward, \"b\")] public static void Run(long unit, Ref x, Ref y) { }")) },
         { "GRAPH062", "Half", Small("[Half] public Node y;", Operator(": ITileOperator", "x: b t n -> y: b t n", "[Launch(Pass.Forward, \"b\")] public static void Run(long unit, Ref x, Ref other) { }")) },
-        { "GRAPH062", "Half", Small("[Half] public Node y;", Operator(": ITileOperator", "x: b t n -> y: b t n", "[Launch(Pass.Forward, \"b\")] public static void Run(long unit, Ref x, Ref y, int window) { }")) },
-        { "GRAPH063", "Half", Small("[Columns(\"0\", \"h\")] public Node half; [Half] public Node y;", Operator(": ITileOperator", "x: b t n -> y: b t n", "[Launch(Pass.Forward, \"b\")] public static void Run(long unit, Ref x, Ref y) { }")) },
+        { "GRAPH062", "Half", Small("[Half] public Node y;", Operator(": ITileOperator", "x: b t n -> y: b t n", "[Launch(Pass.Forward, \"b\")] public static void Run(long unit, Ref x, Ref y, int window) { } [Launch(Pass.Backward, \"b\")] public static void Back(long unit, Ref dy, Ref dx) { }")) },
+        { "GRAPH063", "Half", Small("[Columns(\"0\", \"h\")] public Node half; [Half] public Node y;", Operator(": ITileOperator", "x: b t n -> y: b t n", "[Launch(Pass.Forward, \"b\")] public static void Run(long unit, Ref x, Ref y) { } [Launch(Pass.Backward, \"b\")] public static void Back(long unit, Ref dy, Ref dx) { }")) },
         { "GRAPH066", "Half", Small("[Half] public Node y;", Factor("double", "").Replace("readonly struct", "struct", StringComparison.Ordinal)) },
     };
 
