@@ -23,6 +23,7 @@ internal static class Descriptors
         Error("GRAPH022", "Number of inputs", "{0} takes {1} inputs, {2} given"),
         Error("GRAPH023", "Block call cycle", "Block call cycle: {0}"),
         Error("GRAPH024", "Missing argument", "Argument {1} is missing or is not a value that the operator accepts: '{0}'"),
+        Error("GRAPH025", "Shared weights of different blocks", "share: \"{0}\" joins calls of {1} and {2}; only calls of one block can share weights"),
         Error("GRAPH026", "Loop", "Loop {0} {1}"),
         Error("GRAPH027", "State update", "[Updates({0})] must be inside a loop and have the shape of a state"),
         Error("GRAPH028", "Views leave a gap", "The views {1} do not tile {0}, so its gradient is not complete; make them cover it once"),

@@ -17,7 +17,7 @@ internal sealed class BuildGraph
     private readonly Dictionary<string, OperatorSpec> operators;
     private readonly Dictionary<string, BlockSpec> blocks;
     private readonly Dictionary<string, ParameterValue> parameters = [];
-    private readonly Dictionary<string, string> shared = [];
+    private readonly Dictionary<string, (string Path, string Block)> shared = [];
     private readonly Stack<string> calls = new();
     private Phase phase = null!;
 
@@ -187,7 +187,12 @@ internal sealed class BuildGraph
         if (node.Text("share") is { } key)
         {
             // The first call with a key owns the weights; later ones read its path.
-            path = shared.TryGetValue(key, out var owner) ? owner : shared[key] = path;
+            if (!shared.TryGetValue(key, out var owner))
+            {
+                shared[key] = owner = (path, block.Key);
+            }
+
+            path = owner.Block == block.Key ? owner.Path : throw new CompileException(Problem.Of("GRAPH025", scope.Place(node), key, owner.Block, block.Key));
         }
 
         var layers = int.Parse(node.Text("layers") ?? "1", System.Globalization.CultureInfo.InvariantCulture);

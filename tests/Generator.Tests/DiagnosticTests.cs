@@ -27,6 +27,7 @@ public sealed class DiagnosticTests
         { "GRAPH023", "Call<Inner>", Small("[Call<Inner>] public Node y;", Block("[Call<Inner>, Output] public Node s;")) },
         { "GRAPH024", "\"wide\"", Small("[Half(\"wide\")] public Node y;", Factor("double", "string factor")) },
         { "GRAPH024", "Half", Small("[Half] public Node y;", Factor("double", "")) },
+        { "GRAPH025", "Call<Other>(share: \"w\")", Small("[Call<Inner>(share: \"w\")] public Node one; [Call<Other>(share: \"w\")] public Node y;", Block("[SiLU, Output] public Node s;") + Block("[SiLU, Output] public Node s;").Replace("Inner", "Other", StringComparison.Ordinal)) },
         { "GRAPH026", "In(\"M\")", Small("[SiLU, In(\"M\")] public Node y;") },
         { "GRAPH026", "In(\"L\")", Looped("[SiLU, In(\"L\")] public Node y;") },
         { "GRAPH026", "In(\"H\")", Looped("[SiLU, In(\"H\")] public Node a; [SiLU] public Node c; [SiLU, In(\"H\")] public Node y;") },
