@@ -15,7 +15,7 @@ internal static class ModelCompiler
 {
     public static CompiledModel Compile(ModelSpec spec)
     {
-        if (spec.Problems.Count > 0)
+        if (spec.Problems.Any(p => p.Id != "GRAPH009"))
         {
             return new CompiledModel(EquatableArray<GeneratedFile>.Empty, spec.Problems);
         }
@@ -26,7 +26,7 @@ internal static class ModelCompiler
             var (graph, plan) = Lower(spec, ref pass);
             pass = "emit";
             var files = FileSet.Of(graph, plan);
-            return new CompiledModel(files.ToEquatable(), graph.Problems.ToEquatable());
+            return new CompiledModel(files.ToEquatable(), spec.Problems);
         }
         catch (CompileException problem)
         {

@@ -18,6 +18,7 @@ internal static class Descriptors
         Error("GRAPH006", "Nodes spread over files", "Nodes of {0} are spread over several files; their order would depend on file order"),
         Error("GRAPH007", "Node is not public", "Node {0} of {1} is not public and cannot be read from another assembly"),
         Error("GRAPH008", "Model without size", "Model {0} has no [Size]"),
+        new("GRAPH009", "Unused node", "Node {0} is never read and is no output", "Graph", DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: Help + "graph009"),
         Error("GRAPH020", "Unknown node", "{0} refers to {1}, which is not a node of this block"),
         Error("GRAPH021", "Node declared later", "{0} refers to {1}, which is declared after it"),
         Error("GRAPH022", "Number of inputs", "{0} takes {1} inputs, {2} given"),

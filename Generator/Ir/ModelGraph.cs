@@ -70,8 +70,6 @@ internal sealed class ModelGraph(ModelSpec spec)
     /// <summary>Every persistent value in order of appearance.</summary>
     public List<Value> Persistent { get; } = [];
 
-    public List<Problem> Problems { get; } = [];
-
     public Value Keep(Value value)
     {
         if (!value.Root.IsPersistent)

@@ -58,7 +58,33 @@ internal sealed class BlockReader(IAssemblySymbol assembly)
             seen.Add(field.Name);
         }
 
+        if (Problems.Count == 0 && nodes.Any(n => n.IsOutput || n.LossWeight is not null))
+        {
+            ReportUnused(nodes, prefix);
+        }
+
         return nodes;
+    }
+
+    /// <summary>A node that nothing reads and nobody asked for is computed in vain (a warning; compilation goes on).</summary>
+    private void ReportUnused(List<NodeSpec> nodes, string prefix)
+    {
+        var used = new HashSet<string>();
+        for (var i = 0; i < nodes.Count; i++)
+        {
+            var previous = i > 0 ? nodes[i - 1].Name : null;
+            var wires = nodes[i].Kind == NodeKind.Operator ? Wiring.Inputs(nodes[i], previous, Operators[nodes[i].Target]) : Wiring.Named(nodes[i]);
+            used.UnionWith(wires.Select(w => w.Node.Split('.')[0]));
+            if (previous is not null && nodes[i].Kind is (NodeKind.Call or NodeKind.Composite or NodeKind.Columns) && nodes[i].Text("from") is null)
+            {
+                used.Add(previous);
+            }
+        }
+
+        foreach (var node in nodes.Where(n => !used.Contains(n.Name) && n is { IsOutput: false, LossWeight: null, Updates: "", Kind: not (NodeKind.Input or NodeKind.State) }))
+        {
+            Problems.Add(Problem.Of("GRAPH009", prefix.Length == 0 ? node.Name : prefix + "." + node.Name, node.Name));
+        }
     }
 
     private NodeSpec? Node(IFieldSymbol field, AttributeData attribute, string place, CancellationToken cancellation)
