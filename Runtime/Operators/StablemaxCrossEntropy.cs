@@ -10,32 +10,11 @@ namespace Graph.Operators;
 /// </summary>
 [Operator("logits: b n v, labels: b n -> loss: b, exact: b, accuracy: b")]
 [Cost("6*b*n*v")]
-public readonly struct StablemaxCrossEntropy : ITileOperator
+public readonly struct StablemaxCrossEntropy : ITileOperator, ILogProbability
 {
     [Launch(Pass.Forward, "b")]
-    public static void Forward(long unit, Ref logits, IntRef labels, Ref loss, Ref exact, Ref accuracy, int n, int v)
-    {
-        double total = 0;
-        int count = 0;
-        int right = 0;
-        for (int i = 0; i < n; i++)
-        {
-            int label = labels[unit * n + i];
-            if (label == LabelLoss.Ignore)
-            {
-                continue;
-            }
-
-            Ref row = logits + (unit * n + i) * v;
-            total -= LogProbability(row, v, label);
-            right += LabelLoss.ArgMax(row, v) == label ? 1 : 0;
-            count++;
-        }
-
-        loss[unit] = (float)(total / Math.Max(count, 1));
-        exact[unit] = right == count ? 1 : 0;
-        accuracy[unit] = (float)right / Math.Max(count, 1);
-    }
+    public static void Forward(long unit, Ref logits, IntRef labels, Ref loss, Ref exact, Ref accuracy, int n, int v) =>
+        LabelLoss.Forward<StablemaxCrossEntropy>(unit, logits, labels, loss, exact, accuracy, n, v);
 
     [Launch(Pass.Backward, "b")]
     public static void Backward(long unit, Ref logits, IntRef labels, Ref dloss, Ref dlogits, int n, int v)
@@ -66,7 +45,7 @@ public readonly struct StablemaxCrossEntropy : ITileOperator
 
     private static double S(double l) => l >= 0 ? l + 1 : 1 / (1 - l + 1e-30);
 
-    private static double LogProbability(Ref row, int v, int label) => Math.Log(S(row[label]) / Sum(row, v));
+    static double ILogProbability.LogProbability(Ref row, int v, int label) => Math.Log(S(row[label]) / Sum(row, v));
 
     private static double Sum(Ref row, int v)
     {

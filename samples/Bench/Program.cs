@@ -1,12 +1,13 @@
 using System.CommandLine;
+using Graph.Models;
 using Graph.Bench;
 
 var mode = new Argument<string>("mode") { Description = "peak: FMA peak of one core. gemm: matrix products on one core. step: training steps. infer: steps without gradient." };
 mode.AcceptOnlyFromAmong("peak", "gemm", "step", "infer");
 var model = new Option<string>("--model") { Description = "Model of step and infer.", DefaultValueFactory = _ => "trm" };
-model.AcceptOnlyFromAmong(Catalogue.ModelNames);
+model.AcceptOnlyFromAmong([.. ShippedModels.Names]);
 var size = new Option<string>("--size") { Description = "Its size.", DefaultValueFactory = _ => "sudoku" };
-size.AcceptOnlyFromAmong(Catalogue.SizeNames);
+size.AcceptOnlyFromAmong([.. ShippedModels.Sizes]);
 Option<int> batch = Count("--batch", "Samples per step.", 8);
 Option<int> threads = Count("--threads", "Threads that work.", Environment.ProcessorCount);
 var json = new Option<bool>("--json") { Description = "Print one JSON object instead." };

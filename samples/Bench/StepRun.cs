@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Graph.Execution;
+using Graph.Models;
 using Graph.Training;
 
 namespace Graph.Bench;
@@ -19,7 +20,7 @@ internal sealed class StepRun : IDisposable
 
     public StepRun(string name, string size, int batch, int threads, bool training)
     {
-        model = Catalogue.Create(name, size, batch, threads);
+        model = (CpuProgram)ShippedModels.Create(name, size, batch, threads);
         Initializer.Fill(model, 1);
         model.WeightsChanged();
         trainer = training ? new Trainer(model, new TrainerOptions { TotalSteps = 1_000_000, LearningRate = 1e-5, WarmupSteps = 0 }) : null;

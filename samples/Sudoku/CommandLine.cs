@@ -2,13 +2,14 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.Globalization;
 using System.Numerics;
+using Graph.Models;
 
 namespace Graph.Samples.Sudoku;
 
 /// <summary>The options, their defaults and their limits; a bad value ends with one sentence and exit code 2.</summary>
 internal static class CommandLine
 {
-    private static readonly Option<string> Model = Choice("--model", "Architecture.", "mamba2", [.. ModelChoice.Names]);
+    private static readonly Option<string> Model = Choice("--model", "Architecture.", "mamba2", [.. ShippedModels.Names]);
     private static readonly Option<string> Grid = Choice("--grid", "Side of the grid.", "6", ["4", "6", "9"]);
     private static readonly Option<string?> Data = new("--data") { Description = "CSV with columns question,answer; default: puzzles made from the seed (4 and 6)." };
     private static readonly Option<string?> Test = new("--test") { Description = "CSV of held-out puzzles; default: rows of --data are held out." };

@@ -1,4 +1,5 @@
 using Graph.Execution;
+using Graph.Models;
 using Graph.Models.Puzzles;
 using Graph.Training;
 
@@ -18,7 +19,7 @@ internal sealed class Learner : IDisposable
     public Learner(Options options, Puzzles puzzles)
     {
         this.puzzles = puzzles;
-        Model = ModelChoice.Create(options.Model, options.Grid, options.Batch, options.Threads);
+        Model = ShippedModels.Create(options.Model, $"grid{options.Grid}", options.Batch, options.Threads);
         Initializer.Fill(Model, (ulong)options.Seed);
         var small = options.Grid < 9;
 
