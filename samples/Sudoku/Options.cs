@@ -1,7 +1,7 @@
 namespace Graph.Samples.Sudoku;
 
 /// <summary>What one run does.</summary>
-/// <param name="Model">A name in <see cref="ModelChoice"/>.</param>
+/// <param name="Model">A name in <see cref="Graph.Models.ShippedModels"/>.</param>
 /// <param name="Grid">4, 6 or 9.</param>
 /// <param name="Data">CSV of puzzles; null: generated from the seed.</param>
 /// <param name="Test">CSV of held-out puzzles; null: part of the data.</param>
