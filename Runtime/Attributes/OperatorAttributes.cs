@@ -73,6 +73,12 @@ public sealed class LaunchAttribute(Pass pass, string units, int order = 0, bool
     public int Order => order;
 
     public bool Barrier => barrier;
+
+    /// <summary>
+    /// The method has a GPU half: it takes <c>in Worker worker</c> and, where <c>worker.Gpu</c> is not null, queues device kernels for all
+    /// units (unit 0 or row 0 on) instead of doing the work of one. Without it a program on a device says which operator is missing.
+    /// </summary>
+    public bool Gpu { get; init; }
 }
 
 /// <summary>How a parameter starts (trm.md 1.2, mamba2.md 1.2).</summary>

@@ -7,7 +7,7 @@ namespace Graph.Execution;
 /// does not need <c>AllowUnsafeBlocks</c>; the JIT keeps it in a register like a pointer.
 /// Offsets are 64-bit (architecture.md 3.13).
 /// </summary>
-public readonly unsafe struct Ref(float* pointer)
+public readonly unsafe struct Ref(float* pointer) : IRef<Ref>
 {
     public float* Pointer { [MethodImpl(MethodImplOptions.AggressiveInlining)] get; } = pointer;
 

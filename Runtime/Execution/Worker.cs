@@ -9,8 +9,16 @@ namespace Graph.Execution;
 /// <param name="scratch">Thread-private scratch, 64-byte aligned.</param>
 /// <param name="scratchLength">Length of the scratch in floats.</param>
 /// <param name="lanes">Widest lane in floats: 16, 8, 4 or 1. Tests force the narrower ones.</param>
-public readonly struct Worker(int index, Ref scratch, long scratchLength, int lanes)
+/// <param name="gpu">Where kernels go when the program is on a device; null on the CPU.</param>
+/// <param name="units">On a device: the units of the launch, which then runs once, as unit 0, and queues kernels for all of them.</param>
+public readonly struct Worker(int index, Ref scratch, long scratchLength, int lanes, GpuQueue? gpu = null, long units = 1)
 {
+    /// <summary>Null on the CPU. A tile operator that has device kernels queues them here instead of doing the unit's work.</summary>
+    public GpuQueue? Gpu => gpu;
+
+    /// <summary>On a device, the units of the launch.</summary>
+    public long Units => units;
+
     public int Index => index;
 
     public int Lanes => lanes;

@@ -1,0 +1,73 @@
+using ILGPU;
+
+namespace Graph.Execution;
+
+/// <summary>
+/// A kernel of a device, as every one is declared: emitted row kernels, tile operators, optimisers. One signature, so that
+/// loading, launching and proving kernels is the same code for all of them.
+/// </summary>
+/// <param name="floats">The device's float32 memory: weights, gradients, activations and everything else; offsets count from its start.</param>
+/// <param name="integers">The device's int32 memory.</param>
+/// <param name="a">Offsets and scalars.</param>
+public delegate void GpuKernel(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a);
+
+/// <summary>
+/// What a kernel gets besides memory. Plain fields of fixed meaning would need one struct a kernel, and every struct is a
+/// code path in ILGPU's argument mapping; one struct for all is proven once.
+/// </summary>
+public struct GpuArguments
+{
+    // Offsets first: 8-byte fields before 4-byte ones avoids the packing trouble of reference/ilgpu.md 9.
+    public long R0, R1, R2, R3, R4, R5, R6, R7, R8, R9, R10, R11, R12, R13, R14, R15;
+
+    public int I0, I1, I2, I3, I4, I5, I6, I7, I8, I9, I10, I11, I12, I13, I14, I15;
+
+    public float F0, F1, F2, F3, F4, F5, F6, F7;
+}
+
+/// <summary>
+/// Where launches go when the program is on a device: kernels are queued in order and run asynchronously. The CPU's worker has
+/// none. Abstract, so that the CPU path can be compiled ahead of time without ILGPU's compiler.
+/// </summary>
+public abstract class GpuQueue
+{
+    /// <summary>Queues a kernel. Groups are one-dimensional: <c>Grid.IdxX</c> below <paramref name="groups"/>, <c>Group.IdxX</c> below <paramref name="groupSize"/>.</summary>
+    /// <param name="kernel">A static method; pass a cached delegate or a method group, which the compiler caches.</param>
+    /// <param name="groups">Work-groups; 0 queues nothing.</param>
+    /// <param name="groupSize">Work items of a group: a power of two of at most 256.</param>
+    /// <param name="arguments">Offsets and scalars.</param>
+    public abstract void Launch(GpuKernel kernel, long groups, int groupSize, in GpuArguments arguments);
+
+    /// <summary>Queues a copy to the float memory.</summary>
+    public abstract void Upload(ReadOnlySpan<float> values, long offset);
+
+    /// <summary>Queues a copy to the integer memory.</summary>
+    public abstract void Upload(ReadOnlySpan<int> values, long offset);
+
+    /// <summary>Copies from the float memory, after everything queued before.</summary>
+    public abstract void Download(long offset, Span<float> values);
+
+    /// <summary>Waits for everything queued.</summary>
+    public abstract void Synchronize();
+
+    /// <summary>
+    /// Offset of a place in the float memory; -1 for the null place. On a device a <see cref="Ref"/> is not a pointer that the host may
+    /// follow: it counts from <see cref="Origin"/>, so that emitted launches do the same arithmetic on both kinds of memory.
+    /// </summary>
+    public static unsafe long At(Ref place) => place.IsNull ? -1 : place.Pointer - (float*)Origin;
+
+    /// <summary>Offset of a place in the integer memory.</summary>
+    public static unsafe long At(IntRef place) => place.Pointer - (int*)Origin;
+
+    /// <summary>The place of an offset.</summary>
+    public static unsafe Ref Place(long offset) => new((float*)Origin + offset);
+
+    /// <summary>The place of an offset in the integer memory.</summary>
+    public static unsafe IntRef IntPlace(long offset) => new((int*)Origin + offset);
+
+    /// <summary>
+    /// Stands for the start of device memory. An unmapped address far from null: arithmetic before the start stays positive, and a
+    /// host access is a fault, never a silent read of something else.
+    /// </summary>
+    private const long Origin = 1L << 60;
+}
