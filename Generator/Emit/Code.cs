@@ -20,6 +20,13 @@ internal static class Code
         return text.Contains(' ') ? $"({text})" : text;
     }
 
+    /// <summary>Like <see cref="Int"/>, in parentheses where another operator is next to it.</summary>
+    public static string IntFactor(DimExpr dim)
+    {
+        var text = Int(dim);
+        return text.Contains(' ') ? $"({text})" : text;
+    }
+
     private static string Name(string name) => name == "b" ? "m.Batch" : "TDims." + name;
 
     public static bool IsZero(DimExpr dim) => dim.Equals(DimExpr.Constant(0));
@@ -58,6 +65,8 @@ internal static class Code
         using global::Graph.Execution;
         using global::Graph.Lanes;
         using global::Graph.Operators;
+        using Floats = global::ILGPU.ArrayView<float>;
+        using Integers = global::ILGPU.ArrayView<int>;
 
         """.Replace("\r\n", "\n");
 

@@ -22,6 +22,9 @@ public struct GpuArguments
 
     public int I0, I1, I2, I3, I4, I5, I6, I7, I8, I9, I10, I11, I12, I13, I14, I15;
 
+    /// <summary>Distances between samples, of column kernels; others may use them as they like.</summary>
+    public int J0, J1, J2, J3, J4, J5, J6, J7, J8, J9, J10, J11, J12, J13, J14, J15;
+
     public float F0, F1, F2, F3, F4, F5, F6, F7;
 }
 
@@ -37,6 +40,16 @@ public abstract class GpuQueue
     /// <param name="groupSize">Work items of a group: a power of two of at most 256.</param>
     /// <param name="arguments">Offsets and scalars.</param>
     public abstract void Launch(GpuKernel kernel, long groups, int groupSize, in GpuArguments arguments);
+
+    /// <summary>Stops a program on a device at a tile operator that has no GPU half.</summary>
+    /// <exception cref="GraphException">The worker is a device's.</exception>
+    public static void Refuse(in Worker worker, string name)
+    {
+        if (worker.Gpu is not null)
+        {
+            throw new GraphException($"Operator {name} has no GPU half (LaunchAttribute.Gpu): run this model with --device cpu.");
+        }
+    }
 
     /// <summary>Queues a copy to the float memory.</summary>
     public abstract void Upload(ReadOnlySpan<float> values, long offset);

@@ -31,6 +31,10 @@ public static unsafe partial class MatMul
         Multiply(worker.Lanes, left, packed.Pointer, c.Pointer, cStride, rows, k, n, accumulate);
     }
 
+    /// <summary>dX[rows, n] = dY[rows, k] · W. On the CPU the packed weight has the same form in both directions.</summary>
+    public static void RowsBackward(in Worker worker, Ref a, int aStride, Ref packed, Ref c, int cStride, int rows, int k, int n, bool accumulate) =>
+        Rows(worker, a, aStride, packed, c, cStride, rows, k, n, accumulate);
+
     /// <summary>C += or = A · B over all panels of B. Depth blocks are inside a panel, so a panel block stays in cache for all rows.</summary>
     private static void Multiply(int lanes, Left a, float* packed, float* c, long cStride, int rows, int k, int n, bool accumulate)
     {

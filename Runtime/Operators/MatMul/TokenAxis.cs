@@ -18,7 +18,7 @@ public static unsafe partial class MatMul
 
     /// <summary>C[m, columns] = W[m, k] · X[k, columns], or += with <paramref name="accumulate"/>, for one sample and at most 128 columns.</summary>
     /// <param name="transposed">W is given as [k, m] and used as its transpose: dX = Wᵀ · dY.</param>
-    public static void Columns(in Worker worker, Ref w, int wStride, Ref x, int xStride, Ref c, int cStride, int m, int k, int columns, bool transposed, bool accumulate)
+    public static void Columns(in Worker worker, Ref w, int wStride, Ref x, int xStride, long xSample, Ref c, int cStride, long cSample, long samples, int m, int k, int columns, bool transposed, bool accumulate)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(columns, TokenColumns);
         Ref packed = worker.Scratch(0, ColumnsScratch(k));
