@@ -67,20 +67,3 @@ public static class LaneWidth
         : worker.Lanes >= 4 && width % 4 == 0 ? 4
         : 1;
 }
-
-/// <summary>Second stage of sums over rows.</summary>
-public static class PartialSums
-{
-    /// <summary>gradient[n] += the blocks' partial sums, in the order of the blocks.</summary>
-    public static void AddTo(Ref gradient, Ref partial, long blocks, int n)
-    {
-        for (long block = 0; block < blocks; block++)
-        {
-            var row = partial + (block * n);
-            for (var i = 0; i < n; i++)
-            {
-                gradient[i] += row[i];
-            }
-        }
-    }
-}
