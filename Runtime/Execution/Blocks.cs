@@ -108,20 +108,3 @@ public ref struct LaunchParts(in Worker worker, long unit)
         return all || (ulong)Unit < (ulong)count;
     }
 }
-
-/// <summary>Second stage of sums over rows.</summary>
-public static class PartialSums
-{
-    /// <summary>gradient[n] += the blocks' partial sums, in the order of the blocks.</summary>
-    public static void AddTo(in Worker worker, Ref gradient, Ref partial, long blocks, int n)
-    {
-        for (long block = 0; block < blocks; block++)
-        {
-            var row = partial + (block * n);
-            for (var i = 0; i < n; i++)
-            {
-                gradient[i] += row[i];
-            }
-        }
-    }
-}
