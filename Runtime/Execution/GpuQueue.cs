@@ -64,6 +64,21 @@ public abstract class GpuQueue
     public abstract void Synchronize();
 
     /// <summary>
+    /// Constants that an operator keeps in device memory, e.g. sines: uploaded at the first call, found afterwards. The place may lie in
+    /// what <see cref="Scratch"/> gave before, so an operator asks for its tables first.
+    /// </summary>
+    /// <param name="key">Compared by reference.</param>
+    /// <param name="make">Called once.</param>
+    public abstract Ref Table(object key, Func<float[]> make);
+
+    /// <summary>
+    /// Device memory for what one launch passes between its kernels. The next launch gets the same place: kernels run in order, so it is
+    /// free when they start. Its content is not defined. The first call for a larger size may wait and move memory; offsets stay.
+    /// </summary>
+    /// <param name="count">Floats.</param>
+    public abstract Ref Scratch(long count);
+
+    /// <summary>
     /// Offset of a place in the float memory; -1 for the null place. On a device a <see cref="Ref"/> is not a pointer that the host may
     /// follow: it counts from <see cref="Origin"/>, so that emitted launches do the same arithmetic on both kinds of memory.
     /// </summary>
