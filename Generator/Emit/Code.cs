@@ -65,10 +65,11 @@ internal static class Code
         using global::Graph.Execution;
         using global::Graph.Lanes;
         using global::Graph.Operators;
-        using Floats = global::ILGPU.ArrayView<float>;
-        using Integers = global::ILGPU.ArrayView<int>;
 
         """.Replace("\r\n", "\n");
+
+    /// <summary>Device memory as kernels get it; only files with kernels need the names.</summary>
+    public const string DeviceMemory = "using Floats = global::ILGPU.ArrayView<float>;\nusing Integers = global::ILGPU.ArrayView<int>;\n";
 
     /// <summary>Opens the namespace (file-scoped) and returns the partial class header.</summary>
     public static string Open(ModelSpec spec) => spec.Namespace.Length == 0 ? "" : $"\nnamespace {spec.Namespace};\n";

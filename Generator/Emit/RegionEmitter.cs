@@ -148,10 +148,8 @@ internal sealed class RegionEmitter(KernelEmitter kernels, HashSet<Value> saved)
         if (local.Sizes.Count > 0)
         {
             code.Line($"var scratch = new LocalScratch(worker, {launch.Kind switch { LaunchKind.Rows => "rows", LaunchKind.Samples => "samples", _ => "samples * local" }});");
-            for (var i = 0; i < local.Sizes.Count; i++)
-            {
-                code.Line($"var scratch{i} = scratch.Take({Code.Int(local.Sizes[i])});");
-            }
+            var (slots, takes) = (string.Join(", ", local.Sizes.Select((_, i) => $"scratch{i}")), string.Join(", ", local.Sizes.Select(size => $"scratch.Take({Code.Int(size)})")));
+            code.Line(local.Sizes.Count == 1 ? $"var {slots} = {takes};" : $"var ({slots}) = ({takes});");
         }
 
         foreach (var root in roots.Where(r => !IsRegister(section, r)))

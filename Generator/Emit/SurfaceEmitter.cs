@@ -24,11 +24,19 @@ internal static class SurfaceEmitter
             code.Line();
             using (code.Block($"{size.Declaration} partial class {size.Name}"))
             {
-                code.Line("/// <summary>A program of this size, on the CPU's SIMD executor unless <paramref name=\"device\"/> says otherwise.</summary>");
-                code.Line("/// <param name=\"batch\">Samples per step.</param>");
-                code.Line("/// <param name=\"threads\">Threads; 0: one per core. Results do not depend on it.</param>");
-                code.Line("/// <param name=\"lanes\">Widest SIMD lane in floats (16, 8, 4, 1); 0: the widest of this machine.</param>");
-                code.Line("/// <param name=\"device\">Where it runs, e.g. <c>Device.Parse(\"opencl\")</c>; threads and lanes are then the device's.</param>");
+                if (size == spec.Sizes.First())
+                {
+                    code.Line("/// <summary>A program of this size, on the CPU's SIMD executor unless <paramref name=\"device\"/> says otherwise.</summary>");
+                    code.Line("/// <param name=\"batch\">Samples per step.</param>");
+                    code.Line("/// <param name=\"threads\">Threads; 0: one per core. Results do not depend on it.</param>");
+                    code.Line("/// <param name=\"lanes\">Widest SIMD lane in floats (16, 8, 4, 1); 0: the widest of this machine.</param>");
+                    code.Line("/// <param name=\"device\">Where it runs, e.g. <c>Device.Parse(\"opencl\")</c>; threads and lanes are then the device's.</param>");
+                }
+                else
+                {
+                    code.Line($"/// <inheritdoc cref=\"{spec.Sizes.First().Name}.Create\"/>");
+                }
+
                 code.Line($"public static RecursiveModel Create(int batch, int threads = 0, int lanes = 0, Device? device = null) => new Program<Dims>(\"{size.Name}\", batch, device ?? Device.Cpu(threads, lanes));").Line();
                 using (code.Block("internal readonly struct Dims : IDims"))
                 {

@@ -1,6 +1,6 @@
 namespace Graph.Execution;
 
-/// <summary>Where a program runs: this machine's cores through SIMD, or a GPU through ILGPU.</summary>
+/// <summary>Where a program runs: this machine's cores through SIMD, or a GPU.</summary>
 public abstract class Device
 {
     /// <summary>How the device is chosen on a command line, e.g. <c>cpu</c> or <c>opencl:0</c>.</summary>

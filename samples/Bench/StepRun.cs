@@ -43,7 +43,7 @@ internal sealed class StepRun : IDisposable
     /// <summary>Processor time of all threads, by step.</summary>
     public IReadOnlyList<double> ProcessorMilliseconds => processor;
 
-    public int Threads => model.Executor.Threads;
+    public int Threads => ((CpuExecutor)model.Executor).Threads;
 
     /// <summary>Managed bytes that a median step allocated.</summary>
     public long AllocatedBytes => allocations.Order().ElementAt(allocations.Count / 2);

@@ -110,7 +110,7 @@ internal sealed class GpuMemory : ProgramMemory
         gradientsAreOld = true;
     }
 
-    public override void Fill(Ref start, long count, float value) => DeviceFill.Run(queue, start, count, value);
+    public override void Fill(Ref start, long count, float value) => GpuFill.Run(queue, start, count, value);
 
     public override void Dispose()
     {

@@ -24,7 +24,7 @@ internal static class GpuTest
     /// <summary>PoCL runs OpenCL kernels on this machine's cores. Without it the test says that it is skipped; with CI=true that is a failure.</summary>
     private static GpuDevice Pocl()
     {
-        var device = GpuDevice.OpenCl("Portable Computing Language");
+        var device = GpuDevice.OpenCl(0, "Portable Computing Language");
         if (device is null && Environment.GetEnvironmentVariable("CI") != "true")
         {
             Assert.Skip("PoCL is not installed: apt-get install pocl-opencl-icd ocl-icd-libopencl1.");

@@ -3,7 +3,7 @@ using ILGPU;
 namespace Graph.Execution;
 
 /// <summary>Writes one value to a range of device memory.</summary>
-internal static class DeviceFill
+internal static class GpuFill
 {
     private const int GroupSize = 128;
 
