@@ -30,10 +30,12 @@ public sealed class MazePathTests
     }
 
     /// <summary>Rows do not wrap: cells 1 and 2 are neighbours in memory only.</summary>
-    [Fact]
-    public void TheEdgeIsABorder()
+    [Theory]
+    [InlineData("#S" + "G#")]
+    [InlineData("#G" + "S#")]
+    public void TheEdgeIsABorder(string maze)
     {
-        var path = MazePath.Of(Tokens("#S" + "G#"), Tokens("#S" + "G#"));
+        var path = MazePath.Of(Tokens(maze), Tokens(maze));
         Assert.Equal(new MazePath(true, false, 0, -1), path);
         Assert.False(path.IsShortest);
     }
