@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Graph.Models.Puzzles;
 
 /// <summary>One of the eight symmetries of a square, numbered as in TRM's data.</summary>
@@ -76,6 +78,9 @@ public readonly record struct Dihedral
         Apply(grid.Cells, grid.Height, grid.Width, moved);
         return SwapsSides ? new ArcGrid(grid.Width, grid.Height, moved) : new ArcGrid(grid.Height, grid.Width, moved);
     }
+
+    /// <summary><c>t0</c> to <c>t7</c>. A record's own text would print <see cref="Inverse"/>, and its inverse, without end.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"t{Id}");
 
     private bool Flips => Id >= 4;
 

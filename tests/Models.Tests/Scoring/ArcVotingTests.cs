@@ -29,6 +29,10 @@ public sealed class ArcVotingTests
             return plain.Ballot(task, 0).Ranked().SequenceEqual(augmented.Ballot(task, 0).Ranked());
         }, iter: 200);
 
+    /// <summary>A failing property prints its augmentation.</summary>
+    [Fact]
+    public void AnAugmentationHasAText() => Assert.Contains("t7", new ArcAugmentation("abc", new Dihedral(7), ColourMap.Identity).ToString(), StringComparison.Ordinal);
+
     [Fact]
     public void APredictionWithoutColoursIsAnEmptyGridAndVotes()
     {
