@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 
 namespace Graph.Models.Puzzles;
 
@@ -51,5 +52,17 @@ public sealed record ArcAugmentation(string Task, Dihedral Symmetry, ColourMap C
         moved.Cells.CopyTo(cells);
         Colours.Inverse.Apply(cells);
         return new ArcGrid(moved.Height, moved.Width, cells);
+    }
+
+    /// <summary>The hash of the augmented form of a grid, without making that grid: a full build hashes thirteen million of them.</summary>
+    internal void WriteHash(ArcGrid grid, Span<byte> hash)
+    {
+        Span<byte> coloured = stackalloc byte[grid.Cells.Length];
+        Span<byte> bytes = stackalloc byte[2 + coloured.Length];
+        grid.Cells.CopyTo(coloured);
+        Colours.Apply(coloured);
+        Symmetry.Apply(coloured, grid.Height, grid.Width, bytes[2..]);
+        (bytes[0], bytes[1]) = Symmetry.SwapsSides ? ((byte)grid.Width, (byte)grid.Height) : ((byte)grid.Height, (byte)grid.Width);
+        SHA256.HashData(bytes, hash);
     }
 }
