@@ -38,11 +38,11 @@ public sealed class TrainerTests
     }
 
     [Fact]
-    public void ClippingAndDecayPredicateReachTheOptimiser()
+    public void ClippingAndGroupsReachTheOptimiser()
     {
         using var model = new FakeModel(2, 2, 3, 0, ("a", [1]), ("b", [1]));
         model.Weights.Fill(1);
-        var options = new TrainerOptions { TotalSteps = 9, WarmupSteps = 0, LearningRate = 0.5, WeightDecay = 0.5, ClipNorm = 1, Decays = name => name == "a", Optimizer = OptimizerKind.AdamW };
+        var options = new TrainerOptions { TotalSteps = 9, WarmupSteps = 0, LearningRate = 0.5, WeightDecay = 0.5, ClipNorm = 1, Groups = [new ParameterGroup(["b"], Decays: false)], Optimizer = OptimizerKind.AdamW };
         var trainer = new Trainer(model, options);
         model.OnStep = (fake, _, _) => ((float[])[0, 4]).CopyTo(fake.Gradients);
         Assert.Equal(4, trainer.Step(Tokens, Labels, []).GradientNorm);
