@@ -1,0 +1,33 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace Graph.Training;
+
+/// <summary>
+/// CRC-32C (Castagnoli; RFC 3720, appendix B.4) of a stream of bytes: finds accidents, not forgery, and needs neither a package nor a
+/// native library.
+/// </summary>
+internal struct Crc32C
+{
+    // Kept inverted, so that the default value is the state before the first byte.
+    private uint _inverted;
+
+    public readonly uint Value => _inverted;
+
+    public void Append(ReadOnlySpan<byte> bytes)
+    {
+        uint state = ~_inverted;
+        ReadOnlySpan<ulong> words = MemoryMarshal.Cast<byte, ulong>(bytes);
+        foreach (ulong word in words)
+        {
+            state = BitOperations.Crc32C(state, word);
+        }
+
+        foreach (byte single in bytes[(words.Length * sizeof(ulong))..])
+        {
+            state = BitOperations.Crc32C(state, single);
+        }
+
+        _inverted = ~state;
+    }
+}
