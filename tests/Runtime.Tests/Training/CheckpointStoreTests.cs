@@ -147,6 +147,31 @@ public sealed class CheckpointStoreTests : IDisposable
         Assert.Contains("'adam-atan2'", Assert.Throws<GraphException>(() => store.Resume(other)).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void AFolderThatIsAFileIsNamed()
+    {
+        Directory.CreateDirectory(_folder);
+        string file = Path.Combine(_folder, "file");
+        File.WriteAllText(file, "");
+        Assert.Contains(file, Assert.Throws<GraphException>(() => new CheckpointStore(file)).Message, StringComparison.Ordinal);
+        Assert.Contains("checkpoints to keep", Assert.Throws<GraphException>(() => new CheckpointStore(_folder, keep: 0)).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A write that fails leaves the checkpoint before it, and nothing half-written beside it.</summary>
+    [Fact]
+    public void AFailedWriteLeavesTheFolderAsItWas()
+    {
+        var store = new CheckpointStore(_folder);
+        Trainer trainer = Trainer();
+        Step(trainer);
+        string path = store.Save(trainer);
+        Step(trainer);
+        Directory.CreateDirectory(Path.Combine(_folder, "step-000000000002.safetensors", "in the way"));
+        Assert.Contains("Cannot write", Assert.Throws<GraphException>(() => store.Save(trainer)).Message, StringComparison.Ordinal);
+        Assert.Equal([path], Directory.GetFiles(_folder));
+        Assert.Equal(1, store.Resume(Trainer())!.Step);
+    }
+
     private static IEnumerable<int> Steps(CheckpointStore store) =>
         store.Paths.Select(path => int.Parse(Path.GetFileNameWithoutExtension(path)[5..], System.Globalization.CultureInfo.InvariantCulture));
 

@@ -107,6 +107,20 @@ public sealed class TrainerTests
     }
 
     [Fact]
+    public void ARunStopsExactlyAtItsLastStep()
+    {
+        using var model = new FakeModel(2, 2, 3, 0, ("w", [1]));
+        model.Weights[0] = 1;
+        var trainer = new Trainer(model, new TrainerOptions { TotalSteps = 2, WarmupSteps = 0, LearningRate = 0.5 });
+        trainer.Step(Tokens, Labels, []);
+        trainer.Step(Tokens, Labels, []);
+        Assert.True(trainer.Finished);
+        (float weight, float average) = (model.Weights[0], trainer.Ema!.Shadow[0]);
+        Assert.Contains("ended after 2 steps", Assert.Throws<InvalidOperationException>(() => trainer.Step(Tokens, Labels, [])).Message, StringComparison.Ordinal);
+        Assert.Equal((weight, average, 2), (model.Weights[0], trainer.Ema.Shadow[0], trainer.StepCount));
+    }
+
+    [Fact]
     public void AWarmStepAllocatesNothing()
     {
         using var model = new FakeModel(2, 2, 3, 4, ("w", [37]), ("v", [64]));
