@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 namespace Graph.Training;
 
 /// <summary>
-/// What <see cref="AdamATan2"/> and <see cref="AdamW"/> share: the moments, the bias corrections and the decoupled weight decay
+/// What the optimisers of the trainable weights share: the moments, the bias corrections and the decoupled weight decay
 /// (trm.md 4.1). Hyper-parameters are double, arithmetic is float32.
 /// </summary>
 public abstract class Adam : IOptimizer
@@ -17,8 +17,7 @@ public abstract class Adam : IOptimizer
     private readonly double _weightDecay;
 
     // Scalars of the current step.
-    private float _keep;
-    private float _size;
+    private double _learningRate;
     private float _root;
 
     private protected Adam(int count, double beta1, double beta2, double weightDecay)
@@ -42,15 +41,17 @@ public abstract class Adam : IOptimizer
 
     public Span<float> SecondMoment => _v;
 
-    public void BeginStep(double learningRate)
+    public virtual void BeginStep(double learningRate)
     {
         StepCount++;
-        _keep = (float)(1 - (learningRate * _weightDecay));
-        _size = (float)(learningRate / (1 - Math.Pow(_beta1, StepCount)));
+        _learningRate = learningRate;
         _root = (float)(1 / Math.Sqrt(1 - Math.Pow(_beta2, StepCount)));
     }
 
-    public abstract void Update(int offset, Span<float> weights, ReadOnlySpan<float> gradients, float gradientScale = 1, bool decay = true);
+    public abstract void Update(int offset, Span<float> weights, ReadOnlySpan<float> gradients, float gradientScale = 1, bool decay = true, double rateFactor = 1);
+
+    /// <summary>Factor on the direction; here with the bias correction of the first moment.</summary>
+    private protected virtual double StepSize(double learningRate) => learningRate / (1 - Math.Pow(_beta1, StepCount));
 
     /// <summary>The direction from the first moment and the corrected root of the second.</summary>
     private protected interface IRule
@@ -58,7 +59,7 @@ public abstract class Adam : IOptimizer
         Vector<float> Direction(Vector<float> m, Vector<float> root);
     }
 
-    private protected void Update<TRule>(TRule rule, int offset, Span<float> weights, ReadOnlySpan<float> gradients, float gradientScale, bool decay)
+    private protected void Update<TRule>(TRule rule, int offset, Span<float> weights, ReadOnlySpan<float> gradients, float gradientScale, bool decay, double rateFactor)
         where TRule : struct, IRule
     {
         if (gradients.Length != weights.Length)
@@ -69,7 +70,9 @@ public abstract class Adam : IOptimizer
         int lanes = Vector<float>.Count;
         Span<float> m = _m.AsSpan(offset, weights.Length);
         Span<float> v = _v.AsSpan(offset, weights.Length);
-        var step = new Scalars(decay ? _keep : 1, _size, _root, gradientScale, (float)(1 - _beta1), (float)(1 - _beta2));
+        double rate = _learningRate * rateFactor;
+        float keep = decay ? (float)(1 - (rate * _weightDecay)) : 1;
+        var step = new Scalars(keep, (float)StepSize(rate), _root, gradientScale, (float)(1 - _beta1), (float)(1 - _beta2));
         ref float w0 = ref MemoryMarshal.GetReference(weights);
         ref float m0 = ref MemoryMarshal.GetReference(m);
         ref float v0 = ref MemoryMarshal.GetReference(v);

@@ -20,8 +20,8 @@ public sealed class AdamATan2 : Adam
 
     public override string Name => "adam-atan2";
 
-    public override void Update(int offset, Span<float> weights, ReadOnlySpan<float> gradients, float gradientScale = 1, bool decay = true) =>
-        Update(default(Rule), offset, weights, gradients, gradientScale, decay);
+    public override void Update(int offset, Span<float> weights, ReadOnlySpan<float> gradients, float gradientScale = 1, bool decay = true, double rateFactor = 1) =>
+        Update(default(Rule), offset, weights, gradients, gradientScale, decay, rateFactor);
 
     /// <summary>
     /// atan2(y, x) for x ≥ 0, relative error below 4e-7. The ratio is reduced to |q| ≤ tan(π/8) by one quotient, then takes the

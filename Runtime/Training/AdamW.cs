@@ -22,8 +22,8 @@ public sealed class AdamW : Adam
 
     public override string Name => "adamw";
 
-    public override void Update(int offset, Span<float> weights, ReadOnlySpan<float> gradients, float gradientScale = 1, bool decay = true) =>
-        Update(_rule, offset, weights, gradients, gradientScale, decay);
+    public override void Update(int offset, Span<float> weights, ReadOnlySpan<float> gradients, float gradientScale = 1, bool decay = true, double rateFactor = 1) =>
+        Update(_rule, offset, weights, gradients, gradientScale, decay, rateFactor);
 
     private readonly struct Rule(float epsilon) : IRule
     {

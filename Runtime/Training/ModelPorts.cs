@@ -21,6 +21,13 @@ internal sealed class ModelPorts
         Exact = Find("loss.exact");
         Accuracy = Find("loss.accuracy");
         HaltLoss = Find("haltLoss");
+        ContinueTarget = model.Ports.GetValueOrDefault("continueTarget");
+        ContinueLoss = model.Ports.GetValueOrDefault("continueLoss");
+        if (ContinueTarget is null != ContinueLoss is null)
+        {
+            throw new GraphException($"Model {model.Name} has only one of the nodes 'continueTarget' and 'continueLoss'; expected both or neither.");
+        }
+
         Puzzle = model.Ports.GetValueOrDefault("puzzle");
         Cells = checked((int)(Tokens.Count / model.Batch));
         Vocabulary = Logits.Shape[^1];
@@ -42,6 +49,11 @@ internal sealed class ModelPorts
     public Port Accuracy { get; }
 
     public Port HaltLoss { get; }
+
+    /// <summary>Input [batch]: target of the continue head; null: the model trains none.</summary>
+    public Port? ContinueTarget { get; }
+
+    public Port? ContinueLoss { get; }
 
     public Port? Puzzle { get; }
 

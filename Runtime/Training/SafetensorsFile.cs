@@ -173,6 +173,53 @@ public sealed class SafetensorsFile : IDisposable
         return values;
     }
 
+    /// <summary>A whole U8 tensor in a new array.</summary>
+    /// <exception cref="GraphException">There is no such tensor, or it is not U8.</exception>
+    public byte[] Bytes(string name)
+    {
+        TensorEntry entry = Find(name);
+        if (entry.Type != TensorType.U8)
+        {
+            throw WrongType(entry, "U8");
+        }
+
+        byte[] values = new byte[ArrayLength(entry)];
+        Fill(values, _dataStart + entry.Begin);
+        return values;
+    }
+
+    /// <summary>Reads the whole file and compares it with the checksum in its metadata.</summary>
+    /// <exception cref="GraphException">The file has no checksum, or was altered after it was written.</exception>
+    public void VerifyChecksum()
+    {
+        byte[] header = new byte[_dataStart];
+        Fill(header, 0);
+        int at = ChecksumField.Find(header);
+        string expected = Metadata.GetValueOrDefault(ChecksumField.Name, "");
+        if (at < 0 || expected.Length != ChecksumField.Zeros.Length)
+        {
+            throw new GraphException($"{Path} has no checksum: its metadata field '{ChecksumField.Name}' is '{expected}'; expected {ChecksumField.Zeros.Length} hexadecimal digits.");
+        }
+
+        header.AsSpan(at, ChecksumField.Zeros.Length).Fill((byte)'0');
+        var sum = default(Crc32C);
+        sum.Append(header);
+        byte[] buffer = new byte[BufferLength];
+        long length = RandomAccess.GetLength(_handle);
+        for (long i = _dataStart; i < length; i += BufferLength)
+        {
+            Span<byte> bytes = buffer.AsSpan(0, (int)Math.Min(BufferLength, length - i));
+            Fill(bytes, i);
+            sum.Append(bytes);
+        }
+
+        string found = ChecksumField.Text(sum.Value);
+        if (found != expected)
+        {
+            throw new GraphException($"{Path} is damaged: its checksum is {found}, expected {expected}.");
+        }
+    }
+
     public void Dispose() => _handle.Dispose();
 
     private delegate void Decoder<T>(ReadOnlySpan<byte> bytes, Span<T> values);
