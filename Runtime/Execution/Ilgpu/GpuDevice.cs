@@ -12,6 +12,8 @@ namespace Graph.Execution.Ilgpu;
 /// <summary>An open ILGPU device, safe to run our kernels: the broken pass is removed, natives are found.</summary>
 public sealed class GpuDevice : IDisposable
 {
+    /// <summary>OpenCL's loader is not safe while it starts: two contexts at once, and one found no platform.</summary>
+    private static readonly Lock Opening = new();
     private readonly Context context;
 
     private GpuDevice(Context context, Accelerator accelerator)
@@ -27,6 +29,7 @@ public sealed class GpuDevice : IDisposable
     public static GpuDevice? OpenCl(string platform = "")
     {
         NativeLibraries.Map();
+        using var opening = Opening.EnterScope();
         var context = Context.Create(builder => builder.OpenCL(_ => true).Optimize(OptimizationLevel.O2));
         var device = context.Devices.OfType<CLDevice>().FirstOrDefault(d => d.PlatformName.Contains(platform, StringComparison.OrdinalIgnoreCase));
         if (device is null)
