@@ -148,7 +148,7 @@ internal readonly struct GpuTile(Float4 r0, Float4 r1, Float4 r2, Float4 r3)
             floats[at + (first + 3 < last ? first + 3 : last)]);
     }
 
-    /// <summary>Zeroes what lies above the diagonal (or, strictly, on it too) in a tile whose corner is at (row, column) of the matrix.</summary>
+    /// <summary>Zeroes what lies above the diagonal in a tile whose corner is at (row, column) of the matrix.</summary>
     public static GpuTile Lower(GpuTile tile, int row, int column)
     {
         int room = row + 4 * Row - column - 4 * Column;
@@ -201,7 +201,8 @@ internal readonly struct GpuTile(Float4 r0, Float4 r1, Float4 r2, Float4 r3)
     private static Float4 ColumnsRow(Float4 value, int room, float fill) =>
         new(room > 0 ? value.X : fill, room > 1 ? value.Y : fill, room > 2 ? value.Z : fill, room > 3 ? value.W : fill);
 
-    private static GpuTile Accumulate(ArrayView<Float4> left, int start, ArrayView<Float4> right, GpuTile sum)
+    /// <summary>sum + the product of two panels; the left one may start inside a whole tile.</summary>
+    public static GpuTile Accumulate(ArrayView<Float4> left, int start, ArrayView<Float4> right, GpuTile sum)
     {
         Float4 r0 = sum.R0, r1 = sum.R1, r2 = sum.R2, r3 = sum.R3;
         int row = start + Row, column = Column;
