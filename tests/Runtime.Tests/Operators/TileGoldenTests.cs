@@ -75,7 +75,7 @@ public sealed class TileGoldenTests
             Assert.InRange(Golden.Error(Reverse(wantDt, b, t, heads, direction), ddt.Span(wantDt.Length)), 0, Tolerance);
             Ref dA = Golden.Floats(new float[heads]);
             Ref dD = Golden.Floats(new float[heads]);
-            SsdScan.BackwardParameters(0, partial, dA, dD, b, heads);
+            SsdScan.BackwardParameters(worker, 0, partial, dA, dD, b, heads);
             Assert.InRange(Golden.Error(wantA, dA.Span(heads)), 0, 1e-4);
         }
     }
