@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using ILGPU;
+using ILGPU.Algorithms;
 using ILGPU.Backends;
 using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
@@ -46,7 +47,9 @@ public sealed class GpuDevice : Device, IDisposable
     public static GpuDevice? Cuda(int index = 0)
     {
         NativeLibraries.Map();
-        var context = Context.Create(builder => builder.Cuda().Optimize(OptimizationLevel.O2));
+
+        // ILGPU alone has no exponential and no logarithm for PTX; its algorithms bring them.
+        var context = Context.Create(builder => builder.Cuda().EnableAlgorithms().Optimize(OptimizationLevel.O2));
         if (context.Devices.OfType<CudaDevice>().ElementAtOrDefault(index) is not { } device)
         {
             context.Dispose();

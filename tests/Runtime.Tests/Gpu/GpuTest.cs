@@ -10,34 +10,54 @@ namespace Graph.Tests.Gpu;
 /// </summary>
 internal static class GpuTest
 {
-    /// <summary>ILGPU's simulation (slow: about a thousand work items), and PoCL.</summary>
-    public static TheoryData<string> Kinds => ["simulation", "pocl"];
+    /// <summary>Names the only kind that tests run on: how <see cref="GrindTests"/> runs them again under Oclgrind.</summary>
+    public const string OnlyKind = "GRAPH_GPU_KIND";
+
+    /// <summary>ILGPU's simulation (slow: about a thousand work items), PoCL, and the interpreter of what CUDA would get.</summary>
+    public static TheoryData<string> Kinds => Environment.GetEnvironmentVariable(OnlyKind) is { Length: > 0 } only ? [only] : ["simulation", "pocl", "ptx"];
 
     /// <summary>A queue of that kind with so much memory, all zero.</summary>
-    public static OpenQueue Open(string kind, long floats, long integers = 16) => new(kind switch
+    public static OpenQueue Open(string kind, long floats, long integers = 16) => kind switch
     {
-        "simulation" => GpuDevice.Simulation(),
-        "pocl" => Pocl(),
+        "simulation" => OnDevice(GpuDevice.Simulation(), floats, integers),
+        "pocl" => OnDevice(Pocl(), floats, integers),
+        "oclgrind" => OnDevice(GpuDevice.OpenCl(0, "Oclgrind") ?? throw new InvalidOperationException("This process does not run under oclgrind."), floats, integers),
+        "ptx" => new(new PtxQueue(floats, integers)),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a kind of queue."),
-    }, floats, integers);
+    };
 
-    /// <summary>PoCL runs OpenCL kernels on this machine's cores. Without it the test says that it is skipped; with CI=true that is a failure.</summary>
+    /// <summary>A tool that only some machines have: without it the test says that it is skipped; with CI=true that is a failure.</summary>
+    public static void Missing(string what)
+    {
+        if (Environment.GetEnvironmentVariable("CI") == "true")
+        {
+            throw new InvalidOperationException($"{what}, and CI=true makes that a failure.");
+        }
+
+        Assert.Skip(what);
+    }
+
+    private static OpenQueue OnDevice(GpuDevice device, long floats, long integers)
+    {
+        var queue = new IlgpuQueue(device.Accelerator, floats, integers);
+        return new(queue, queue, device);
+    }
+
+    /// <summary>PoCL runs OpenCL kernels on this machine's cores.</summary>
     private static GpuDevice Pocl()
     {
         var device = GpuDevice.OpenCl(0, "Portable Computing Language");
-        if (device is null && Environment.GetEnvironmentVariable("CI") != "true")
+        if (device is null)
         {
-            Assert.Skip("PoCL is not installed: apt-get install pocl-opencl-icd ocl-icd-libopencl1.");
+            Missing("PoCL is not installed: apt-get install pocl-opencl-icd ocl-icd-libopencl1");
         }
 
-        return device ?? throw new InvalidOperationException("PoCL is not installed, and CI=true makes that a failure.");
+        return device!;
     }
 
-    /// <summary>A queue and the device under it.</summary>
-    internal sealed class OpenQueue(GpuDevice device, long floats, long integers) : IDisposable
+    /// <summary>A queue and what is under it, closed in order.</summary>
+    internal sealed class OpenQueue(GpuQueue queue, params IDisposable[] owned) : IDisposable
     {
-        private readonly IlgpuQueue queue = new(device.Accelerator, floats, integers);
-
         public GpuQueue Queue => queue;
 
         /// <summary>What a launch of <paramref name="units"/> units gets on a device.</summary>
@@ -45,8 +65,10 @@ internal static class GpuTest
 
         public void Dispose()
         {
-            queue.Dispose();
-            device.Dispose();
+            foreach (var item in owned)
+            {
+                item.Dispose();
+            }
         }
     }
 }
