@@ -136,8 +136,8 @@ public sealed class TileGoldenTests
             float[] seed = [upstream[at], upstream[at]];
             for (int unit = 0; unit < b; unit++)
             {
-                StablemaxCrossEntropy.Forward(unit, logits, Golden.Ints(only), loss, exact, accuracy, n, v);
-                StablemaxCrossEntropy.Backward(unit, logits, Golden.Ints(only), Golden.Floats(seed), dlogits, n, v);
+                StablemaxCrossEntropy.Forward(default, unit, logits, Golden.Ints(only), loss, exact, accuracy, n, v);
+                StablemaxCrossEntropy.Backward(default, unit, logits, Golden.Ints(only), Golden.Floats(seed), dlogits, n, v);
             }
 
             Assert.Equal(each[at], loss[at / n], 1e-5);

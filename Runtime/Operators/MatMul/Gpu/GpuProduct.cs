@@ -41,22 +41,17 @@ internal readonly record struct GpuProduct(GpuFactor A, GpuFactor B, long C, int
     /// <summary>0 chooses from the sizes; tests and measurements force <see cref="GpuTiles.SmallTile"/> and the others.</summary>
     public int Tile { get; init; }
 
-    /// <summary>Tile for an m x n product.</summary>
-    public int ChooseTile()
-    {
-        if (Math.Min(M, N) <= GpuTiles.SmallTile || Math.Max(M, N) <= 2 * GpuTiles.SmallTile)
-        {
-            return GpuTiles.SmallTile;
-        }
-
-        // Threads of a large tile share loads better, but a product must have enough of them.
-        return Math.Min(M, N) >= GpuTiles.LargeTile && Vectors && Groups(GpuTiles.LargeTile) >= Fill ? GpuTiles.LargeTile : GpuTiles.MiddleTile;
-    }
+    /// <summary>
+    /// Tile for an m x n product: the small one where the middle one would be mostly empty. The large one is not chosen: where it could
+    /// be measured, on PoCL, it is slower (GpuMatMulSpeed prints the figures); a GPU may decide otherwise.
+    /// </summary>
+    private int ChosenTile =>
+        Math.Min(M, N) <= GpuTiles.SmallTile || Math.Max(M, N) <= 2 * GpuTiles.SmallTile ? GpuTiles.SmallTile : GpuTiles.MiddleTile;
 
     /// <summary>Queues the product.</summary>
     public void Launch(GpuQueue queue)
     {
-        var tile = Tile == 0 ? ChooseTile() : Tile;
+        var tile = Tile == 0 ? ChosenTile : Tile;
         var depth = tile == GpuTiles.LargeTile ? GpuTiles.LargeDepth : tile == GpuTiles.MiddleTile ? GpuTiles.MiddleDepth : GpuTiles.SmallDepth;
         var stepsOfSample = Count(K, depth);
         var steps = checked((int)(stepsOfSample * Samples));
