@@ -20,6 +20,7 @@ internal sealed class GpuMemory : ProgramMemory
     private readonly long floats;
     private bool weightsAreOld;
     private bool gradientsAreOld;
+    private bool stepped;
 
     public GpuMemory(PlanTable plan, GpuDevice device)
         : base(plan)
@@ -108,6 +109,7 @@ internal sealed class GpuMemory : ProgramMemory
         }
 
         gradientsAreOld = true;
+        stepped = true;
     }
 
     public override void Fill(Ref start, long count, float value) => GpuFill.Run(queue, start, count, value);
@@ -136,7 +138,7 @@ internal sealed class GpuMemory : ProgramMemory
     {
         if (!mirrors.TryGetValue(offset, out var mirror))
         {
-            mirrors[offset] = mirror = new Mirror(count, isInput);
+            mirrors[offset] = mirror = new Mirror(count, isInput) { IsOld = stepped };
         }
 
         if (mirror.IsOld)
@@ -155,7 +157,7 @@ internal sealed class GpuMemory : ProgramMemory
 
         public bool IsInput => isInput;
 
-        /// <summary>The device has newer values; at first both are zero.</summary>
+        /// <summary>The device has newer values; before the first step both are zero.</summary>
         public bool IsOld { get; set; }
 
         /// <summary>The host has had the span since the last step, and may have written.</summary>

@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using Graph.Execution;
 using Graph.Ptx;
+using Xunit;
 
 namespace Graph.Tests.Gpu;
 
@@ -14,17 +15,23 @@ internal sealed class PtxQueue : GpuQueue
 {
     private static readonly ConcurrentDictionary<MethodInfo, Lazy<PtxKernel>> Kernels = new();
 
+    /// <summary>Floats behind the caller's, for tables and then scratch.</summary>
+    private const int Reserve = 1 << 20;
+
+    private readonly Dictionary<object, Ref> tables = new(ReferenceEqualityComparer.Instance);
     private readonly PtxMachine machine = new();
     private readonly byte[] floats;
     private readonly byte[] integers;
     private readonly ulong floatsAt;
     private readonly ulong integersAt;
+    private long reserved;
 
     /// <param name="floatCount">Floats of device memory, all zero.</param>
     /// <param name="integerCount">Integers of device memory.</param>
     public PtxQueue(long floatCount, long integerCount)
     {
-        floats = new byte[floatCount * sizeof(float)];
+        reserved = (floatCount + 63) / 64 * 64;
+        floats = new byte[(reserved + Reserve) * sizeof(float)];
         integers = new byte[integerCount * sizeof(int)];
         floatsAt = machine.Add("floats", floats);
         integersAt = machine.Add("integers", integers);
@@ -61,6 +68,25 @@ internal sealed class PtxQueue : GpuQueue
     public override void Upload(ReadOnlySpan<int> values, long offset) => values.CopyTo(MemoryMarshal.Cast<byte, int>(integers.AsSpan())[(int)offset..]);
 
     public override void Download(long offset, Span<float> values) => MemoryMarshal.Cast<byte, float>(floats.AsSpan()).Slice((int)offset, values.Length).CopyTo(values);
+
+    public override Ref Table(object key, Func<float[]> make)
+    {
+        if (!tables.TryGetValue(key, out var place))
+        {
+            var values = make();
+            Upload(values, reserved);
+            tables[key] = place = Place(reserved);
+            reserved += (values.Length + 63) / 64 * 64;
+        }
+
+        return place;
+    }
+
+    public override Ref Scratch(long count)
+    {
+        Assert.InRange(count, 0, (floats.Length / sizeof(float)) - reserved);
+        return Place(reserved);
+    }
 
     public override void Synchronize()
     {
