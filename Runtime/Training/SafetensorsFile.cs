@@ -15,15 +15,17 @@ public sealed class SafetensorsFile : IDisposable
 
     private const int BufferLength = 1 << 16;
 
-    private readonly SafeFileHandle _handle;
+    private readonly SafeFileHandle? _handle;
+    private readonly ReadOnlyMemory<byte> _memory;
     private readonly SafetensorsHeader _header;
     private readonly long _dataStart;
 
-    private SafetensorsFile(string path, SafeFileHandle handle)
+    private SafetensorsFile(string path, SafeFileHandle? handle, ReadOnlyMemory<byte> memory)
     {
         Path = path;
         _handle = handle;
-        long length = RandomAccess.GetLength(handle);
+        _memory = memory;
+        long length = handle is null ? memory.Length : RandomAccess.GetLength(handle);
         if (length < 8)
         {
             throw new GraphException($"{path} is not a valid safetensors file: it has {length} bytes; expected at least 8.");
@@ -48,7 +50,7 @@ public sealed class SafetensorsFile : IDisposable
         _header = SafetensorsHeader.Parse(path, json, length - _dataStart);
     }
 
-    /// <summary>The path as given to <see cref="Open"/>.</summary>
+    /// <summary>The path as given to <see cref="Open"/>, or the name as given to <see cref="Parse"/>.</summary>
     public string Path { get; }
 
     /// <summary>All tensors by name.</summary>
@@ -73,7 +75,7 @@ public sealed class SafetensorsFile : IDisposable
 
         try
         {
-            return new SafetensorsFile(path, handle);
+            return new SafetensorsFile(path, handle, default);
         }
         catch
         {
@@ -81,6 +83,12 @@ public sealed class SafetensorsFile : IDisposable
             throw;
         }
     }
+
+    /// <summary>Checks a file held in memory.</summary>
+    /// <param name="name">Stands for its path in messages.</param>
+    /// <param name="content">The whole file; must not change while it is in use.</param>
+    /// <exception cref="GraphException">Its header is malformed.</exception>
+    public static SafetensorsFile Parse(string name, ReadOnlyMemory<byte> content) => new(name, null, content);
 
     /// <summary>The entry of a tensor.</summary>
     /// <exception cref="GraphException">There is no such tensor.</exception>
@@ -205,7 +213,7 @@ public sealed class SafetensorsFile : IDisposable
         var sum = default(Crc32C);
         sum.Append(header);
         byte[] buffer = new byte[BufferLength];
-        long length = RandomAccess.GetLength(_handle);
+        long length = _handle is null ? _memory.Length : RandomAccess.GetLength(_handle);
         for (long i = _dataStart; i < length; i += BufferLength)
         {
             Span<byte> bytes = buffer.AsSpan(0, (int)Math.Min(BufferLength, length - i));
@@ -220,7 +228,7 @@ public sealed class SafetensorsFile : IDisposable
         }
     }
 
-    public void Dispose() => _handle.Dispose();
+    public void Dispose() => _handle?.Dispose();
 
     private delegate void Decoder<T>(ReadOnlySpan<byte> bytes, Span<T> values);
 
@@ -240,6 +248,12 @@ public sealed class SafetensorsFile : IDisposable
 
     private void Fill(Span<byte> destination, long offset)
     {
+        if (_handle is null)
+        {
+            _memory.Span.Slice((int)offset, destination.Length).CopyTo(destination);
+            return;
+        }
+
         while (!destination.IsEmpty)
         {
             int read;
