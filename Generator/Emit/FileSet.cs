@@ -63,7 +63,7 @@ internal sealed class FileSet(ModelSpec spec)
         key = phase.Frame is { Prefix.Length: > 0 } && phase.Prefix.Length > 0 ? key.Replace(phase.Prefix, phase.Frame.Prefix) : key;
         if (emitted.TryGetValue(key, out var earlier))
         {
-            launch.Emitted = earlier;
+            launch.Shared = earlier;
             return false;
         }
 

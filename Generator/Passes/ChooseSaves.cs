@@ -138,7 +138,7 @@ internal static class ChooseSaves
         var producer = producers[value];
         var instr = new Instr(producer.Kind == InstrKind.Row ? InstrKind.RowApply : InstrKind.Pointwise, producer.Path, producer.Label, producer.Block)
         {
-            Operator = producer.Operator, Node = producer.Node, Bindings = producer.Bindings, TokenAxis = producer.TokenAxis,
+            Operator = producer.Operator, Node = producer.Node, Bindings = producer.Bindings, TokenAxis = producer.TokenAxis, IsRecomputed = true,
         };
         foreach (var parameter in producer.Parameters)
         {

@@ -28,7 +28,7 @@ internal static class FormRegions
             if (open is null || !Joins(open, kind, instr))
             {
                 Close();
-                open = new Launch(kind, $"{prefix}{launches.Count}") { Length = FusedOrWritten(instr).Length, Width = FusedOrWritten(instr).Width };
+                open = new Launch(kind) { Length = FusedOrWritten(instr).Length, Width = FusedOrWritten(instr).Width };
                 launches.Add(open);
             }
 
@@ -45,6 +45,7 @@ internal static class FormRegions
             FuseRows(launch);
         }
 
+        NameLaunches.Run(launches, prefix);
         return launches;
 
         void Close()
@@ -54,7 +55,7 @@ internal static class FormRegions
             {
                 // Units of a launch run at the same time and add to the gradient: calls that share a parameter take turns.
                 var first = waiting.GroupBy(w => w.Parameters.Values.First()).Select(g => g.First()).ToList();
-                var parameters = new Launch(LaunchKind.Parameters, $"{prefix}{launches.Count}");
+                var parameters = new Launch(LaunchKind.Parameters);
                 parameters.Steps.AddRange(first.Select(w => new Step(null, w)));
                 launches.Add(parameters);
                 waiting.RemoveAll(first.Contains);
