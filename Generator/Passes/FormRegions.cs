@@ -9,11 +9,12 @@ namespace Graph.Generator.Passes;
 /// </summary>
 internal static class FormRegions
 {
-    public static List<Launch> Run(IReadOnlyList<Instr> instrs, string prefix, bool bySample)
+    public static List<Launch> Run(IReadOnlyList<Instr> instrs, string prefix, bool bySample, FusionNotes notes)
     {
         var launches = new List<Launch>();
         var waiting = new List<Instr>();
         Launch? open = null;
+        Launch? region = null;
 
         for (var i = 0; i < instrs.Count; i++)
         {
@@ -30,6 +31,12 @@ internal static class FormRegions
                 Close();
                 open = new Launch(kind) { Length = FusedOrWritten(instr).Length, Width = FusedOrWritten(instr).Width };
                 launches.Add(open);
+                if (region is not null)
+                {
+                    notes.Launches(region, region.Instrs.Last(), open, instr);
+                }
+
+                region = open;
             }
 
             open.Steps.Add(new Step(null, instr));
@@ -42,7 +49,7 @@ internal static class FormRegions
         Close();
         foreach (var launch in launches.Where(l => l.Kind is LaunchKind.Rows or LaunchKind.Samples or LaunchKind.Columns))
         {
-            FuseRows(launch);
+            FuseRows(launch, notes);
         }
 
         NameLaunches.Run(launches, prefix);
@@ -133,7 +140,7 @@ internal static class FormRegions
         };
     }
 
-    private static void FuseRows(Launch launch)
+    private static void FuseRows(Launch launch, FusionNotes notes)
     {
         var fused = new List<Step>();
         var run = new List<Instr>();
@@ -142,9 +149,11 @@ internal static class FormRegions
             var instr = step.Single!;
             if (instr.IsRowKernel)
             {
-                var tokens = instr.TokenAxis;
-                if (run.Count > 0 && !(SameShape(run[0], instr) && !(HasPartial(instr) && run.Any(HasPartial)) && run.All(r => Axis(r) is null || Axis(instr) is null || r.TokenAxis == tokens)))
+                var sameShape = run.Count == 0 || SameShape(run[0], instr);
+                var sameAxis = run.All(r => Axis(r) is null || Axis(instr) is null || r.TokenAxis == instr.TokenAxis);
+                if (!sameShape || !sameAxis || (HasPartial(instr) && run.Any(HasPartial)))
                 {
+                    notes.Kernels(run[run.Count - 1], instr, sameShape, sameAxis);
                     Flush();
                 }
 
