@@ -20,6 +20,13 @@ internal static class Code
         return text.Contains(' ') ? $"({text})" : text;
     }
 
+    /// <summary>Like <see cref="Int"/>, in parentheses where another operator is next to it.</summary>
+    public static string IntFactor(DimExpr dim)
+    {
+        var text = Int(dim);
+        return text.Contains(' ') ? $"({text})" : text;
+    }
+
     private static string Name(string name) => name == "b" ? "m.Batch" : "TDims." + name;
 
     public static bool IsZero(DimExpr dim) => dim.Equals(DimExpr.Constant(0));
@@ -60,6 +67,9 @@ internal static class Code
         using global::Graph.Operators;
 
         """.Replace("\r\n", "\n");
+
+    /// <summary>Device memory as kernels get it; only files with kernels need the names.</summary>
+    public const string DeviceMemory = "using Floats = global::ILGPU.ArrayView<float>;\nusing Integers = global::ILGPU.ArrayView<int>;\n";
 
     /// <summary>Opens the namespace (file-scoped) and returns the partial class header.</summary>
     public static string Open(ModelSpec spec) => spec.Namespace.Length == 0 ? "" : $"\nnamespace {spec.Namespace};\n";

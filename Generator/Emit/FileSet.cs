@@ -16,6 +16,9 @@ internal sealed class FileSet(ModelSpec spec)
     /// <summary>Longest emitted file; the tests hold us to it.</summary>
     public const int MaxLines = 400;
 
+    /// <summary>What a file with row kernels is about.</summary>
+    private const string Kernels = "fused kernels";
+
     /// <summary>Header, namespace and the braces around the members.</summary>
     private const int LinesAround = 18;
 
@@ -47,7 +50,7 @@ internal sealed class FileSet(ModelSpec spec)
         foreach (var group in kernels.Kernels.GroupBy(k => (k.Block, k.Backward)))
         {
             var block = group.Key.Block.Length == 0 ? graph.Spec.Name : group.Key.Block;
-            set.Add($"{block}.{(group.Key.Backward ? "Backward" : "Kernels")}", $"fused kernels of {block}{(group.Key.Backward ? ", backward" : "")}", group.Select(k => new Member(k.Name, k.Text)));
+            set.Add($"{block}.{(group.Key.Backward ? "Backward" : "Kernels")}", $"{Kernels} of {block}{(group.Key.Backward ? ", backward" : "")}", group.Select(k => new Member(k.Name, k.Text)));
         }
 
         return set.files;
@@ -121,5 +124,5 @@ internal sealed class FileSet(ModelSpec spec)
     }
 
     private void File(string part, string about, IEnumerable<string> members) => files.Add(new GeneratedFile(
-        $"{spec.Key}.{part}.g.cs", Code.Header(spec, about) + Code.Open(spec) + "\n" + Class($"{spec.Declaration} partial class {spec.Name}", members)));
+        $"{spec.Key}.{part}.g.cs", Code.Header(spec, about) + (about.StartsWith(Kernels, StringComparison.Ordinal) ? Code.DeviceMemory : "") + Code.Open(spec) + "\n" + Class($"{spec.Declaration} partial class {spec.Name}", members)));
 }

@@ -37,31 +37,23 @@ internal sealed class KernelText
     public (string Body, IReadOnlyList<Value> Arguments, IReadOnlyList<ParameterValue> Weights, Value? Partial) Write()
     {
         NameValues();
-        var position = columns ? "int columns" : "long row, int rows";
-        var parameters = string.Concat(pointers.Select(v => $", Ref {names[v]}At{(columns ? $", int {names[v]}Stride" : "")}"))
-            + string.Concat(weights.Select(w => $", Ref {Weight(w)}At")) + (partial is null ? "" : ", Ref partialAt");
-        var arguments = string.Concat(pointers.Select(v => $", {names[v]}At{(columns ? $", {names[v]}Stride" : "")}"))
-            + string.Concat(weights.Select(w => $", {Weight(w)}At")) + (partial is null ? "" : ", partialAt");
         var width = columns ? "columns" : Code.Int(kernel.Width);
-        var place = columns ? "columns" : "row, rows";
-
         code.Line($"/// <summary>{Summary()}</summary>");
-        using (code.Block("internal static class @@name@@<TDims>\n        where TDims : struct, IDims".Replace("\n        ", " ")))
+        using (code.Block("internal static class @@name@@<TDims> where TDims : struct, IDims"))
         {
-            using (code.Block($"public static void Run(in Worker worker, {position}{parameters})"))
+            if (columns)
             {
-                using (code.Block($"switch (LaneWidth.For(worker, {width}))"))
-                {
-                    code.Line($"case 16: Lanes<V512>({place}{arguments}); break;");
-                    code.Line($"case 8: Lanes<V256>({place}{arguments}); break;");
-                    code.Line($"case 4: Lanes<V128>({place}{arguments}); break;");
-                    code.Line($"default: Lanes<F32>({place}{arguments}); break;");
-                }
+                RunColumns();
+            }
+            else
+            {
+                RunRows(width);
             }
 
             code.Line();
             code.Line("[global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]");
-            using (code.Block($"private static void Lanes<V>({position}{parameters}) where V : struct, ISimdLane<V>"))
+            var parameters = Join(v => $"R {v}At", v => columns ? $"int {v}Stride" : null);
+            using (code.Block($"private static void Lanes<V, R>({(columns ? "int columns" : "long row, int rows")}, {parameters}) where V : struct, IRowLane<V, R> where R : struct, IRef<R>"))
             {
                 if (columns)
                 {
@@ -75,6 +67,55 @@ internal sealed class KernelText
         }
 
         return (code.ToString(), pointers, weights, partial);
+    }
+
+    /// <summary>A list over everything that is passed by pointer: values, each with what <paramref name="of"/> adds, then weights and partial sums.</summary>
+    private string Join(Func<string, string> at, Func<string, string?> of) => string.Join(", ", pointers
+        .SelectMany(v => new[] { at(names[v]), of(names[v]) }.OfType<string>())
+        .Concat(weights.Select(w => at(Weight(w))))
+        .Concat(partial is null ? [] : [at("partial")]));
+
+    /// <summary>The entry on both devices, the choice of the lane, and the kernel that a device compiles: a group a row, or a group for the rows of one partial sum.</summary>
+    private void RunRows(string width)
+    {
+        var places = Join(v => $"{v}At", _ => null);
+        using (code.Block($"public static void Run(in Worker worker, long row, int rows, {Join(v => $"Ref {v}At", _ => null)})"))
+        {
+            using (code.Block($"switch (LaneWidth.For(worker, {width}))"))
+            {
+                code.Line($"case 16: Lanes<V512, Ref>(row, rows, {places}); break;");
+                code.Line($"case 8: Lanes<V256, Ref>(row, rows, {places}); break;");
+                code.Line($"case 4: Lanes<V128, Ref>(row, rows, {places}); break;");
+                code.Line($"case 1: Lanes<F32, Ref>(row, rows, {places}); break;");
+                code.Line($"default: GpuRows.{(partial is null ? "Run" : "RunBlocks")}(worker, Gpu, {width}, rows, {places}); break;");
+            }
+        }
+
+        var at = 0;
+        var views = Join(v => v == "partial" ? $"GpuRows.Partial(floats, a.R{at++}, {width})" : $"new(floats, a.R{at++})", _ => null);
+        code.Line();
+        code.Line($"private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuRows.First(a), GpuRows.Count(a), {views});");
+    }
+
+    private void RunColumns()
+    {
+        var places = Join(v => $"{v}At", v => $"{v}Stride");
+        using (code.Block($"public static void Run(in Worker worker, long samples, int columns, {Join(v => $"Ref {v}At", v => $"int {v}Stride, int {v}Sample")})"))
+        {
+            using (code.Block($"switch (LaneWidth.For(worker, columns))"))
+            {
+                code.Line($"case 16: Lanes<V512, Ref>(columns, {places}); break;");
+                code.Line($"case 8: Lanes<V256, Ref>(columns, {places}); break;");
+                code.Line($"case 4: Lanes<V128, Ref>(columns, {places}); break;");
+                code.Line($"case 1: Lanes<F32, Ref>(columns, {places}); break;");
+                code.Line($"default: GpuColumns.Run(worker, Gpu, columns, samples, {Join(v => $"({v}At", v => $"{v}Stride, {v}Sample)")}); break;");
+            }
+        }
+
+        var (at, stride) = (0, 0);
+        var views = Join(_ => $"GpuColumns.Place(floats, a, a.R{at}, a.J{at++})", _ => $"a.I{stride++}");
+        code.Line();
+        code.Line($"private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuColumns.Count(a), {views});");
     }
 
     private string Weight(ParameterValue parameter) => weightNames[parameter];
@@ -135,7 +176,7 @@ internal sealed class KernelText
     {
         if (partial is not null)
         {
-            using (code.Block($"for (var c = 0; c < {width}; c += V.Width)"))
+            using (code.Block($"for (var c = V.First; c < {width}; c += V.Step)"))
             {
                 code.Line("V.Store(V.Zero, partialAt, c);");
             }
@@ -151,18 +192,18 @@ internal sealed class KernelText
             }
 
             Nest(
-                loop => $"for (var c = 0; c < {width}; c += V.Width)",
+                loop => $"for (var c = V.First; c < {width}; c += V.Step)",
                 value => $"V.Load({names[value]}Row, c)",
                 (value, lane) => $"V.Store({lane}, {names[value]}Row, c);",
-                value => $"V.Of({names[value]}At[i])",
-                value => $"if (!{names[value]}At.IsNull) {names[value]}At[i] = V.MaxAcross({names[value]});",
-                (op, sum, extra) => $"{op}(V.Of(V.Sum({sum})), {width}{extra})");
+                value => $"V.LoadRow({names[value]}At, i)",
+                value => $"if (!{names[value]}At.IsNull) V.StoreRow({names[value]}, {names[value]}At, i);",
+                (op, sum, extra) => $"{op}(V.SumRow({sum}), {width}{extra})");
         }
     }
 
     private void Columns()
     {
-        using (code.Block("for (var c = 0; c < columns; c += V.Width)"))
+        using (code.Block("for (var c = V.First; c < columns; c += V.Step)"))
         {
             var length = Code.Int(kernel.Length);
             Nest(

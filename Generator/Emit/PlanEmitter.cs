@@ -53,10 +53,27 @@ internal static class PlanEmitter
                         .Select(p => $"{s.Phase.Name}.{s.Mode} {p.Key.Name} {s.Lifetimes[p.Key].First}..{s.Lifetimes[p.Key].Last}")));
                     code.Line($"Pool{slot} = Pooled(\"Pool{slot}\", \"{tenants}\", {Code.Int(plan.Pool[slot])});");
                 }
+
+                foreach (var line in plan.Sections.SelectMany(s => s.Launches.Select(l => Scratch(s, l))).OfType<string>().Distinct())
+                {
+                    code.Line(line);
+                }
             }
         }
 
         return code.ToString();
+    }
+
+    private static string? Scratch(Section section, Launch launch)
+    {
+        var sizes = LocalSlots.Of(section, launch).Sizes;
+        var (block, perSample) = launch.Kind switch
+        {
+            LaunchKind.Rows => ("RowBlock.Rows", Code.Int(launch.Length)),
+            LaunchKind.Samples => ("1", "1"),
+            _ => ("ColumnBlock.Width", Code.Int(launch.Width)),
+        };
+        return sizes.Count == 0 ? null : $"Scratch({block}, {perSample}, {string.Join(", ", sizes.Select(Code.Int))});";
     }
 
     /// <summary>What the host asks the plan for: the printed graph, the work of each node, ports and states.</summary>
@@ -110,7 +127,7 @@ internal static class PlanEmitter
             foreach (var port in graph.Ports)
             {
                 var gradient = port.HasGradient && graph.Gradients.TryGetValue(port.Value, out var buffer) ? buffer.Name : "-1";
-                code.Line($"Port(\"{port.Name}\", {port.Value.Name}, {(port.Value.Integer ? "integer: true" : "integer: false")}, gradient: {gradient}, {Shape(port.Value)});");
+                code.Line($"Port(\"{port.Name}\", {port.Value.Name}, {(port.Value.Integer ? "integer: true" : "integer: false")}, {(port.IsInput ? "input: true" : "input: false")}, gradient: {gradient}, {Shape(port.Value)});");
             }
 
             foreach (var state in graph.States)

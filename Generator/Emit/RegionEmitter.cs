@@ -8,11 +8,6 @@ namespace Graph.Generator.Emit;
 /// <summary>A launch as a struct that the executor runs unit by unit.</summary>
 internal sealed class RegionEmitter(KernelEmitter kernels, HashSet<Value> saved)
 {
-    /// <summary>Columns of a column region's block.</summary>
-    private const int BlockColumns = 64;
-
-    private static readonly DimExpr BlockRows = DimExpr.Constant(Differentiate.BlockRows);
-
     public string Emit(Section section, Launch launch)
     {
         var code = new CodeWriter();
@@ -76,33 +71,21 @@ internal sealed class RegionEmitter(KernelEmitter kernels, HashSet<Value> saved)
     private void Parameters(CodeWriter code, Section section, Launch launch)
     {
         Declare(code, section, launch);
-        for (var i = 0; i < launch.Steps.Count; i++)
+        if (launch.Steps.Count == 1)
         {
-            var instr = launch.Steps[i].Single!;
-            var weight = instr.Parameters.Values.First();
-            var last = i == launch.Steps.Count - 1;
-            if (!last)
-            {
-                code.Line($"var {weight.Identifier}Units = {ParameterUnits(instr)};");
-            }
+            var only = launch.Steps[0].Single!;
+            code.Line($"{ParameterCall(section, only, only.Parameters.Values.First(), "unit")};");
+            return;
+        }
 
-            using (last ? null : code.Block($"if (unit < {weight.Identifier}Units)"))
-            {
-                code.Line(ParameterCall(section, instr, weight));
-                if (!last)
-                {
-                    code.Line("return;");
-                }
-            }
-
-            if (!last)
-            {
-                code.Line().Line($"unit -= {weight.Identifier}Units;");
-            }
+        code.Line("var parts = new LaunchParts(worker, unit);");
+        foreach (var instr in launch.Steps.Select(s => s.Single!))
+        {
+            code.Line($"if (parts.Next({ParameterUnits(instr)})) {ParameterCall(section, instr, instr.Parameters.Values.First(), "parts.Unit")};");
         }
     }
 
-    private static string ParameterCall(Section section, Instr instr, ParameterValue weight)
+    private static string ParameterCall(Section section, Instr instr, ParameterValue weight, string unit)
     {
         var gradient = $"m.GradientAt(m.Plan.{weight.Identifier})";
         if (instr.Kind == InstrKind.ReducePartial)
@@ -111,14 +94,14 @@ internal sealed class RegionEmitter(KernelEmitter kernels, HashSet<Value> saved)
             var writer = section.Launches.First(l => l.Instrs.Any(i => i.Writes.Any(w => w.Value == partial)));
             var length = FusedKernel.Of(writer.Instrs.First(i => i.Writes.Any(w => w.Value == partial))).Length;
             var blocks = writer.Kind == LaunchKind.Samples ? "m.Batch" : $"RowBlock.Count(m.Batch * {Code.Factor(length)})";
-            return $"PartialSums.AddTo({gradient}, {Pointer(partial)}, {blocks}, {Code.Int(partial.Width)});";
+            return $"PartialSums.AddTo(worker, {gradient}, {Pointer(partial)}, {blocks}, {Code.Int(partial.Width)})";
         }
 
         var (dy, x) = (instr.Read("dy"), instr.Read("x"));
         var (o, k) = (Code.Int(weight.Shape[0]), Code.Int(weight.Shape[1]));
         return instr.TokenAxis
-            ? $"MatMul.TokenWeightGradient(worker, unit, {Pointer(dy)}, {Code.Int(dy.Stride)}, {Code.Long(dy.SampleStride)}, {Pointer(x)}, {Code.Int(x.Stride)}, {Code.Long(x.SampleStride)}, m.Batch, {Code.Int(x.Width)}, {gradient}, {o}, {k});"
-            : $"MatMul.WeightGradient(worker, unit, {Pointer(dy)}, {Code.Int(dy.Stride)}, {Pointer(x)}, {Code.Int(x.Stride)}, m.Batch * {Code.Factor(x.Length)}, {gradient}, {o}, {k});";
+            ? $"MatMul.TokenWeightGradient(worker, {unit}, {Pointer(dy)}, {Code.Int(dy.Stride)}, {Code.Long(dy.SampleStride)}, {Pointer(x)}, {Code.Int(x.Stride)}, {Code.Long(x.SampleStride)}, m.Batch, {Code.Int(x.Width)}, {gradient}, {o}, {k})"
+            : $"MatMul.WeightGradient(worker, {unit}, {Pointer(dy)}, {Code.Int(dy.Stride)}, {Pointer(x)}, {Code.Int(x.Stride)}, m.Batch * {Code.Factor(x.Length)}, {gradient}, {o}, {k})";
     }
 
     /// <summary>The first element of a value, from the pointer to its root.</summary>
@@ -129,10 +112,13 @@ internal sealed class RegionEmitter(KernelEmitter kernels, HashSet<Value> saved)
         switch (launch.Kind)
         {
             case LaunchKind.Rows:
-                code.Line($"var (row, rows) = RowBlock.Of(unit, m.Batch * {Code.Factor(launch.Length)});");
+                code.Line($"var (row, rows) = RowBlock.Of(worker, unit, m.Batch * {Code.Factor(launch.Length)});");
+                break;
+            case LaunchKind.Samples:
+                code.Line("var samples = worker.Samples;");
                 break;
             case LaunchKind.Columns:
-                code.Line($"var (sample, column, columns) = ColumnBlock.Of(unit, {Code.Int(launch.Width)});");
+                code.Line($"var (sample, samples, column, columns, local) = ColumnBlock.Of(worker, unit, {Code.Int(launch.Width)});");
                 break;
         }
 
@@ -158,14 +144,12 @@ internal sealed class RegionEmitter(KernelEmitter kernels, HashSet<Value> saved)
     private void Declare(CodeWriter code, Section section, Launch launch)
     {
         var roots = launch.Instrs.SelectMany(i => i.Reads.Concat(i.Writes)).Select(o => o.Value.Root).Distinct().ToList();
-        var local = LocalSlots(section, launch);
+        var local = LocalSlots.Of(section, launch);
         if (local.Sizes.Count > 0)
         {
-            code.Line("var scratch = new LocalScratch(worker);");
-            for (var i = 0; i < local.Sizes.Count; i++)
-            {
-                code.Line($"var scratch{i} = scratch.Take({Code.Int(local.Sizes[i])});");
-            }
+            code.Line($"var scratch = new LocalScratch(worker, {launch.Kind switch { LaunchKind.Rows => "rows", LaunchKind.Samples => "samples", _ => "samples * local" }});");
+            var (slots, takes) = (string.Join(", ", local.Sizes.Select((_, i) => $"scratch{i}")), string.Join(", ", local.Sizes.Select(size => $"scratch.Take({Code.Int(size)})")));
+            code.Line(local.Sizes.Count == 1 ? $"var {slots} = {takes};" : $"var ({slots}) = ({takes});");
         }
 
         foreach (var root in roots.Where(r => !IsRegister(section, r)))
@@ -173,21 +157,19 @@ internal sealed class RegionEmitter(KernelEmitter kernels, HashSet<Value> saved)
             var name = Code.Safe(root.Name);
             var (plain, saving) = (Place(section, launch, root, section.StorageOf(root), local), Place(section, launch, root, section.StorageWithGradient(root), local));
             code.Line(plain == saving ? $"var {name} = {plain};" : $"var {name} = turn < 0 ? {plain} : {saving};");
-            if (launch.Kind == LaunchKind.Columns && IsLocal(section, root) && section.StorageWithGradient(root) == Storage.Saved)
+            if (launch.Kind == LaunchKind.Columns && section.IsLocal(root) && section.StorageWithGradient(root) == Storage.Saved)
             {
-                code.Line($"var {root.Name}Stride = turn < 0 ? {BlockColumns} : {Code.Int(root.Width)};");
+                code.Line($"var {root.Name}Stride = turn < 0 ? local : {Code.Int(root.Width)};");
             }
         }
     }
-
-    private static bool IsLocal(Section section, Value value) => !value.Root.Integer && !value.Root.IsPersistent && section.StorageOf(value) == Storage.Local;
 
     /// <summary>Never in memory, with or without gradient.</summary>
     private static bool IsRegister(Section section, Value value) =>
         !value.Root.Integer && section.StorageOf(value) == Storage.Register && section.StorageWithGradient(value) == Storage.Register;
 
     /// <summary>The root's first element; in a column region, the element of the region's sample and first column.</summary>
-    private static string Place(Section section, Launch launch, Value root, Storage storage, (List<DimExpr> Sizes, Dictionary<Value, int> Slot) local)
+    private static string Place(Section section, Launch launch, Value root, Storage storage, LocalSlots local)
     {
         if (root.Integer)
         {
@@ -212,59 +194,18 @@ internal sealed class RegionEmitter(KernelEmitter kernels, HashSet<Value> saved)
         };
     }
 
-    /// <summary>Scratch slots of one block, taken again when their value is dead: the block's footprint stays in the L2 cache.</summary>
-    private static (List<DimExpr> Sizes, Dictionary<Value, int> Slot) LocalSlots(Section section, Launch launch)
-    {
-        var lives = new Dictionary<Value, (int First, int Last)>();
-        for (var s = 0; s < launch.Steps.Count; s++)
-        {
-            foreach (var root in launch.Steps[s].Instrs.SelectMany(i => i.Reads.Concat(i.Writes)).Select(o => o.Value.Root))
-            {
-                if (IsLocal(section, root))
-                {
-                    lives[root] = lives.TryGetValue(root, out var life) ? (life.First, s) : (s, s);
-                }
-            }
-        }
-
-        var sizes = new List<DimExpr>();
-        var busy = new List<int>();
-        var slots = new Dictionary<Value, int>();
-        foreach (var life in lives.OrderBy(l => l.Value.First).ThenBy(l => l.Key.Name, StringComparer.Ordinal))
-        {
-            var size = launch.Kind switch
-            {
-                LaunchKind.Rows => BlockRows * life.Key.Width,
-                LaunchKind.Samples => life.Key.PerSample,
-                _ => life.Key.Length * DimExpr.Constant(BlockColumns),
-            };
-            var slot = Enumerable.Range(0, sizes.Count).Where(i => sizes[i].Equals(size) && busy[i] < life.Value.First).DefaultIfEmpty(-1).First();
-            if (slot < 0)
-            {
-                slot = sizes.Count;
-                sizes.Add(size);
-                busy.Add(0);
-            }
-
-            busy[slot] = life.Value.Last;
-            slots[life.Key] = slot;
-        }
-
-        return (sizes, slots);
-    }
-
     private void Kernel(CodeWriter code, Section section, Launch launch, FusedKernel fused)
     {
         var columns = launch.Kind == LaunchKind.Columns;
         var kernel = kernels.Emit(fused, section, columns, saved);
-        var arguments = kernel.Arguments.Select(v => columns ? $"{Column(section, v)}, {Stride(section, v)}" : Pointer(v))
+        var arguments = kernel.Arguments.Select(v => columns ? $"{Column(section, v)}, {Stride(section, v)}, {Code.Int(v.Root.PerSample)}" : Pointer(v))
             .Concat(kernel.Weights.Select(w => $"m.WeightAt(m.Plan.{w.Identifier})"))
             .Concat(kernel.Partial is null ? [] : [$"{Pointer(kernel.Partial)} + (unit * {Code.Factor(kernel.Partial.Width)})"]);
-        var place = columns ? "columns" : Rows(launch, fused.Length);
+        var place = columns ? "samples, columns" : Rows(launch, fused.Length);
         code.Line($"{kernel.Name}<TDims>.Run(worker, {place}, {string.Join(", ", arguments)});");
     }
 
-    private static string Rows(Launch launch, DimExpr length) => launch.Kind == LaunchKind.Samples ? $"unit * {Code.Factor(length)}, {Code.Int(length)}" : "row, rows";
+    private static string Rows(Launch launch, DimExpr length) => launch.Kind == LaunchKind.Samples ? $"unit * {Code.Factor(length)}, samples * {Code.IntFactor(length)}" : "row, rows";
 
     /// <summary>A value at the region's sample and column.</summary>
     private static string Column(Section section, Value value)
@@ -276,9 +217,9 @@ internal sealed class RegionEmitter(KernelEmitter kernels, HashSet<Value> saved)
 
     private static DimExpr RowOffset(Value value) => value.Base is null ? DimExpr.Constant(0) : value.Row + RowOffset(value.Base);
 
-    private static string Stride(Section section, Value value) => !IsLocal(section, value) ? Code.Int(value.Stride)
+    private static string Stride(Section section, Value value) => !section.IsLocal(value) ? Code.Int(value.Stride)
         : section.StorageWithGradient(value) == Storage.Saved ? $"{value.Root.Name}Stride"
-        : BlockColumns.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        : "local";
 
     private static void Product(CodeWriter code, Section section, Launch launch, Instr instr)
     {
@@ -289,12 +230,12 @@ internal sealed class RegionEmitter(KernelEmitter kernels, HashSet<Value> saved)
         var (o, i) = (Code.Int(weight.Shape[0]), Code.Int(weight.Shape[1]));
         if (instr.TokenAxis)
         {
-            code.Line($"MatMul.Columns(worker, m.WeightAt(m.Plan.{weight.Identifier}), {i}, {Column(section, x)}, {Stride(section, x)}, {Column(section, y)}, {Stride(section, y)}, {(backward ? i : o)}, {(backward ? o : i)}, columns, transposed: {(backward ? "true" : "false")}, accumulate: false);");
+            code.Line($"MatMul.Columns(worker, m.WeightAt(m.Plan.{weight.Identifier}), {i}, {Column(section, x)}, {Stride(section, x)}, {Code.Long(x.Root.PerSample)}, {Column(section, y)}, {Stride(section, y)}, {Code.Long(y.Root.PerSample)}, samples, {(backward ? i : o)}, {(backward ? o : i)}, columns, transposed: {(backward ? "true" : "false")}, accumulate: false);");
             return;
         }
 
-        var (row, rows) = launch.Kind == LaunchKind.Samples ? ($"unit * {Code.Factor(y.Length)}", Code.Int(y.Length)) : ("row", "rows");
-        code.Line($"MatMul.Rows(worker, {Pointer(x)} + ({row} * {Code.Factor(x.Stride)}), {Code.Int(x.Stride)}, m.{(backward ? "PackedBackward" : "Packed")}(m.Plan.{weight.Identifier}), {Pointer(y)} + ({row} * {Code.Factor(y.Stride)}), {Code.Int(y.Stride)}, {rows}, {(backward ? o : i)}, {(backward ? i : o)}, accumulate: false);");
+        var (row, rows) = launch.Kind == LaunchKind.Samples ? ($"unit * {Code.Factor(y.Length)}", $"samples * {Code.IntFactor(y.Length)}") : ("row", "rows");
+        code.Line($"MatMul.{(backward ? "RowsBackward" : "Rows")}(worker, {Pointer(x)} + ({row} * {Code.Factor(x.Stride)}), {Code.Int(x.Stride)}, m.{(backward ? "PackedBackward" : "Packed")}(m.Plan.{weight.Identifier}), {Pointer(y)} + ({row} * {Code.Factor(y.Stride)}), {Code.Int(y.Stride)}, {rows}, {(backward ? o : i)}, {(backward ? i : o)}, accumulate: false);");
     }
 
     private static void Tile(CodeWriter code, Instr instr, Launch launch)
@@ -305,12 +246,17 @@ internal sealed class RegionEmitter(KernelEmitter kernels, HashSet<Value> saved)
             { Type: "Worker" } => "worker",
             { Name: "unit" } => "unit",
             { Name: "row" } => launch.Kind == LaunchKind.Samples ? $"unit * {Code.Factor(instr.Writes[0].Value.Length)}" : "row",
-            { Name: "rows" } => launch.Kind == LaunchKind.Samples ? Code.Int(instr.Writes[0].Value.Length) : "rows",
+            { Name: "rows" } => launch.Kind == LaunchKind.Samples ? $"samples * {Code.IntFactor(instr.Writes[0].Value.Length)}" : "rows",
             { Name: "batch" } => p.Type == "int" ? "(int)m.Batch" : "m.Batch",
             { Type: "Ref" or "IntRef" } => Reference(instr, p.Name),
             { Type: "float" or "double" } => Code.Literal(instr.Node!.Text(p.Name) ?? "0", p.Type),
             _ => Integer(instr, p.Name),
         });
+        if (!instr.Launch.Gpu)
+        {
+            code.Line($"GpuQueue.Refuse(worker, \"{op.Name}\");");
+        }
+
         code.Line($"{op.Type}.{instr.Launch.Method}({string.Join(", ", arguments)});");
     }
 

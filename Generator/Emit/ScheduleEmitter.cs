@@ -12,6 +12,7 @@ internal static class ScheduleEmitter
         var loops = graph.Phases.SelectMany(p => p.Loops).Distinct().ToList();
         using (code.Block("public override void Step(bool gradient, float lossScale = 1)"))
         {
+            code.Line("BeginStep();");
             foreach (var phase in graph.Phases.TakeWhile(p => p.Loops.Count == 0))
             {
                 Call(code, plan, phase, "gradient", Number(phase, null));

@@ -24,11 +24,20 @@ internal static class SurfaceEmitter
             code.Line();
             using (code.Block($"{size.Declaration} partial class {size.Name}"))
             {
-                code.Line("/// <summary>A program of this size on the CPU's SIMD executor.</summary>");
-                code.Line("/// <param name=\"batch\">Samples per step.</param>");
-                code.Line("/// <param name=\"threads\">Threads; 0: one per core. Results do not depend on it.</param>");
-                code.Line("/// <param name=\"lanes\">Widest SIMD lane in floats (16, 8, 4, 1); 0: the widest of this machine.</param>");
-                code.Line($"public static RecursiveModel Create(int batch, int threads = 0, int lanes = 0) => new Program<Dims>(\"{size.Name}\", batch, threads, lanes);").Line();
+                if (size == spec.Sizes.First())
+                {
+                    code.Line("/// <summary>A program of this size, on the CPU's SIMD executor unless <paramref name=\"device\"/> says otherwise.</summary>");
+                    code.Line("/// <param name=\"batch\">Samples per step.</param>");
+                    code.Line("/// <param name=\"threads\">Threads; 0: one per core. Results do not depend on it.</param>");
+                    code.Line("/// <param name=\"lanes\">Widest SIMD lane in floats (16, 8, 4, 1); 0: the widest of this machine.</param>");
+                    code.Line("/// <param name=\"device\">Where it runs, e.g. <c>Device.Parse(\"opencl\")</c>; threads and lanes are then the device's.</param>");
+                }
+                else
+                {
+                    code.Line($"/// <inheritdoc cref=\"{spec.Sizes.First().Name}.Create\"/>");
+                }
+
+                code.Line($"public static RecursiveModel Create(int batch, int threads = 0, int lanes = 0, Device? device = null) => new Program<Dims>(\"{size.Name}\", batch, device ?? Device.Cpu(threads, lanes));").Line();
                 using (code.Block("internal readonly struct Dims : IDims"))
                 {
                     foreach (var dim in size.Dims)
@@ -46,9 +55,9 @@ internal static class SurfaceEmitter
     {
         var code = new CodeWriter();
         code.Line($"/// <summary>{graph.Spec.Name}, compiled: {string.Join(", ", graph.Phases.Select(p => p.Name))}.</summary>");
-        using (code.Block("internal sealed partial class Program<TDims> : CpuProgram where TDims : struct, IDims"))
+        using (code.Block("internal sealed partial class Program<TDims> : CompiledProgram where TDims : struct, IDims"))
         {
-            using (code.Block($"public Program(string size, int batch, int threads, int lanes) : base(\"{graph.Spec.Name}\", size, batch, threads, lanes)"))
+            using (code.Block($"public Program(string size, int batch, Device device) : base(\"{graph.Spec.Name}\", size, batch, device)"))
             {
                 code.Line("Plan = new MemoryPlan<TDims>(batch);").Line("Allocate(Plan);");
             }

@@ -93,6 +93,9 @@ internal sealed class Section(Phase phase, string mode, IReadOnlyList<Launch> la
         return root.IsPersistent ? Ir.Storage.Persistent : Storage[root];
     }
 
+    /// <summary>In the scratch of the one region that uses it, unless a turn with gradient saves it.</summary>
+    public bool IsLocal(Value value) => !value.Root.Integer && !value.Root.IsPersistent && StorageOf(value) == Ir.Storage.Local;
+
     /// <summary>Where a value is in a turn that carries gradient.</summary>
     public Storage StorageWithGradient(Value value) => Saved.Contains(value.Root) ? Ir.Storage.Saved : StorageOf(value);
 }

@@ -44,7 +44,7 @@ internal sealed class Phase(string name, IReadOnlyList<LoopSpec> loops)
 }
 
 /// <summary>A float or integer buffer that the host reads or writes.</summary>
-internal sealed record PortValue(string Name, Value Value, bool HasGradient);
+internal sealed record PortValue(string Name, Value Value, bool IsInput, bool HasGradient);
 
 internal sealed record StateValue(string Init, Value Value);
 

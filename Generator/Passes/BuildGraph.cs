@@ -42,7 +42,7 @@ internal sealed class BuildGraph
                 case NodeKind.Input:
                     var input = new Value(node.Name, scope.Shape(node), node.Text("integer") == "true");
                     scope.Values[node.Name] = graph.Keep(input);
-                    graph.Ports.Add(new PortValue(node.Name, input, node.Text("gradient") == "true"));
+                    graph.Ports.Add(new PortValue(node.Name, input, true, node.Text("gradient") == "true"));
                     break;
                 case NodeKind.State:
                     var state = new Value(node.Name, scope.Shape(node)) { IsState = true };
@@ -114,7 +114,7 @@ internal sealed class BuildGraph
             foreach (var result in scope.Values.Where(v => v.Key == node.Name || v.Key.StartsWith(node.Name + ".", StringComparison.Ordinal)).ToList())
             {
                 graph.Keep(result.Value);
-                graph.Ports.Add(new PortValue(result.Key, result.Value, false));
+                graph.Ports.Add(new PortValue(result.Key, result.Value, false, false));
             }
         }
 

@@ -110,6 +110,7 @@ internal static class OperatorReader
             AttributeValues.Text(m.Attribute!, "units") ?? "1",
             int.Parse(AttributeValues.Text(m.Attribute!, "order") ?? "0", System.Globalization.CultureInfo.InvariantCulture),
             AttributeValues.Text(m.Attribute!, "barrier") == "true",
+            m.Attribute!.NamedArguments.Any(a => a.Key == "Gpu" && a.Value.Value is true),
             m.Method.Parameters.Select(p => new SignatureParameter(p.Name, p.Type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat))).ToEquatable()))
         .ToEquatable();
 

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics;
 namespace Graph.Execution;
 
 /// <summary>Runs launches on this machine's cores. One caller at a time; a run allocates nothing.</summary>
-public sealed unsafe class CpuExecutor : IDisposable
+public sealed unsafe class CpuExecutor : Executor
 {
     private readonly WorkerPool pool;
     private readonly Arena scratch;
@@ -44,12 +44,8 @@ public sealed unsafe class CpuExecutor : IDisposable
 
     public int Lanes { get; }
 
-    /// <summary>Where launches note their time; null, the default: nowhere.</summary>
-    public LaunchProfile? Profile { get; set; }
-
     /// <summary>Runs units 0 .. units-1 and returns when all are done. The first exception of a unit is rethrown then.</summary>
-    public void Run<T>(in T launch, long units)
-        where T : struct, ILaunch
+    public override void Run<T>(in T launch, long units)
     {
         long start = Profile is null ? 0 : Stopwatch.GetTimestamp();
 
@@ -62,7 +58,7 @@ public sealed unsafe class CpuExecutor : IDisposable
         Profile?.Add<T>(start);
     }
 
-    public void Dispose()
+    public override void Dispose()
     {
         pool.Dispose();
         scratch.Dispose();

@@ -22,6 +22,9 @@ public struct GpuArguments
 
     public int I0, I1, I2, I3, I4, I5, I6, I7, I8, I9, I10, I11, I12, I13, I14, I15;
 
+    /// <summary>Distances between samples, of column kernels; others may use them as they like.</summary>
+    public int J0, J1, J2, J3, J4, J5, J6, J7, J8, J9, J10, J11, J12, J13, J14, J15;
+
     public float F0, F1, F2, F3, F4, F5, F6, F7;
 }
 
@@ -38,6 +41,16 @@ public abstract class GpuQueue
     /// <param name="arguments">Offsets and scalars.</param>
     public abstract void Launch(GpuKernel kernel, long groups, int groupSize, in GpuArguments arguments);
 
+    /// <summary>Stops a program on a device at a tile operator that has no GPU half.</summary>
+    /// <exception cref="GraphException">The worker is a device's.</exception>
+    public static void Refuse(in Worker worker, string name)
+    {
+        if (worker.Gpu is not null)
+        {
+            throw new GraphException($"Operator {name} has no GPU half (LaunchAttribute.Gpu): run this model with --device cpu.");
+        }
+    }
+
     /// <summary>Queues a copy to the float memory.</summary>
     public abstract void Upload(ReadOnlySpan<float> values, long offset);
 
@@ -49,6 +62,21 @@ public abstract class GpuQueue
 
     /// <summary>Waits for everything queued.</summary>
     public abstract void Synchronize();
+
+    /// <summary>
+    /// Constants that an operator keeps in device memory, e.g. sines: uploaded at the first call, found afterwards. The place may lie in
+    /// what <see cref="Scratch"/> gave before, so an operator asks for its tables first.
+    /// </summary>
+    /// <param name="key">Compared by reference.</param>
+    /// <param name="make">Called once.</param>
+    public abstract Ref Table(object key, Func<float[]> make);
+
+    /// <summary>
+    /// Device memory for what one launch passes between its kernels. The next launch gets the same place: kernels run in order, so it is
+    /// free when they start. Its content is not defined. The first call for a larger size may wait and move memory; offsets stay.
+    /// </summary>
+    /// <param name="count">Floats.</param>
+    public abstract Ref Scratch(long count);
 
     /// <summary>
     /// Offset of a place in the float memory; -1 for the null place. On a device a <see cref="Ref"/> is not a pointer that the host may

@@ -46,6 +46,12 @@ public abstract class PlanTable(long batch)
     /// <summary>Floats per sample in the activation arena.</summary>
     public long FloatsPerSample { get; private set; }
 
+    /// <summary>Floats of scratch that a block of a region uses on the CPU, at most.</summary>
+    public long BlockScratch { get; private set; }
+
+    /// <summary>Floats of scratch that a region uses on a device, where it runs over all rows at once, at most.</summary>
+    public long DeviceScratch { get; private set; }
+
     /// <summary>Integers in the arena of integer inputs.</summary>
     public long Integers { get; private set; }
 
@@ -124,9 +130,26 @@ public abstract class PlanTable(long batch)
         return frameLength * batch;
     }
 
-    protected void Port(string name, long offset, bool integer, long gradient, params ReadOnlySpan<int> shape)
+    /// <summary>Values of a region that live in scratch.</summary>
+    /// <param name="block">Rows, samples or columns of a block on the CPU.</param>
+    /// <param name="perSample">The same of a sample.</param>
+    /// <param name="floats">Of each scratch slot, for one row, sample or column.</param>
+    protected void Scratch(int block, int perSample, params ReadOnlySpan<int> floats)
     {
-        ports[name] = new Port(name, offset, [(int)batch, .. shape], integer);
+        var (onCpu, onDevice) = (0L, 0L);
+        foreach (var each in floats)
+        {
+            onCpu += LocalScratch.Length(each, block);
+            onDevice += LocalScratch.Length(each, perSample * batch);
+        }
+
+        BlockScratch = Math.Max(BlockScratch, onCpu);
+        DeviceScratch = Math.Max(DeviceScratch, onDevice);
+    }
+
+    protected void Port(string name, long offset, bool integer, bool input, long gradient, params ReadOnlySpan<int> shape)
+    {
+        ports[name] = new Port(name, offset, [(int)batch, .. shape], integer, input);
         if (gradient >= 0)
         {
             gradients[name] = gradient;
@@ -134,7 +157,7 @@ public abstract class PlanTable(long batch)
     }
 
     protected void State(string name, string init, long offset, params ReadOnlySpan<int> shape) =>
-        states.Add(new StatePort(new Port(name, offset, [(int)batch, .. shape], false), init, new float[shape[^1]]));
+        states.Add(new StatePort(new Port(name, offset, [(int)batch, .. shape], Integer: false, IsInput: true), init, new float[shape[^1]]));
 
     protected void Graph(string line) => graph.Add(line);
 

@@ -5,7 +5,8 @@ namespace Graph.Execution;
 /// <param name="Offset">First element in the activation arena (or the integer arena).</param>
 /// <param name="Shape">Dims with the batch first.</param>
 /// <param name="Integer">True: int32.</param>
-public sealed record Port(string Name, long Offset, int[] Shape, bool Integer)
+/// <param name="IsInput">The host writes it: an input, or a state, which it resets.</param>
+public sealed record Port(string Name, long Offset, int[] Shape, bool Integer, bool IsInput = false)
 {
     public long Count => Shape.Aggregate(1L, (count, dim) => count * dim);
 }
@@ -48,6 +49,9 @@ public abstract class RecursiveModel : IDisposable
 
     /// <summary>Samples a step.</summary>
     public int Batch { get; }
+
+    /// <summary>Where it runs.</summary>
+    public abstract Device Device { get; }
 
     /// <summary>Trainable tensors in declaration order.</summary>
     public abstract IReadOnlyList<Parameter> Parameters { get; }

@@ -19,6 +19,9 @@ public readonly struct Worker(int index, Ref scratch, long scratchLength, int la
     /// <summary>On a device, the units of the launch.</summary>
     public long Units => units;
 
+    /// <summary>Samples of a region over samples: one a unit, or on a device all.</summary>
+    public int Samples => gpu is null ? 1 : (int)units;
+
     public int Index => index;
 
     public int Lanes => lanes;

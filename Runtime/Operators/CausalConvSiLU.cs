@@ -13,16 +13,22 @@ namespace Graph.Operators;
 [Parameter("bias: c", Init.Uniform, "w")]
 [Scratch("dconv: b t c")]
 [Cost("2*b*t*c*w")]
-public readonly struct CausalConvSiLU : ITileOperator
+public readonly partial struct CausalConvSiLU : ITileOperator
 {
     private const int Columns = 64;
 
     /// <summary>Floats of worker scratch that a unit of any launch needs.</summary>
     public static long WorkerScratch(int c, int w) => Math.Max((long)c * w, (w + 1L) * Columns);
 
-    [Launch(Pass.Forward, "rows", barrier: true)]
+    [Launch(Pass.Forward, "rows", barrier: true, Gpu = true)]
     public static void Forward(in Worker worker, long row, int rows, Ref x, int xStride, Ref weight, Ref bias, Ref y, int yStride, int t, int c, int w, int direction)
     {
+        if (worker.Gpu is { } gpu)
+        {
+            Forward(gpu, rows, x, xStride, weight, bias, y, yStride, t, c, w, direction);
+            return;
+        }
+
         if (TileMath.Divides(worker, 16, c))
         {
             Forward<V512>(worker, row, rows, x, xStride, weight, bias, y, yStride, t, c, w, direction);
@@ -42,9 +48,15 @@ public readonly struct CausalConvSiLU : ITileOperator
     }
 
     /// <summary>dconv = dy silu'(conv(x) + bias), one unit a sample; conv is recomputed. dx gathers dconv over the mirrored taps.</summary>
-    [Launch(Pass.Backward, "b")]
+    [Launch(Pass.Backward, "b", Gpu = true)]
     public static void BackwardInput(in Worker worker, long unit, Ref x, int xStride, Ref weight, Ref bias, Ref dy, Ref dx, int dxStride, Ref dconv, int t, int c, int w, int direction)
     {
+        if (worker.Gpu is { } gpu)
+        {
+            BackwardInput(gpu, worker.Units * t, x, xStride, weight, bias, dy, dx, dxStride, dconv, t, c, w, direction);
+            return;
+        }
+
         if (TileMath.Divides(worker, 16, c))
         {
             BackwardInput<V512>(worker, unit, x, xStride, weight, bias, dy, dx, dxStride, dconv, t, c, w, direction);
@@ -64,9 +76,15 @@ public readonly struct CausalConvSiLU : ITileOperator
     }
 
     /// <summary>One unit a block of 64 channels; samples and positions are added in order.</summary>
-    [Launch(Pass.Backward, "(c+63)/64", 1)]
+    [Launch(Pass.Backward, "(c+63)/64", 1, Gpu = true)]
     public static void BackwardParameters(in Worker worker, long unit, Ref x, int xStride, Ref dconv, Ref dweight, Ref dbias, long batch, int t, int c, int w, int direction)
     {
+        if (worker.Gpu is { } gpu)
+        {
+            BackwardParameters(gpu, batch * t, x, xStride, dconv, dweight, dbias, t, c, w, direction);
+            return;
+        }
+
         int columns = (int)Math.Min(Columns, c - unit * Columns);
         if (TileMath.Divides(worker, 16, columns))
         {

@@ -9,18 +9,24 @@ namespace Graph.Operators;
 /// </summary>
 [Operator("x: b t 3*c -> y: b t 3*c")]
 [Cost("6*b*t*c")]
-public readonly struct Rope : ITileOperator
+public readonly partial struct Rope : ITileOperator
 {
-    [Launch(Pass.Forward, "rows")]
+    [Launch(Pass.Forward, "rows", Gpu = true)]
     public static void Forward(in Worker worker, long row, int rows, Ref x, int xStride, Ref y, int yStride, int t, int c, int heads) =>
         Rotate(worker, row, rows, x, xStride, y, yStride, t, c, heads, 1);
 
-    [Launch(Pass.Backward, "rows")]
+    [Launch(Pass.Backward, "rows", Gpu = true)]
     public static void Backward(in Worker worker, long row, int rows, Ref dx, int dxStride, Ref dy, int dyStride, int t, int c, int heads) =>
         Rotate(worker, row, rows, dy, dyStride, dx, dxStride, t, c, heads, -1);
 
     private static void Rotate(in Worker worker, long row, int rows, Ref source, int sourceStride, Ref target, int targetStride, int t, int c, int heads, float sign)
     {
+        if (worker.Gpu is { } gpu)
+        {
+            Rotate(gpu, rows, source, sourceStride, target, targetStride, t, c, heads, sign);
+            return;
+        }
+
         switch (LaneWidth.For(worker, c / heads / 2))
         {
             case 16: Rotate<V512>(row, rows, source, sourceStride, target, targetStride, t, c, heads, sign); break;

@@ -14,22 +14,29 @@ internal static unsafe class RopeTable
     private static volatile Entry? first;
 
     /// <summary>The table; lock-free and without allocation after the first call for a shape.</summary>
-    public static Ref Get(int t, int hd) => Find(t, hd) ?? Make(t, hd);
+    public static Ref Get(int t, int hd) => (Find(t, hd) ?? Make(t, hd)).Table;
 
-    private static Ref? Find(int t, int hd)
+    /// <summary>The same table in a device's memory.</summary>
+    public static Ref Get(GpuQueue gpu, int t, int hd)
+    {
+        Entry entry = Find(t, hd) ?? Make(t, hd);
+        return gpu.Table(entry, entry.Copy);
+    }
+
+    private static Entry? Find(int t, int hd)
     {
         for (Entry? entry = first; entry is not null; entry = entry.Next)
         {
             if (entry.T == t && entry.Hd == hd)
             {
-                return entry.Table;
+                return entry;
             }
         }
 
         return null;
     }
 
-    private static Ref Make(int t, int hd)
+    private static Entry Make(int t, int hd)
     {
         lock (Gate)
         {
@@ -50,8 +57,7 @@ internal static unsafe class RopeTable
                 }
             }
 
-            first = new Entry(t, hd, table, first);
-            return table;
+            return first = new Entry(t, hd, table, first);
         }
     }
 
@@ -64,5 +70,8 @@ internal static unsafe class RopeTable
         public Ref Table => table;
 
         public Entry? Next => next;
+
+        /// <summary>A delegate made once: a warm launch must not allocate.</summary>
+        public Func<float[]> Copy { get; } = () => table.Span((long)t * hd).ToArray();
     }
 }

@@ -13,6 +13,7 @@ public sealed class Evaluator
     private readonly SparseTable? _puzzles;
     private readonly int _steps;
     private readonly int[] _ids;
+    private readonly int[] _row;
     private readonly float[][] _saved;
 
     /// <param name="model">The model; not disposed here.</param>
@@ -33,6 +34,7 @@ public sealed class Evaluator
         _puzzles = puzzles;
         _steps = steps;
         _ids = new int[model.Batch];
+        _row = new int[_ports.Cells];
         _saved = [.. model.States.Select(state => new float[checked((int)state.Port.Count)])];
     }
 
@@ -41,7 +43,8 @@ public sealed class Evaluator
     /// <param name="labels">[samples, cells]; -100: no label.</param>
     /// <param name="puzzleIds">[samples]; empty for a model without puzzle vectors.</param>
     /// <param name="predictions">[samples, cells] takes the predicted tokens; empty: not wanted.</param>
-    public EvaluationResult Run(ReadOnlySpan<int> tokens, ReadOnlySpan<int> labels, ReadOnlySpan<int> puzzleIds, Span<int> predictions = default)
+    /// <param name="sink">Takes every sample's prediction as soon as it is there; null: not wanted.</param>
+    public EvaluationResult Run(ReadOnlySpan<int> tokens, ReadOnlySpan<int> labels, ReadOnlySpan<int> puzzleIds, Span<int> predictions = default, PredictionSink? sink = null)
     {
         int cells = _ports.Cells;
         int samples = tokens.Length / cells;
@@ -70,7 +73,13 @@ public sealed class Evaluator
                     _model.Step(gradient: false);
                 }
 
-                Count(rows, predictions.IsEmpty ? default : predictions.Slice(first * cells, rows * cells), ref result);
+                for (int row = 0; row < rows; row++)
+                {
+                    Span<int> predicted = predictions.IsEmpty ? _row : predictions.Slice((first + row) * cells, cells);
+                    Predict(row, predicted);
+                    Count(row, predicted, ref result);
+                    sink?.Invoke(first + row, predicted, HaltProbability(row));
+                }
             }
 
             return result;
@@ -98,40 +107,43 @@ public sealed class Evaluator
         _puzzles?.Gather(_ids, _model.Floats(_ports.Puzzle!));
     }
 
-    private void Count(int rows, Span<int> predictions, ref EvaluationResult result)
+    private void Predict(int row, Span<int> predicted)
     {
-        int cells = _ports.Cells;
-        ReadOnlySpan<float> logits = _model.Floats(_ports.Logits);
-        ReadOnlySpan<int> labels = _model.Ints(_ports.Labels);
-        ReadOnlySpan<float> losses = _model.Floats(_ports.Loss);
-        for (int row = 0; row < rows; row++)
+        ReadOnlySpan<float> logits = _model.Floats(_ports.Logits)[(row * predicted.Length * _ports.Vocabulary)..];
+        for (int cell = 0; cell < predicted.Length; cell++)
         {
-            int labelled = 0, right = 0;
-            for (int cell = row * cells; cell < (row + 1) * cells; cell++)
-            {
-                int best = ArgMax(logits.Slice(cell * _ports.Vocabulary, _ports.Vocabulary));
-                if (!predictions.IsEmpty)
-                {
-                    predictions[cell] = best;
-                }
+            predicted[cell] = ArgMax(logits.Slice(cell * _ports.Vocabulary, _ports.Vocabulary));
+        }
+    }
 
-                if (labels[cell] != ModelPorts.Ignored)
-                {
-                    labelled++;
-                    right += best == labels[cell] ? 1 : 0;
-                }
-            }
-
-            if (labelled > 0)
+    private void Count(int row, ReadOnlySpan<int> predicted, ref EvaluationResult result)
+    {
+        ReadOnlySpan<int> labels = _model.Ints(_ports.Labels).Slice(row * predicted.Length, predicted.Length);
+        int labelled = 0, right = 0;
+        for (int cell = 0; cell < labels.Length; cell++)
+        {
+            if (labels[cell] != ModelPorts.Ignored)
             {
-                result = new EvaluationResult(
-                    result.Count + 1,
-                    result.Exact + (right == labelled ? 1 : 0),
-                    result.Cells + labelled,
-                    result.RightCells + right,
-                    result.LmLoss + losses[row]);
+                labelled++;
+                right += predicted[cell] == labels[cell] ? 1 : 0;
             }
         }
+
+        if (labelled > 0)
+        {
+            result = new EvaluationResult(
+                result.Count + 1,
+                result.Exact + (right == labelled ? 1 : 0),
+                result.Cells + labelled,
+                result.RightCells + right,
+                result.LmLoss + _model.Floats(_ports.Loss)[row]);
+        }
+    }
+
+    private double HaltProbability(int row)
+    {
+        ReadOnlySpan<float> halt = _model.Floats(_ports.Halt);
+        return 1 / (1 + Math.Exp(-(double)halt[row * (halt.Length / _model.Batch)]));
     }
 
     private void ExchangeStates(bool save)

@@ -37,43 +37,14 @@ public sealed class SafetensorsWriter
     /// <exception cref="GraphException">The file cannot be written; an existing file is then unchanged.</exception>
     public void Save(string path)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        string temporary = $"{path}.{Environment.ProcessId}.tmp";
-        try
+        WholeFile.Write(path, stream =>
         {
-            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, Piece))
+            stream.Write(Header());
+            foreach ((_, _, _, _, Action<Stream> write) in _tensors)
             {
-                stream.Write(Header());
-                foreach ((_, _, _, _, Action<Stream> write) in _tensors)
-                {
-                    write(stream);
-                }
-
-                stream.Flush(flushToDisk: true);
+                write(stream);
             }
-
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
-        {
-            throw new GraphException($"Cannot write {path}: {e.Message}");
-        }
-        finally
-        {
-            DeleteIfLeft(temporary);
-        }
-    }
-
-    private static void DeleteIfLeft(string temporary)
-    {
-        try
-        {
-            File.Delete(temporary);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // The write already failed or succeeded on its own; a leftover temporary file must not hide that outcome.
-        }
+        });
     }
 
     private static TensorSource<T> FromMemory<T>(string name, ReadOnlySpan<long> shape, ReadOnlyMemory<T> values)

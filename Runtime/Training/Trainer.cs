@@ -34,7 +34,7 @@ public sealed class Trainer
         _schedule = new LearningRateSchedule(options.WarmupSteps, options.TotalSteps, options.MinimumLearningRateRatio);
         _halting = new HaltingLoop(options);
         _ranges = [.. model.Parameters.SelectMany(p => Ranges(checked((int)p.Offset), checked((int)p.Count), options.Decays?.Invoke(p.Name) ?? true))];
-        _executor = (model as CpuProgram)?.Executor;
+        _executor = (model as CompiledProgram)?.Executor as CpuExecutor;
         Carry = new Carry(model.Batch, _ports.Cells);
         Optimizer = options.CreateOptimizer(model.Weights.Length);
         Ema = options.EmaRate == 0 ? null : new Ema(model.Weights, options.EmaRate);

@@ -8,7 +8,7 @@ namespace Graph.Bench;
 /// <summary>One compiled model on made-up puzzles: whole training steps (with optimiser, packing and weight average) or inference steps, timed one by one.</summary>
 internal sealed class StepRun : IDisposable
 {
-    private readonly CpuProgram model;
+    private readonly CompiledProgram model;
     private readonly Trainer? trainer;
     private readonly int[] tokens;
     private readonly int[] labels;
@@ -20,7 +20,7 @@ internal sealed class StepRun : IDisposable
 
     public StepRun(string name, string size, int batch, int threads, bool training)
     {
-        model = (CpuProgram)ShippedModels.Create(name, size, batch, threads);
+        model = (CompiledProgram)ShippedModels.Create(name, size, batch, threads);
         Initializer.Fill(model, 1);
         model.WeightsChanged();
         trainer = training ? new Trainer(model, new TrainerOptions { TotalSteps = 1_000_000, LearningRate = 1e-5, WarmupSteps = 0 }) : null;
@@ -43,7 +43,7 @@ internal sealed class StepRun : IDisposable
     /// <summary>Processor time of all threads, by step.</summary>
     public IReadOnlyList<double> ProcessorMilliseconds => processor;
 
-    public int Threads => model.Executor.Threads;
+    public int Threads => ((CpuExecutor)model.Executor).Threads;
 
     /// <summary>Managed bytes that a median step allocated.</summary>
     public long AllocatedBytes => allocations.Order().ElementAt(allocations.Count / 2);

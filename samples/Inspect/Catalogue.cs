@@ -9,7 +9,7 @@ internal static class Catalogue
     public static string ModelNames => string.Join(", ", ShippedModels.Names);
 
     /// <exception cref="GraphException">No such model or size.</exception>
-    public static CpuProgram Create(string model, string size, int batch) => (CpuProgram)ShippedModels.Create(
+    public static CompiledProgram Create(string model, string size, int batch) => (CompiledProgram)ShippedModels.Create(
         OneOf("--model", model, ShippedModels.Names),
         OneOf("--size", size, ShippedModels.Sizes),
         batch);

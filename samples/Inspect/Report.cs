@@ -4,14 +4,14 @@ using Graph.Execution;
 namespace Graph.Inspect;
 
 /// <summary>What the compiler decided for one model, size and batch.</summary>
-internal sealed class Report(CpuProgram program)
+internal sealed class Report(CompiledProgram program)
 {
     private readonly PlanTable plan = program.Table;
 
     private int Tokens => program.States.Count > 0 ? program.States[0].Port.Shape[1] : 1;
 
-    /// <summary>Bytes that do not depend on the batch: weights, gradients and packed copies.</summary>
-    private long FixedBytes => 4 * ((2 * plan.WeightFloats) + program.PackedFloats);
+    /// <summary>Bytes that do not depend on the batch: weights, gradients, packed copies and scratch.</summary>
+    private long FixedBytes => program.Memory.Bytes - (BytesPerSample * program.Batch);
 
     private long BytesPerSample => 4 * plan.FloatsPerSample;
 
@@ -56,7 +56,7 @@ internal sealed class Report(CpuProgram program)
             output.WriteLine($"  {entry.Name,-40}{entry.Kind,-8}{entry.PerSample,12:N0}{entry.Turns,7}{entry.Offset,14:N0}  {entry.Lifetime}");
         }
 
-        output.WriteLine($"  peak bytes = {FixedBytes:N0} + {BytesPerSample:N0} * batch = {FixedBytes + (BytesPerSample * program.Batch):N0} at batch {program.Batch} (weights, gradients, packed weights, activations)");
+        output.WriteLine($"  peak bytes = {FixedBytes:N0} + {BytesPerSample:N0} * batch = {FixedBytes + (BytesPerSample * program.Batch):N0} at batch {program.Batch} (weights, gradients, packed weights, scratch, activations)");
     }
 
     public void WriteJson(TextWriter output)

@@ -91,6 +91,12 @@ internal sealed class Learner : IDisposable
             result = evaluator.Run(questions, answers, ids.Length == 0 ? [] : new int[puzzles.Count], predictions);
         }
 
+        var score = new SudokuScore(this.puzzles.Shape);
+        for (var first = 0; first < questions.Length; first += cells)
+        {
+            score.Add(questions.AsSpan(first, cells), answers.AsSpan(first, cells), predictions.AsSpan(first, cells));
+        }
+
         var (blanks, right) = (0, 0);
         for (var i = 0; i < questions.Length; i++)
         {
@@ -101,7 +107,7 @@ internal sealed class Learner : IDisposable
             }
         }
 
-        return new Score(result.CellAccuracy, (double)right / Math.Max(1, blanks), result.ExactAccuracy, [.. predictions.Take(cells).Select(SudokuTokens.Digit)]);
+        return new Score(result.CellAccuracy, (double)right / Math.Max(1, blanks), result.ExactAccuracy, score.Legal.Value, [.. predictions.Take(cells).Select(SudokuTokens.Digit)]);
     }
 
     public void Dispose() => Model.Dispose();

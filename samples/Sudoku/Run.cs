@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Graph.Models.Puzzles;
+using Graph.Training;
 
 namespace Graph.Samples.Sudoku;
 
@@ -18,7 +19,7 @@ internal sealed class Run : IDisposable
     private readonly Stopwatch clock;
     private readonly Puzzles puzzles;
     private readonly Learner learner;
-    private readonly StreamWriter metrics;
+    private readonly MetricsLog metrics;
     private readonly List<Metrics> history = [];
     private double loss = double.NaN;
 
@@ -75,6 +76,7 @@ internal sealed class Run : IDisposable
             CellAccuracy = final.Cells,
             BlankAccuracy = final.Blanks,
             ExactAccuracy = final.Exact,
+            LegalShare = final.Legal,
             HeldOutPuzzles = puzzles.HeldOut.Count,
             TrainPuzzles = puzzles.Train.Count,
             TargetReached = final.Exact >= Target && puzzles.HeldOut.Count >= HeldOutPuzzles,
@@ -115,7 +117,6 @@ internal sealed class Run : IDisposable
 
             var score = learner.Evaluate(puzzles.Validation);
             Record(new Metrics(step, Math.Round(clock.Elapsed.TotalSeconds, 2), loss, score.Cells, score.Exact));
-            metrics.Flush();
             validation = $"  exact {score.Exact:P1}  cells {score.Cells:P1}";
             next = clock.Elapsed + pause;
             if (score.Exact >= Enough)
@@ -130,18 +131,18 @@ internal sealed class Run : IDisposable
 
     private void Record(Metrics line)
     {
-        metrics.WriteLine(line.ToJson());
+        line.Write(metrics);
         history.Add(line);
     }
 
     private static string Clock(TimeSpan time) => $"{(int)time.TotalMinutes}:{time.Seconds:00}";
 
-    private static StreamWriter Open(string folder)
+    private static MetricsLog Open(string folder)
     {
         try
         {
             Directory.CreateDirectory(folder);
-            return new StreamWriter(Path.Combine(folder, "metrics.jsonl"));
+            return MetricsLog.Create(Path.Combine(folder, "metrics.jsonl"));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {

@@ -56,6 +56,7 @@ internal sealed class Screen(StatusContext? status)
         table.AddRow("cell accuracy", $"{summary.CellAccuracy:P2}");
         table.AddRow("blank accuracy", $"{summary.BlankAccuracy:P2}");
         table.AddRow("exact accuracy", $"{summary.ExactAccuracy:P2}");
+        table.AddRow("legal grids", $"{summary.LegalShare:P2}");
         AnsiConsole.Write(table);
         Console.WriteLine(summary.TargetReached
             ? $"Target reached: at least {Run.Target:P0} of at least {Run.HeldOutPuzzles} held-out puzzles exact."

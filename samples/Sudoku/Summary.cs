@@ -35,6 +35,9 @@ internal sealed record Summary
 
     public required double ExactAccuracy { get; init; }
 
+    /// <summary>Predictions that are legal grids, whatever became of the givens.</summary>
+    public required double LegalShare { get; init; }
+
     public required int HeldOutPuzzles { get; init; }
 
     public required int TrainPuzzles { get; init; }

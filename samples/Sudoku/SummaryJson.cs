@@ -5,16 +5,12 @@ namespace Graph.Samples.Sudoku;
 
 /// <summary>Names in snake_case, written without reflection.</summary>
 [JsonSerializable(typeof(Summary))]
-[JsonSerializable(typeof(Metrics))]
 internal sealed partial class SummaryJson : JsonSerializerContext
 {
-    private static readonly JsonSerializerOptions Snake = new()
+    public static SummaryJson Pretty { get; } = new(new JsonSerializerOptions
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    };
-
-    public static SummaryJson Line { get; } = new(new JsonSerializerOptions(Snake));
-
-    public static SummaryJson Pretty { get; } = new(new JsonSerializerOptions(Snake) { WriteIndented = true });
+        WriteIndented = true,
+    });
 }

@@ -14,6 +14,7 @@ internal sealed class GeneratorRun
     [
         .. Net100.References.All,
         MetadataReference.CreateFromFile(typeof(Node).Assembly.Location),
+        MetadataReference.CreateFromFile(System.Reflection.Assembly.Load("ILGPU").Location),
         MetadataReference.CreateFromFile(typeof(Models.TrmAttentionBlock).Assembly.Location),
     ];
 
@@ -44,7 +45,8 @@ internal sealed class GeneratorRun
     {
         var trees = sources.Select((text, i) => CSharpSyntaxTree.ParseText(text, Parse, $"Source{i}.cs", cancellationToken: TestContext.Current.CancellationToken));
         var input = CSharpCompilation.Create(
-            "Tested", trees, References, new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
+            "Tested", trees, References, new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable)
+                .WithSpecificDiagnosticOptions([new("CS1701", ReportDiagnostic.Suppress)])); // The SDK suppresses it too: ILGPU was built against an older System.Runtime.
         return Run(input, CSharpGeneratorDriver.Create(
             [new ModelGenerator().AsSourceGenerator()], parseOptions: Parse, driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true)));
     }

@@ -81,7 +81,7 @@ public sealed class GradientTests
         using var stream = new MemoryStream();
         Assert.True(run.Output.Emit(stream, cancellationToken: TestContext.Current.CancellationToken).Success);
         var create = Assembly.Load(stream.ToArray()).GetType("Tested.Small+Tiny")!.GetMethod("Create")!;
-        return (RecursiveModel)create.Invoke(null, [3, 2, 0])!;
+        return (RecursiveModel)create.Invoke(null, [3, 2, 0, null])!;
     }
 
     private static void Fill(Span<float> values, Random random, float scale)

@@ -61,7 +61,7 @@ public sealed class MatMulTests
                 int wStride = (transposed ? m : k) + 1, stride = columns + 7;
                 Ref w = data.Values((long)(transposed ? k : m) * wStride), x = data.Values((long)k * stride), c = data.Values((long)m * stride);
                 float[] before = c.Span((long)m * stride).ToArray();
-                MatMul.Columns(data.Worker, w, wStride, x, stride, c, stride, m, k, columns, transposed, accumulate);
+                MatMul.Columns(data.Worker, w, wStride, x, stride, 0, c, stride, 0, 1, m, k, columns, transposed, accumulate);
                 Compare(before, c, stride, m, columns, accumulate, k, (i, j, l) => (double)(transposed ? w[(long)l * wStride + i] : w[(long)i * wStride + l]) * x[(long)l * stride + j]);
             }
         }

@@ -32,15 +32,21 @@ public sealed class SudokuSymmetry
     {
         Lines(rows, shape.BoxRows, ref random);
         Lines(columns, shape.BoxColumns, ref random);
-        var transpose = shape.Transposes && random.Below(2) == 1;
-        for (var cell = 0; cell < source.Length; cell++)
-        {
-            var (row, column) = (rows[cell / shape.N], columns[cell % shape.N]);
-            source[cell] = (byte)(transpose ? column * shape.N + row : row * shape.N + column);
-        }
-
+        Place(shape.Transposes && random.Below(2) == 1);
         Count(digits);
         random.Shuffle(digits.AsSpan(1));
+    }
+
+    /// <summary>Becomes the random symmetry that TRM's builder draws: digits, transposition, rows, columns, in this order.</summary>
+    public void Shuffle(NumpyRandomState random)
+    {
+        ArgumentNullException.ThrowIfNull(random);
+        Count(digits);
+        random.Shuffle(digits.AsSpan(1));
+        var transpose = shape.Transposes && random.Rand() < 0.5;
+        Lines(rows, shape.BoxRows, random);
+        Lines(columns, shape.BoxColumns, random);
+        Place(transpose);
     }
 
     /// <summary>Moves and relabels; a blank stays a blank.</summary>
@@ -128,6 +134,33 @@ public sealed class SudokuSymmetry
             {
                 lines[group * width + i] = (byte)(groups[group] * width + inside[i]);
             }
+        }
+    }
+
+    private static void Lines(Span<byte> lines, int width, NumpyRandomState random)
+    {
+        Span<byte> groups = stackalloc byte[lines.Length / width];
+        Span<byte> inside = stackalloc byte[width];
+        Count(groups);
+        random.Shuffle(groups);
+        for (var group = 0; group < groups.Length; group++)
+        {
+            Count(inside);
+            random.Shuffle(inside);
+            for (var i = 0; i < width; i++)
+            {
+                lines[group * width + i] = (byte)(groups[group] * width + inside[i]);
+            }
+        }
+    }
+
+    /// <summary>New cell (i, j) shows old cell (rows[i], columns[j]), of the transposed grid where asked.</summary>
+    private void Place(bool transpose)
+    {
+        for (var cell = 0; cell < source.Length; cell++)
+        {
+            var (row, column) = (rows[cell / shape.N], columns[cell % shape.N]);
+            source[cell] = (byte)(transpose ? column * shape.N + row : row * shape.N + column);
         }
     }
 

@@ -14,6 +14,15 @@ public static class SudokuTokens
         }
     }
 
+    /// <summary>Turns cells into tokens in place.</summary>
+    public static void Encode(Span<byte> cells)
+    {
+        foreach (ref var cell in cells)
+        {
+            cell++;
+        }
+    }
+
     /// <summary>The digit, 0 for a blank or the pad.</summary>
     public static byte Digit(int token) => (byte)Math.Max(0, token - 1);
 }

@@ -10,34 +10,34 @@ using ILGPU.Runtime.OpenCL;
 
 namespace Graph.Execution.Ilgpu;
 
-/// <summary>An open ILGPU device, safe to run our kernels: the broken pass is removed, natives are found.</summary>
-public sealed class GpuDevice : IDisposable
+/// <summary>An open ILGPU device, safe to run our kernels: the broken pass is removed, native libraries are found.</summary>
+public sealed class GpuDevice : Device, IDisposable
 {
     private readonly Context context;
 
-    private GpuDevice(Context context, Accelerator accelerator)
+    private GpuDevice(string id, Context context, Accelerator accelerator)
     {
         this.context = context;
+        Id = id;
         Accelerator = accelerator;
         SafeBackend.Patch(accelerator.GetBackend());
     }
 
+    public override string Id { get; }
+
+    public override string Name => Accelerator.Name;
+
     public Accelerator Accelerator { get; }
 
-    /// <summary>The first OpenCL device whose platform's name contains <paramref name="platform"/>, or null.</summary>
-    public static GpuDevice? OpenCl(string platform = "")
+    /// <summary>What is on this machine, in the order of the indices.</summary>
+    public static IReadOnlyList<(string Id, string Name, long MemoryBytes)> List()
     {
         NativeLibraries.Map();
-        var context = Context.Create(builder => builder.OpenCL(_ => true).Optimize(OptimizationLevel.O2));
-        var device = context.Devices.OfType<CLDevice>().FirstOrDefault(d => d.PlatformName.Contains(platform, StringComparison.OrdinalIgnoreCase));
-        if (device is null)
-        {
-            context.Dispose();
-            return null;
-        }
-
-        AllowMissingGenericSpace(device);
-        return new GpuDevice(context, device.CreateCLAccelerator(context));
+        using var context = Context.Create(builder => builder.Cuda().OpenCL(_ => true));
+        return [
+            .. context.Devices.OfType<CudaDevice>().Select((d, i) => ($"cuda:{i}", d.Name, d.MemorySize)),
+            .. context.Devices.OfType<CLDevice>().Select((d, i) => ($"opencl:{i}", $"{d.Name} ({d.PlatformName})", d.MemorySize)),
+        ];
     }
 
     /// <summary>The CUDA device of that index, or null.</summary>
@@ -47,14 +47,29 @@ public sealed class GpuDevice : IDisposable
 
         // ILGPU alone has no exponential and no logarithm for PTX; its algorithms bring them.
         var context = Context.Create(builder => builder.Cuda().EnableAlgorithms().Optimize(OptimizationLevel.O2));
-        var device = context.Devices.OfType<CudaDevice>().ElementAtOrDefault(index);
+        if (context.Devices.OfType<CudaDevice>().ElementAtOrDefault(index) is not { } device)
+        {
+            context.Dispose();
+            return null;
+        }
+
+        return new GpuDevice($"cuda:{index}", context, device.CreateCudaAccelerator(context));
+    }
+
+    /// <summary>The OpenCL device of that index among those whose platform's name contains <paramref name="platform"/>, or null.</summary>
+    public static GpuDevice? OpenCl(int index = 0, string platform = "")
+    {
+        NativeLibraries.Map();
+        var context = Context.Create(builder => builder.OpenCL(_ => true).Optimize(OptimizationLevel.O2));
+        var device = context.Devices.OfType<CLDevice>().Where(d => d.PlatformName.Contains(platform, StringComparison.OrdinalIgnoreCase)).ElementAtOrDefault(index);
         if (device is null)
         {
             context.Dispose();
             return null;
         }
 
-        return new GpuDevice(context, device.CreateCudaAccelerator(context));
+        AllowMissingGenericSpace(device);
+        return new GpuDevice($"opencl:{index}", context, device.CreateCLAccelerator(context));
     }
 
     /// <summary>ILGPU's simulation of a GPU, thread by thread: for tests of kernels at tiny sizes.</summary>
@@ -62,7 +77,7 @@ public sealed class GpuDevice : IDisposable
     {
         // The default simulation has groups of 16 at most.
         var context = Context.Create(builder => builder.CPU(CPUDeviceKind.Nvidia).Optimize(OptimizationLevel.O2));
-        return new GpuDevice(context, context.GetCPUDevice(0).CreateCPUAccelerator(context));
+        return new GpuDevice("simulation", context, context.GetCPUDevice(0).CreateCPUAccelerator(context));
     }
 
     public void Dispose()
@@ -70,6 +85,8 @@ public sealed class GpuDevice : IDisposable
         Accelerator.Dispose();
         context.Dispose();
     }
+
+    internal override ProgramMemory Allocate(PlanTable plan) => new GpuMemory(plan, this);
 
     /// <summary>ILGPU refuses devices without a generic address space; our kernels need none (<see cref="KernelSource"/>).</summary>
     [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = "Devices need a JIT; the CPU path never comes here.")]

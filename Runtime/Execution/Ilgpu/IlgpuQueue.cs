@@ -15,18 +15,24 @@ public sealed class IlgpuQueue : GpuQueue, IDisposable
     private readonly Dictionary<GpuKernel, Launcher> launchers = new(ReferenceEqualityComparer.Instance);
     private readonly Accelerator accelerator;
     private readonly AcceleratorStream stream;
-    private readonly MemoryBuffer1D<float, Stride1D.Dense> floats;
+    private readonly Dictionary<object, Ref> tables = new(ReferenceEqualityComparer.Instance);
     private readonly MemoryBuffer1D<int, Stride1D.Dense> integers;
+    private MemoryBuffer1D<float, Stride1D.Dense> floats;
+
+    // The program's floats, then the tables, then the scratch.
+    private long used;
 
     /// <param name="accelerator">Opened by <see cref="GpuDevice"/>: its backend is patched.</param>
     /// <param name="floatCount">Floats of device memory.</param>
     /// <param name="integerCount">Integers of device memory.</param>
-    public IlgpuQueue(Accelerator accelerator, long floatCount, long integerCount)
+    /// <param name="reserveCount">Floats for tables and scratch of operators. Without enough of them the memory is moved to a larger place, and for that moment needs both.</param>
+    public IlgpuQueue(Accelerator accelerator, long floatCount, long integerCount, long reserveCount = 0)
     {
         ArgumentNullException.ThrowIfNull(accelerator);
         this.accelerator = accelerator;
         stream = accelerator.DefaultStream;
-        floats = accelerator.Allocate1D<float>(Math.Max(floatCount, 16));
+        used = Aligned(floatCount);
+        floats = accelerator.Allocate1D<float>(Math.Max(used + reserveCount, 16));
         integers = accelerator.Allocate1D<int>(Math.Max(integerCount, 16));
         floats.MemSetToZero(stream);
         integers.MemSetToZero(stream);
@@ -62,10 +68,50 @@ public sealed class IlgpuQueue : GpuQueue, IDisposable
 
     public override void Synchronize() => stream.Synchronize();
 
+    public override Ref Table(object key, Func<float[]> make)
+    {
+        ArgumentNullException.ThrowIfNull(make);
+        if (!tables.TryGetValue(key, out var place))
+        {
+            var values = make();
+            Reserve(used + values.Length);
+            Upload(values, used);
+            tables[key] = place = Place(used);
+            used = Aligned(used + values.Length);
+        }
+
+        return place;
+    }
+
+    public override Ref Scratch(long count)
+    {
+        Reserve(used + count);
+        return Place(used);
+    }
+
     public void Dispose()
     {
         floats.Dispose();
         integers.Dispose();
+    }
+
+    /// <summary>Whole cache lines, and enough for any vector load.</summary>
+    private static long Aligned(long count) => (count + 63) & ~63L;
+
+    /// <summary>Kernels get offsets and the memory anew at every launch, so it can move.</summary>
+    private void Reserve(long count)
+    {
+        if (count <= floats.Length)
+        {
+            return;
+        }
+
+        var larger = accelerator.Allocate1D<float>(count);
+        larger.MemSetToZero(stream);
+        larger.View.SubView(0, floats.Length).CopyFrom(stream, floats.View);
+        stream.Synchronize();
+        floats.Dispose();
+        floats = larger;
     }
 
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Devices need a JIT; the CPU path never comes here.")]

@@ -24,8 +24,34 @@ public static unsafe partial class MatMul
     /// <summary>Floats that a step of a tile prefetches of the next panel block.</summary>
     private const int AheadStep = 8;
 
-    /// <summary>C[rows, n] = A[rows, k] · B, or += with <paramref name="accumulate"/>; B comes from <see cref="Pack"/>.</summary>
+    /// <summary>
+    /// C[rows, n] = A[rows, k] · B, or += with <paramref name="accumulate"/>; B comes from <see cref="Pack"/>. On a device
+    /// <paramref name="packed"/> is the plain weight [n, k], whose transpose B is.
+    /// </summary>
     public static void Rows(in Worker worker, Ref a, int aStride, Ref packed, Ref c, int cStride, int rows, int k, int n, bool accumulate)
+    {
+        if (worker.Gpu is { } gpu)
+        {
+            GpuRows(gpu, a, aStride, packed, c, cStride, rows, k, n, accumulate, backward: false);
+            return;
+        }
+
+        RowsOnCpu(worker, a, aStride, packed, c, cStride, rows, k, n, accumulate);
+    }
+
+    /// <summary><see cref="Rows"/> for the gradient of its input: on a device <paramref name="packed"/> is the plain weight [k, n], which is B itself.</summary>
+    public static void RowsBackward(in Worker worker, Ref a, int aStride, Ref packed, Ref c, int cStride, int rows, int k, int n, bool accumulate)
+    {
+        if (worker.Gpu is { } gpu)
+        {
+            GpuRows(gpu, a, aStride, packed, c, cStride, rows, k, n, accumulate, backward: true);
+            return;
+        }
+
+        RowsOnCpu(worker, a, aStride, packed, c, cStride, rows, k, n, accumulate);
+    }
+
+    private static void RowsOnCpu(in Worker worker, Ref a, int aStride, Ref packed, Ref c, int cStride, int rows, int k, int n, bool accumulate)
     {
         var left = new Left(a.Pointer, aStride, 1, (long)TileRows * aStride);
         Multiply(worker.Lanes, left, packed.Pointer, c.Pointer, cStride, rows, k, n, accumulate);

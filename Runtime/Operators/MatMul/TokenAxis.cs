@@ -16,25 +16,58 @@ public static unsafe partial class MatMul
     /// <summary>Scratch floats that <see cref="Columns"/> needs for k tokens.</summary>
     public static long ColumnsScratch(int k) => (long)TokenColumns * k;
 
-    /// <summary>C[m, columns] = W[m, k] · X[k, columns], or += with <paramref name="accumulate"/>, for one sample and at most 128 columns.</summary>
+    /// <summary>
+    /// Y[m, columns] = W[m, k] · X[k, columns], or += with <paramref name="accumulate"/>: on the CPU for one sample and at most 128
+    /// columns, on a device for all samples and columns at once.
+    /// </summary>
+    /// <param name="worker">The CPU's: <see cref="ColumnsScratch"/> floats of scratch.</param>
+    /// <param name="weight">W, or its transpose.</param>
+    /// <param name="ldw">Floats between rows of <paramref name="weight"/>.</param>
+    /// <param name="x">X of the first sample.</param>
+    /// <param name="xStride">Floats between rows of X.</param>
+    /// <param name="xSample">Floats between samples of X.</param>
+    /// <param name="y">Y of the first sample.</param>
+    /// <param name="yStride">Floats between rows of Y.</param>
+    /// <param name="ySample">Floats between samples of Y.</param>
+    /// <param name="samples">1 on the CPU, where samples are units of the launch.</param>
+    /// <param name="m">Tokens of Y.</param>
+    /// <param name="k">Tokens of X.</param>
+    /// <param name="columns">Columns of X and Y.</param>
     /// <param name="transposed">W is given as [k, m] and used as its transpose: dX = Wᵀ · dY.</param>
-    public static void Columns(in Worker worker, Ref w, int wStride, Ref x, int xStride, Ref c, int cStride, int m, int k, int columns, bool transposed, bool accumulate)
+    /// <param name="accumulate">Add to Y.</param>
+    /// <exception cref="ArgumentOutOfRangeException">On the CPU: several samples or more than 128 columns.</exception>
+    public static void Columns(in Worker worker, Ref weight, int ldw, Ref x, int xStride, long xSample, Ref y, int yStride, long ySample, long samples, int m, int k, int columns, bool transposed, bool accumulate)
     {
+        if (worker.Gpu is { } gpu)
+        {
+            GpuColumns(gpu, weight, ldw, x, xStride, xSample, y, yStride, ySample, samples, m, k, columns, transposed, accumulate);
+            return;
+        }
+
+        ArgumentOutOfRangeException.ThrowIfNotEqual(samples, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(columns, TokenColumns);
         Ref packed = worker.Scratch(0, ColumnsScratch(k));
         Pack(x, xStride, k, columns, transposed: false, packed);
         Left a = transposed
-            ? new Left(w.Pointer, 1, wStride, TileRows)
-            : new Left(w.Pointer, wStride, 1, (long)TileRows * wStride);
-        Multiply(worker.Lanes, a, packed.Pointer, c.Pointer, cStride, m, k, columns, accumulate);
+            ? new Left(weight.Pointer, 1, ldw, TileRows)
+            : new Left(weight.Pointer, ldw, 1, (long)TileRows * ldw);
+        Multiply(worker.Lanes, a, packed.Pointer, y.Pointer, yStride, m, k, columns, accumulate);
     }
 
     /// <summary>Units of <see cref="TokenWeightGradient"/>: tiles of 128 x 32 of dW[m, k].</summary>
     public static long TokenWeightGradientUnits(int m, int k) => Blocks(m, TokenRows) * Blocks(k, Panel);
 
-    /// <summary>dW[m, k] += Σ_s Σ_c dy[s, m, c] · x[s, k, c] for one tile of dW, samples and columns in order.</summary>
+    /// <summary>dW[m, k] += Σ_s Σ_c dy[s, m, c] · x[s, k, c] for one tile of dW, samples and columns in order; on a device for all of dW.</summary>
     public static void TokenWeightGradient(in Worker worker, long unit, Ref dy, int dyStride, long dySampleStride, Ref x, int xStride, long xSampleStride, int samples, int columns, Ref dw, int m, int k)
     {
+        if (worker.Gpu is not null)
+        {
+            var rowsOfDy = new GpuFactor(GpuQueue.At(dy), dyStride, Deep: true, Sample: dySampleStride);
+            var rowsOfX = new GpuFactor(GpuQueue.At(x), xStride, Deep: true, Sample: xSampleStride);
+            GpuWeightGradient(worker, rowsOfDy, rowsOfX, samples, columns, dw, m, k);
+            return;
+        }
+
         long across = Blocks(k, Panel);
         long top = unit / across * TokenRows;
         long left = unit % across * Panel;

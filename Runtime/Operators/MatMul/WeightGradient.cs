@@ -16,9 +16,16 @@ public static unsafe partial class MatMul
     /// <summary>Units of <see cref="WeightGradient"/>: tiles of 192 x 256 of dW[m, n].</summary>
     public static long WeightGradientUnits(int m, int n) => Blocks(m, GradientRows) * Blocks(n, GradientColumns);
 
-    /// <summary>dW[m, n] += Σ_r dy[r, m] · x[r, n] for one tile of dW, over all rows in order.</summary>
+    /// <summary>dW[m, n] += Σ_r dy[r, m] · x[r, n] for one tile of dW, over all rows in order; on a device for all of dW.</summary>
     public static void WeightGradient(in Worker worker, long unit, Ref dy, int dyStride, Ref x, int xStride, long rows, Ref dw, int m, int n)
     {
+        if (worker.Gpu is not null)
+        {
+            var columnsOfDy = new GpuFactor(GpuQueue.At(dy), dyStride, Deep: false);
+            GpuWeightGradient(worker, columnsOfDy, new GpuFactor(GpuQueue.At(x), xStride, Deep: false), 1, rows, dw, m, n);
+            return;
+        }
+
         long across = Blocks(n, GradientColumns);
         long top = unit / across * GradientRows;
         long left = unit % across * GradientColumns;

@@ -21,7 +21,7 @@ internal static class GpuTest
     {
         "simulation" => OnDevice(GpuDevice.Simulation(), floats, integers),
         "pocl" => OnDevice(Pocl(), floats, integers),
-        "oclgrind" => OnDevice(GpuDevice.OpenCl("Oclgrind") ?? throw new InvalidOperationException("This process does not run under oclgrind."), floats, integers),
+        "oclgrind" => OnDevice(GpuDevice.OpenCl(0, "Oclgrind") ?? throw new InvalidOperationException("This process does not run under oclgrind."), floats, integers),
         "ptx" => new(new PtxQueue(floats, integers)),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a kind of queue."),
     };
@@ -46,7 +46,7 @@ internal static class GpuTest
     /// <summary>PoCL runs OpenCL kernels on this machine's cores.</summary>
     private static GpuDevice Pocl()
     {
-        var device = GpuDevice.OpenCl("Portable Computing Language");
+        var device = GpuDevice.OpenCl(0, "Portable Computing Language");
         if (device is null)
         {
             Missing("PoCL is not installed: apt-get install pocl-opencl-icd ocl-icd-libopencl1");

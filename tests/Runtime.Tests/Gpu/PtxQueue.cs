@@ -15,15 +15,20 @@ internal sealed class PtxQueue : GpuQueue
     private static readonly ConcurrentDictionary<MethodInfo, Lazy<PtxKernel>> Kernels = new();
 
     private readonly PtxMachine machine = new();
-    private readonly byte[] floats;
+    private readonly Dictionary<object, Ref> tables = new(ReferenceEqualityComparer.Instance);
     private readonly byte[] integers;
     private readonly ulong floatsAt;
     private readonly ulong integersAt;
+    private byte[] floats;
+
+    // The program's floats, then the tables, then the scratch.
+    private long used;
 
     /// <param name="floatCount">Floats of device memory, all zero.</param>
     /// <param name="integerCount">Integers of device memory.</param>
     public PtxQueue(long floatCount, long integerCount)
     {
+        used = floatCount;
         floats = new byte[floatCount * sizeof(float)];
         integers = new byte[integerCount * sizeof(int)];
         floatsAt = machine.Add("floats", floats);
@@ -64,5 +69,41 @@ internal sealed class PtxQueue : GpuQueue
 
     public override void Synchronize()
     {
+    }
+
+    public override Ref Table(object key, Func<float[]> make)
+    {
+        ArgumentNullException.ThrowIfNull(make);
+        if (!tables.TryGetValue(key, out var place))
+        {
+            var values = make();
+            var at = Reserve(values.Length);
+            Upload(values, at);
+            used = at + values.Length;
+            tables[key] = place = Place(at);
+        }
+
+        return place;
+    }
+
+    /// <summary>Content that is not defined is NaN here.</summary>
+    public override Ref Scratch(long count)
+    {
+        var at = Reserve(count);
+        MemoryMarshal.Cast<byte, float>(floats.AsSpan()).Slice((int)at, (int)count).Fill(float.NaN);
+        return Place(at);
+    }
+
+    /// <summary>Makes room for so many floats behind those in use, from a whole cache line on.</summary>
+    private long Reserve(long count)
+    {
+        var at = (used + 63) & ~63L;
+        if ((at + count) * sizeof(float) > floats.Length)
+        {
+            Array.Resize(ref floats, checked((int)((at + count) * sizeof(float))));
+            machine.Replace(floatsAt, floats);
+        }
+
+        return at;
     }
 }

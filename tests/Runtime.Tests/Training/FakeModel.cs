@@ -57,6 +57,8 @@ internal sealed class FakeModel : RecursiveModel
 
     public int Repacked { get; private set; }
 
+    public override Device Device { get; } = Device.Cpu();
+
     public override IReadOnlyList<Parameter> Parameters => _parameters;
 
     public override IReadOnlyDictionary<string, Port> Ports => _ports;

@@ -161,4 +161,29 @@ public sealed class TrainerTests
         Assert.All(model.Floats(model.States[1].Port).ToArray(), value => Assert.Equal(7, value));
         Assert.Throws<GraphException>(() => new Evaluator(model, null));
     }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void TheSinkGetsEverySampleOnceWithItsQ(bool alsoPredictions)
+    {
+        using var model = new FakeModel(2, 2, 3, 0, ("w", [1]));
+        model.OnStep = (fake, _, _) =>
+        {
+            ReadOnlySpan<int> tokens = fake.Ints(fake.Ports["tokens"]);
+            Span<float> logits = fake.Floats("logits");
+            logits.Clear();
+            for (int cell = 0; cell < tokens.Length; cell++)
+            {
+                logits[(3 * cell) + tokens[cell]] = 1;
+            }
+
+            // Halt logits, each before the row's continue logit: the first token's value.
+            ((float[])[tokens[0], 9, tokens[2], 9]).CopyTo(fake.Floats("halt"));
+        };
+        var seen = new List<(int Sample, string Predicted, double Q)>();
+        int[] tokens = [0, 1, 2, 2, 1, 0];
+        new Evaluator(model, null, steps: 1).Run(tokens, tokens, [], alsoPredictions ? new int[6] : [], (sample, predicted, q) => seen.Add((sample, string.Join(' ', predicted.ToArray()), q)));
+        Assert.Equal([(0, "0 1", 0.5), (1, "2 2", 1 / (1 + Math.Exp(-2))), (2, "1 0", 1 / (1 + Math.Exp(-1)))], seen);
+    }
 }

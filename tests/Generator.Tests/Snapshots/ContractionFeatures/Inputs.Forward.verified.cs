@@ -21,7 +21,8 @@ public sealed partial class Small
 
             public void Run(in Worker worker, long unit)
             {
-                var scratch = new LocalScratch(worker);
+                var samples = worker.Samples;
+                var scratch = new LocalScratch(worker, samples);
                 var scratch0 = scratch.Take(TDims.d * TDims.t);
                 var x = m.Activations + m.Plan.x;
                 var y = turn < 0 ? scratch0 - (unit * (1L * TDims.d * TDims.t)) : m.Activations + (m.Plan.Inputs_saved_y + (turn * m.Plan.Inputs_turn));
@@ -30,8 +31,9 @@ public sealed partial class Small
                 var loss = m.Activations + m.Plan.loss;
                 var loss_exact = m.Activations + m.Plan.loss_exact;
                 var loss_accuracy = m.Activations + m.Plan.loss_accuracy;
-                MatMul.Rows(worker, x + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.y_weight), y + (unit * TDims.t * TDims.d), TDims.d, TDims.t, TDims.d, TDims.d, accumulate: false);
-                MatMul.Rows(worker, y + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.logits_weight), logits + (unit * TDims.t * TDims.v), TDims.v, TDims.t, TDims.d, TDims.v, accumulate: false);
+                MatMul.Rows(worker, x + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.y_weight), y + (unit * TDims.t * TDims.d), TDims.d, samples * TDims.t, TDims.d, TDims.d, accumulate: false);
+                MatMul.Rows(worker, y + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.logits_weight), logits + (unit * TDims.t * TDims.v), TDims.v, samples * TDims.t, TDims.d, TDims.v, accumulate: false);
+                GpuQueue.Refuse(worker, "SoftmaxCrossEntropy");
                 global::Graph.Operators.SoftmaxCrossEntropy.Forward(unit, logits, labels, loss, loss_exact, loss_accuracy, TDims.t, TDims.v);
             }
         }

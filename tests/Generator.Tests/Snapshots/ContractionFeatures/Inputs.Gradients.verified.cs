@@ -24,15 +24,9 @@ public sealed partial class Small
                 var y = m.Activations + (m.Plan.Inputs_saved_y + (turn * m.Plan.Inputs_turn));
                 var d_y = m.Activations + m.Plan.Pool1;
                 var x = m.Activations + m.Plan.x;
-                var logits_weightUnits = MatMul.WeightGradientUnits(TDims.v, TDims.d);
-                if (unit < logits_weightUnits)
-                {
-                    MatMul.WeightGradient(worker, unit, d_logits_loss, TDims.v, y, TDims.d, m.Batch * TDims.t, m.GradientAt(m.Plan.logits_weight), TDims.v, TDims.d);
-                    return;
-                }
-
-                unit -= logits_weightUnits;
-                MatMul.WeightGradient(worker, unit, d_y, TDims.d, x, TDims.d, m.Batch * TDims.t, m.GradientAt(m.Plan.y_weight), TDims.d, TDims.d);
+                var parts = new LaunchParts(worker, unit);
+                if (parts.Next(MatMul.WeightGradientUnits(TDims.v, TDims.d))) MatMul.WeightGradient(worker, parts.Unit, d_logits_loss, TDims.v, y, TDims.d, m.Batch * TDims.t, m.GradientAt(m.Plan.logits_weight), TDims.v, TDims.d);
+                if (parts.Next(MatMul.WeightGradientUnits(TDims.d, TDims.d))) MatMul.WeightGradient(worker, parts.Unit, d_y, TDims.d, x, TDims.d, m.Batch * TDims.t, m.GradientAt(m.Plan.y_weight), TDims.d, TDims.d);
             }
         }
     }

@@ -20,13 +20,15 @@ public sealed partial class Small
 
             public void Run(in Worker worker, long unit)
             {
+                var samples = worker.Samples;
                 var logits = m.Activations + m.Plan.logits;
                 var labels = m.Integers + m.Plan.labels;
                 var d_loss = m.Activations + m.Plan.d_loss;
                 var d_logits_loss = m.Activations + m.Plan.Pool1;
                 var d_y = m.Activations + m.Plan.Pool0;
+                GpuQueue.Refuse(worker, "SoftmaxCrossEntropy");
                 global::Graph.Operators.SoftmaxCrossEntropy.Backward(unit, logits, labels, d_loss, d_logits_loss, TDims.t, TDims.v);
-                MatMul.Rows(worker, d_logits_loss + (unit * TDims.t * TDims.v), TDims.v, m.PackedBackward(m.Plan.logits_weight), d_y + (unit * TDims.t * TDims.d), TDims.d, TDims.t, TDims.v, TDims.d, accumulate: false);
+                MatMul.RowsBackward(worker, d_logits_loss + (unit * TDims.t * TDims.v), TDims.v, m.PackedBackward(m.Plan.logits_weight), d_y + (unit * TDims.t * TDims.d), TDims.d, samples * TDims.t, TDims.v, TDims.d, accumulate: false);
             }
         }
 
@@ -38,14 +40,14 @@ public sealed partial class Small
 
             public void Run(in Worker worker, long unit)
             {
-                var (sample, column, columns) = ColumnBlock.Of(unit, TDims.d);
-                var scratch = new LocalScratch(worker);
-                var scratch0 = scratch.Take(64 * TDims.t);
+                var (sample, samples, column, columns, local) = ColumnBlock.Of(worker, unit, TDims.d);
+                var scratch = new LocalScratch(worker, samples * local);
+                var scratch0 = scratch.Take(TDims.t);
                 var d_y = m.Activations + m.Plan.Pool0 + (sample * (1L * TDims.d * TDims.t)) + column;
                 var d_x_y = scratch0;
                 var d_x = m.Activations + m.Plan.d_x + (sample * (1L * TDims.d * TDims.t)) + column;
-                MatMul.Columns(worker, m.WeightAt(m.Plan.y_weight), TDims.t, d_y, TDims.d, d_x_y, 64, TDims.t, TDims.t, columns, transposed: true, accumulate: false);
-                DXBackward<TDims>.Run(worker, columns, d_x_y, 64, d_x, TDims.d);
+                MatMul.Columns(worker, m.WeightAt(m.Plan.y_weight), TDims.t, d_y, TDims.d, 1L * TDims.d * TDims.t, d_x_y, local, 1L * TDims.d * TDims.t, samples, TDims.t, TDims.t, columns, transposed: true, accumulate: false);
+                DXBackward<TDims>.Run(worker, samples, columns, d_x_y, local, TDims.d * TDims.t, d_x, TDims.d, TDims.d * TDims.t);
             }
         }
     }

@@ -19,10 +19,10 @@ public sealed partial class Small
 
             public void Run(in Worker worker, long unit)
             {
-                var (sample, column, columns) = ColumnBlock.Of(unit, TDims.d);
+                var (sample, samples, column, columns, local) = ColumnBlock.Of(worker, unit, TDims.d);
                 var x = m.Activations + m.Plan.x + (sample * (1L * TDims.d * TDims.t)) + column;
                 var y = turn < 0 ? m.Activations + m.Plan.Pool0 + (sample * (1L * TDims.d * TDims.t)) + column : m.Activations + (m.Plan.Inputs_saved_y + (turn * m.Plan.Inputs_turn)) + (sample * (1L * TDims.d * TDims.t)) + column;
-                MatMul.Columns(worker, m.WeightAt(m.Plan.y_weight), TDims.t, x, TDims.d, y, TDims.d, TDims.t, TDims.t, columns, transposed: false, accumulate: false);
+                MatMul.Columns(worker, m.WeightAt(m.Plan.y_weight), TDims.t, x, TDims.d, 1L * TDims.d * TDims.t, y, TDims.d, 1L * TDims.d * TDims.t, samples, TDims.t, TDims.t, columns, transposed: false, accumulate: false);
             }
         }
 
@@ -34,13 +34,15 @@ public sealed partial class Small
 
             public void Run(in Worker worker, long unit)
             {
+                var samples = worker.Samples;
                 var y = turn < 0 ? m.Activations + m.Plan.Pool0 : m.Activations + (m.Plan.Inputs_saved_y + (turn * m.Plan.Inputs_turn));
                 var logits = m.Activations + m.Plan.logits;
                 var labels = m.Integers + m.Plan.labels;
                 var loss = m.Activations + m.Plan.loss;
                 var loss_exact = m.Activations + m.Plan.loss_exact;
                 var loss_accuracy = m.Activations + m.Plan.loss_accuracy;
-                MatMul.Rows(worker, y + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.logits_weight), logits + (unit * TDims.t * TDims.v), TDims.v, TDims.t, TDims.d, TDims.v, accumulate: false);
+                MatMul.Rows(worker, y + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.logits_weight), logits + (unit * TDims.t * TDims.v), TDims.v, samples * TDims.t, TDims.d, TDims.v, accumulate: false);
+                GpuQueue.Refuse(worker, "SoftmaxCrossEntropy");
                 global::Graph.Operators.SoftmaxCrossEntropy.Forward(unit, logits, labels, loss, loss_exact, loss_accuracy, TDims.t, TDims.v);
             }
         }

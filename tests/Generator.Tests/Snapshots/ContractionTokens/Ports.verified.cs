@@ -22,12 +22,12 @@ public sealed partial class Small
             Work("y", "Linear", 2L * TDims.d * TDims.t * TDims.t, y_weight);
             Work("logits", "Linear", 2L * TDims.d * TDims.t * TDims.v, logits_weight);
             Work("loss", "SoftmaxCrossEntropy", 6L * TDims.t * TDims.v);
-            Port("labels", labels, integer: true, gradient: -1, TDims.t);
-            Port("x", x, integer: false, gradient: d_x, TDims.t, TDims.d);
-            Port("logits", logits, integer: false, gradient: -1, TDims.t, TDims.v);
-            Port("loss", loss, integer: false, gradient: -1, 1);
-            Port("loss.exact", loss_exact, integer: false, gradient: -1, 1);
-            Port("loss.accuracy", loss_accuracy, integer: false, gradient: -1, 1);
+            Port("labels", labels, integer: true, input: true, gradient: -1, TDims.t);
+            Port("x", x, integer: false, input: true, gradient: d_x, TDims.t, TDims.d);
+            Port("logits", logits, integer: false, input: false, gradient: -1, TDims.t, TDims.v);
+            Port("loss", loss, integer: false, input: false, gradient: -1, 1);
+            Port("loss.exact", loss_exact, integer: false, input: false, gradient: -1, 1);
+            Port("loss.accuracy", loss_accuracy, integer: false, input: false, gradient: -1, 1);
         }
     }
 }

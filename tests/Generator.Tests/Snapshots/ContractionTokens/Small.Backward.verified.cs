@@ -5,6 +5,8 @@ using global::Graph;
 using global::Graph.Execution;
 using global::Graph.Lanes;
 using global::Graph.Operators;
+using Floats = global::ILGPU.ArrayView<float>;
+using Integers = global::ILGPU.ArrayView<int>;
 
 namespace Tested;
 
@@ -13,21 +15,24 @@ public sealed partial class Small
     /// <summary>d_x_total = d_x_total + d_x_y.</summary>
     internal static class DXBackward<TDims> where TDims : struct, IDims
     {
-        public static void Run(in Worker worker, int columns, Ref d_x_yAt, int d_x_yStride, Ref d_x_totalAt, int d_x_totalStride)
+        public static void Run(in Worker worker, long samples, int columns, Ref d_x_yAt, int d_x_yStride, int d_x_ySample, Ref d_x_totalAt, int d_x_totalStride, int d_x_totalSample)
         {
             switch (LaneWidth.For(worker, columns))
             {
-                case 16: Lanes<V512>(columns, d_x_yAt, d_x_yStride, d_x_totalAt, d_x_totalStride); break;
-                case 8: Lanes<V256>(columns, d_x_yAt, d_x_yStride, d_x_totalAt, d_x_totalStride); break;
-                case 4: Lanes<V128>(columns, d_x_yAt, d_x_yStride, d_x_totalAt, d_x_totalStride); break;
-                default: Lanes<F32>(columns, d_x_yAt, d_x_yStride, d_x_totalAt, d_x_totalStride); break;
+                case 16: Lanes<V512, Ref>(columns, d_x_yAt, d_x_yStride, d_x_totalAt, d_x_totalStride); break;
+                case 8: Lanes<V256, Ref>(columns, d_x_yAt, d_x_yStride, d_x_totalAt, d_x_totalStride); break;
+                case 4: Lanes<V128, Ref>(columns, d_x_yAt, d_x_yStride, d_x_totalAt, d_x_totalStride); break;
+                case 1: Lanes<F32, Ref>(columns, d_x_yAt, d_x_yStride, d_x_totalAt, d_x_totalStride); break;
+                default: GpuColumns.Run(worker, Gpu, columns, samples, (d_x_yAt, d_x_yStride, d_x_ySample), (d_x_totalAt, d_x_totalStride, d_x_totalSample)); break;
             }
         }
 
+        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuColumns.Count(a), GpuColumns.Place(floats, a, a.R0, a.J0), a.I0, GpuColumns.Place(floats, a, a.R1, a.J1), a.I1);
+
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
-        private static void Lanes<V>(int columns, Ref d_x_yAt, int d_x_yStride, Ref d_x_totalAt, int d_x_totalStride) where V : struct, ISimdLane<V>
+        private static void Lanes<V, R>(int columns, R d_x_yAt, int d_x_yStride, R d_x_totalAt, int d_x_totalStride) where V : struct, IRowLane<V, R> where R : struct, IRef<R>
         {
-            for (var c = 0; c < columns; c += V.Width)
+            for (var c = V.First; c < columns; c += V.Step)
             {
                 for (var i = 0; i < TDims.t; i++)
                 {

@@ -5,6 +5,8 @@ using global::Graph;
 using global::Graph.Execution;
 using global::Graph.Lanes;
 using global::Graph.Operators;
+using Floats = global::ILGPU.ArrayView<float>;
+using Integers = global::ILGPU.ArrayView<int>;
 
 namespace Tested;
 
@@ -17,17 +19,20 @@ public sealed partial class Small
         {
             switch (LaneWidth.For(worker, TDims.e))
             {
-                case 16: Lanes<V512>(row, rows, gateAt, openedAt, xAt, normed_sAt, normedAt, yAt, d_yAt, d_normedAt, d_xAt, d_gateAt, weightAt, partialAt); break;
-                case 8: Lanes<V256>(row, rows, gateAt, openedAt, xAt, normed_sAt, normedAt, yAt, d_yAt, d_normedAt, d_xAt, d_gateAt, weightAt, partialAt); break;
-                case 4: Lanes<V128>(row, rows, gateAt, openedAt, xAt, normed_sAt, normedAt, yAt, d_yAt, d_normedAt, d_xAt, d_gateAt, weightAt, partialAt); break;
-                default: Lanes<F32>(row, rows, gateAt, openedAt, xAt, normed_sAt, normedAt, yAt, d_yAt, d_normedAt, d_xAt, d_gateAt, weightAt, partialAt); break;
+                case 16: Lanes<V512, Ref>(row, rows, gateAt, openedAt, xAt, normed_sAt, normedAt, yAt, d_yAt, d_normedAt, d_xAt, d_gateAt, weightAt, partialAt); break;
+                case 8: Lanes<V256, Ref>(row, rows, gateAt, openedAt, xAt, normed_sAt, normedAt, yAt, d_yAt, d_normedAt, d_xAt, d_gateAt, weightAt, partialAt); break;
+                case 4: Lanes<V128, Ref>(row, rows, gateAt, openedAt, xAt, normed_sAt, normedAt, yAt, d_yAt, d_normedAt, d_xAt, d_gateAt, weightAt, partialAt); break;
+                case 1: Lanes<F32, Ref>(row, rows, gateAt, openedAt, xAt, normed_sAt, normedAt, yAt, d_yAt, d_normedAt, d_xAt, d_gateAt, weightAt, partialAt); break;
+                default: GpuRows.RunBlocks(worker, Gpu, TDims.e, rows, gateAt, openedAt, xAt, normed_sAt, normedAt, yAt, d_yAt, d_normedAt, d_xAt, d_gateAt, weightAt, partialAt); break;
             }
         }
 
+        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuRows.First(a), GpuRows.Count(a), new(floats, a.R1), new(floats, a.R2), new(floats, a.R3), new(floats, a.R4), new(floats, a.R5), new(floats, a.R6), new(floats, a.R7), new(floats, a.R8), new(floats, a.R9), new(floats, a.R10), new(floats, a.R11), GpuRows.Partial(floats, a.R0, TDims.e));
+
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
-        private static void Lanes<V>(long row, int rows, Ref gateAt, Ref openedAt, Ref xAt, Ref normed_sAt, Ref normedAt, Ref yAt, Ref d_yAt, Ref d_normedAt, Ref d_xAt, Ref d_gateAt, Ref weightAt, Ref partialAt) where V : struct, ISimdLane<V>
+        private static void Lanes<V, R>(long row, int rows, R gateAt, R openedAt, R xAt, R normed_sAt, R normedAt, R yAt, R d_yAt, R d_normedAt, R d_xAt, R d_gateAt, R weightAt, R partialAt) where V : struct, IRowLane<V, R> where R : struct, IRef<R>
         {
-            for (var c = 0; c < TDims.e; c += V.Width)
+            for (var c = V.First; c < TDims.e; c += V.Step)
             {
                 V.Store(V.Zero, partialAt, c);
             }
@@ -43,9 +48,9 @@ public sealed partial class Small
                 var d_normedRow = d_normedAt + (i * TDims.e);
                 var d_xRow = d_xAt + (i * TDims.e);
                 var d_gateRow = d_gateAt + (i * (2L * TDims.e + 2L * TDims.g * TDims.n + TDims.hs));
-                var normed_s = V.Of(normed_sAt[i]);
+                var normed_s = V.LoadRow(normed_sAt, i);
                 var d_gated_sum = V.Zero;
-                for (var c = 0; c < TDims.e; c += V.Width)
+                for (var c = V.First; c < TDims.e; c += V.Step)
                 {
                     var gate = V.Load(gateRow, c);
                     var opened = default(global::Graph.Operators.SiLU).Forward(gate);
@@ -62,8 +67,8 @@ public sealed partial class Small
                     V.Store(d_normed, d_normedRow, c);
                     d_gated_sum = new global::Graph.Operators.RmsNorm(1E-05f).AccumulateBackward(d_gated_sum, V.Zero, normed, d_normed);
                 }
-                var d_gated_c = new global::Graph.Operators.RmsNorm(1E-05f).FinishBackward(V.Of(V.Sum(d_gated_sum)), TDims.e, normed_s);
-                for (var c = 0; c < TDims.e; c += V.Width)
+                var d_gated_c = new global::Graph.Operators.RmsNorm(1E-05f).FinishBackward(V.SumRow(d_gated_sum), TDims.e, normed_s);
+                for (var c = V.First; c < TDims.e; c += V.Step)
                 {
                     var d_normed = V.Load(d_normedRow, c);
                     var normed = V.Load(normedRow, c);

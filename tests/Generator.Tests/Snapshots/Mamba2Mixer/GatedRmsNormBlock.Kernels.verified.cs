@@ -5,6 +5,8 @@ using global::Graph;
 using global::Graph.Execution;
 using global::Graph.Lanes;
 using global::Graph.Operators;
+using Floats = global::ILGPU.ArrayView<float>;
+using Integers = global::ILGPU.ArrayView<int>;
 
 namespace Tested;
 
@@ -17,15 +19,18 @@ public sealed partial class Small
         {
             switch (LaneWidth.For(worker, TDims.e))
             {
-                case 16: Lanes<V512>(row, rows, gateAt, xAt, gatedAt, normed_sAt, yAt, weightAt); break;
-                case 8: Lanes<V256>(row, rows, gateAt, xAt, gatedAt, normed_sAt, yAt, weightAt); break;
-                case 4: Lanes<V128>(row, rows, gateAt, xAt, gatedAt, normed_sAt, yAt, weightAt); break;
-                default: Lanes<F32>(row, rows, gateAt, xAt, gatedAt, normed_sAt, yAt, weightAt); break;
+                case 16: Lanes<V512, Ref>(row, rows, gateAt, xAt, gatedAt, normed_sAt, yAt, weightAt); break;
+                case 8: Lanes<V256, Ref>(row, rows, gateAt, xAt, gatedAt, normed_sAt, yAt, weightAt); break;
+                case 4: Lanes<V128, Ref>(row, rows, gateAt, xAt, gatedAt, normed_sAt, yAt, weightAt); break;
+                case 1: Lanes<F32, Ref>(row, rows, gateAt, xAt, gatedAt, normed_sAt, yAt, weightAt); break;
+                default: GpuRows.Run(worker, Gpu, TDims.e, rows, gateAt, xAt, gatedAt, normed_sAt, yAt, weightAt); break;
             }
         }
 
+        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuRows.First(a), GpuRows.Count(a), new(floats, a.R0), new(floats, a.R1), new(floats, a.R2), new(floats, a.R3), new(floats, a.R4), new(floats, a.R5));
+
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
-        private static void Lanes<V>(long row, int rows, Ref gateAt, Ref xAt, Ref gatedAt, Ref normed_sAt, Ref yAt, Ref weightAt) where V : struct, ISimdLane<V>
+        private static void Lanes<V, R>(long row, int rows, R gateAt, R xAt, R gatedAt, R normed_sAt, R yAt, R weightAt) where V : struct, IRowLane<V, R> where R : struct, IRef<R>
         {
             for (var i = row; i < row + rows; i++)
             {
@@ -34,7 +39,7 @@ public sealed partial class Small
                 var gatedRow = gatedAt + (i * TDims.e);
                 var yRow = yAt + (i * TDims.e);
                 var normed_sum = V.Zero;
-                for (var c = 0; c < TDims.e; c += V.Width)
+                for (var c = V.First; c < TDims.e; c += V.Step)
                 {
                     var gate = V.Load(gateRow, c);
                     var opened = default(global::Graph.Operators.SiLU).Forward(gate);
@@ -43,9 +48,9 @@ public sealed partial class Small
                     V.Store(gated, gatedRow, c);
                     normed_sum = new global::Graph.Operators.RmsNorm(1E-05f).Accumulate(normed_sum, gated);
                 }
-                var normed_s = new global::Graph.Operators.RmsNorm(1E-05f).Finish(V.Of(V.Sum(normed_sum)), TDims.e);
-                if (!normed_sAt.IsNull) normed_sAt[i] = V.MaxAcross(normed_s);
-                for (var c = 0; c < TDims.e; c += V.Width)
+                var normed_s = new global::Graph.Operators.RmsNorm(1E-05f).Finish(V.SumRow(normed_sum), TDims.e);
+                if (!normed_sAt.IsNull) V.StoreRow(normed_s, normed_sAt, i);
+                for (var c = V.First; c < TDims.e; c += V.Step)
                 {
                     var gated = V.Load(gatedRow, c);
                     var normed = new global::Graph.Operators.RmsNorm(1E-05f).Apply(gated, normed_s);

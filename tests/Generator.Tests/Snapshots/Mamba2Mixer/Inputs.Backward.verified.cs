@@ -24,13 +24,9 @@ public sealed partial class Small
 
             public void Run(in Worker worker, long unit)
             {
-                var scratch = new LocalScratch(worker);
-                var scratch0 = scratch.Take(TDims.e * TDims.t);
-                var scratch1 = scratch.Take(TDims.e * TDims.t);
-                var scratch2 = scratch.Take(TDims.e * TDims.t);
-                var scratch3 = scratch.Take(TDims.e * TDims.t);
-                var scratch4 = scratch.Take(TDims.e * TDims.t);
-                var scratch5 = scratch.Take(TDims.hs * TDims.t);
+                var samples = worker.Samples;
+                var scratch = new LocalScratch(worker, samples);
+                var (scratch0, scratch1, scratch2, scratch3, scratch4, scratch5) = (scratch.Take(TDims.e * TDims.t), scratch.Take(TDims.e * TDims.t), scratch.Take(TDims.e * TDims.t), scratch.Take(TDims.e * TDims.t), scratch.Take(TDims.e * TDims.t), scratch.Take(TDims.hs * TDims.t));
                 var logits = m.Activations + m.Plan.logits;
                 var labels = m.Integers + m.Plan.labels;
                 var d_loss = m.Activations + m.Plan.d_loss;
@@ -53,11 +49,13 @@ public sealed partial class Small
                 var d_y_xbc = m.Activations + m.Plan.Pool2;
                 var d_y_dt = m.Activations + m.Plan.Pool1;
                 var s_y_scan_partial = m.Activations + m.Plan.Pool8;
+                GpuQueue.Refuse(worker, "SoftmaxCrossEntropy");
                 global::Graph.Operators.SoftmaxCrossEntropy.Backward(unit, logits, labels, d_loss, d_logits_loss, TDims.t, TDims.v);
-                MatMul.Rows(worker, d_logits_loss + (unit * TDims.t * TDims.v), TDims.v, m.PackedBackward(m.Plan.logits_weight), d_y_y + (unit * TDims.t * TDims.d), TDims.d, TDims.t, TDims.v, TDims.d, accumulate: false);
-                MatMul.Rows(worker, d_y_y + (unit * TDims.t * TDims.d), TDims.d, m.PackedBackward(m.Plan.y_out_proj_weight), d_y_gated_y + (unit * TDims.t * TDims.e), TDims.e, TDims.t, TDims.d, TDims.e, accumulate: false);
-                OpenedBackward<TDims>.Run(worker, unit * TDims.t, TDims.t, y_all, r_y_gated_opened, y_scan, y_gated_normed_s, r_y_gated_normed, r_y_gated_y, d_y_gated_y, d_y_gated_normed, d_y_scan, d_y_all, m.WeightAt(m.Plan.y_norm_weight), p_y_gated_y + (unit * TDims.e));
-                DtBackward<TDims>.Run(worker, unit * TDims.t, TDims.t, y_all + (2L * TDims.e + 2L * TDims.g * TDims.n), r_y_biased, r_y_dt, m.WeightAt(m.Plan.y_dt_bias));
+                MatMul.RowsBackward(worker, d_logits_loss + (unit * TDims.t * TDims.v), TDims.v, m.PackedBackward(m.Plan.logits_weight), d_y_y + (unit * TDims.t * TDims.d), TDims.d, samples * TDims.t, TDims.v, TDims.d, accumulate: false);
+                MatMul.RowsBackward(worker, d_y_y + (unit * TDims.t * TDims.d), TDims.d, m.PackedBackward(m.Plan.y_out_proj_weight), d_y_gated_y + (unit * TDims.t * TDims.e), TDims.e, samples * TDims.t, TDims.d, TDims.e, accumulate: false);
+                OpenedBackward<TDims>.Run(worker, unit * TDims.t, samples * TDims.t, y_all, r_y_gated_opened, y_scan, y_gated_normed_s, r_y_gated_normed, r_y_gated_y, d_y_gated_y, d_y_gated_normed, d_y_scan, d_y_all, m.WeightAt(m.Plan.y_norm_weight), p_y_gated_y + (unit * TDims.e));
+                DtBackward<TDims>.Run(worker, unit * TDims.t, samples * TDims.t, y_all + (2L * TDims.e + 2L * TDims.g * TDims.n), r_y_biased, r_y_dt, m.WeightAt(m.Plan.y_dt_bias));
+                GpuQueue.Refuse(worker, "SsdScan");
                 global::Graph.Operators.SsdScan.Backward(worker, unit, y_xbc, r_y_dt, m.WeightAt(m.Plan.y_A_log), m.WeightAt(m.Plan.y_D), d_y_scan, d_y_xbc, d_y_dt, s_y_scan_partial, TDims.t, TDims.e, TDims.hs, TDims.g, TDims.n, 64, 1);
             }
         }
@@ -70,6 +68,7 @@ public sealed partial class Small
             public void Run(in Worker worker, long unit)
             {
                 var s_y_scan_partial = m.Activations + m.Plan.Pool8;
+                GpuQueue.Refuse(worker, "SsdScan");
                 global::Graph.Operators.SsdScan.BackwardParameters(unit, s_y_scan_partial, m.GradientAt(m.Plan.y_A_log), m.GradientAt(m.Plan.y_D), m.Batch, TDims.hs);
             }
         }
@@ -81,6 +80,7 @@ public sealed partial class Small
 
             public void Run(in Worker worker, long unit)
             {
+                var samples = worker.Samples;
                 var y_all = m.Activations + (m.Plan.Inputs_saved_y_all + (turn * m.Plan.Inputs_turn));
                 var d_y_xbc = m.Activations + m.Plan.Pool2;
                 var d_y_all = m.Activations + m.Plan.Pool0;
@@ -111,7 +111,8 @@ public sealed partial class Small
 
             public void Run(in Worker worker, long unit)
             {
-                var scratch = new LocalScratch(worker);
+                var samples = worker.Samples;
+                var scratch = new LocalScratch(worker, samples);
                 var scratch0 = scratch.Take(TDims.d * TDims.t);
                 var d_y_dt = m.Activations + m.Plan.Pool1;
                 var r_y_biased = m.Activations + m.Plan.Pool7;
@@ -119,9 +120,9 @@ public sealed partial class Small
                 var p_y_biased = m.Activations + m.Plan.Pool10;
                 var d_x_y_all = scratch0 - (unit * (1L * TDims.d * TDims.t));
                 var d_x = m.Activations + m.Plan.d_x;
-                BiasedBackward<TDims>.Run(worker, unit * TDims.t, TDims.t, d_y_dt, r_y_biased, d_y_all + (2L * TDims.e + 2L * TDims.g * TDims.n), m.WeightAt(m.Plan.y_dt_bias), p_y_biased + (unit * TDims.hs));
-                MatMul.Rows(worker, d_y_all + (unit * TDims.t * (2L * TDims.e + 2L * TDims.g * TDims.n + TDims.hs)), 2 * TDims.e + 2 * TDims.g * TDims.n + TDims.hs, m.PackedBackward(m.Plan.y_in_proj_weight), d_x_y_all + (unit * TDims.t * TDims.d), TDims.d, TDims.t, 2 * TDims.e + 2 * TDims.g * TDims.n + TDims.hs, TDims.d, accumulate: false);
-                DXBackward<TDims>.Run(worker, unit * TDims.t, TDims.t, d_x_y_all, d_x);
+                BiasedBackward<TDims>.Run(worker, unit * TDims.t, samples * TDims.t, d_y_dt, r_y_biased, d_y_all + (2L * TDims.e + 2L * TDims.g * TDims.n), m.WeightAt(m.Plan.y_dt_bias), p_y_biased + (unit * TDims.hs));
+                MatMul.RowsBackward(worker, d_y_all + (unit * TDims.t * (2L * TDims.e + 2L * TDims.g * TDims.n + TDims.hs)), 2 * TDims.e + 2 * TDims.g * TDims.n + TDims.hs, m.PackedBackward(m.Plan.y_in_proj_weight), d_x_y_all + (unit * TDims.t * TDims.d), TDims.d, samples * TDims.t, 2 * TDims.e + 2 * TDims.g * TDims.n + TDims.hs, TDims.d, accumulate: false);
+                DXBackward<TDims>.Run(worker, unit * TDims.t, samples * TDims.t, d_x_y_all, d_x);
             }
         }
     }

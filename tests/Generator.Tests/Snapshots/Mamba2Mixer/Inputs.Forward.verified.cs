@@ -20,11 +20,12 @@ public sealed partial class Small
 
             public void Run(in Worker worker, long unit)
             {
+                var samples = worker.Samples;
                 var x = m.Activations + m.Plan.x;
                 var y_all = turn < 0 ? m.Activations + m.Plan.Pool0 : m.Activations + (m.Plan.Inputs_saved_y_all + (turn * m.Plan.Inputs_turn));
                 var y_dt = m.Activations + m.Plan.Pool1;
-                MatMul.Rows(worker, x + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.y_in_proj_weight), y_all + (unit * TDims.t * (2L * TDims.e + 2L * TDims.g * TDims.n + TDims.hs)), 2 * TDims.e + 2 * TDims.g * TDims.n + TDims.hs, TDims.t, TDims.d, 2 * TDims.e + 2 * TDims.g * TDims.n + TDims.hs, accumulate: false);
-                Dt<TDims>.Run(worker, unit * TDims.t, TDims.t, y_all + (2L * TDims.e + 2L * TDims.g * TDims.n), y_dt, m.WeightAt(m.Plan.y_dt_bias));
+                MatMul.Rows(worker, x + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.y_in_proj_weight), y_all + (unit * TDims.t * (2L * TDims.e + 2L * TDims.g * TDims.n + TDims.hs)), 2 * TDims.e + 2 * TDims.g * TDims.n + TDims.hs, samples * TDims.t, TDims.d, 2 * TDims.e + 2 * TDims.g * TDims.n + TDims.hs, accumulate: false);
+                Dt<TDims>.Run(worker, unit * TDims.t, samples * TDims.t, y_all + (2L * TDims.e + 2L * TDims.g * TDims.n), y_dt, m.WeightAt(m.Plan.y_dt_bias));
             }
         }
 
@@ -35,9 +36,10 @@ public sealed partial class Small
 
             public void Run(in Worker worker, long unit)
             {
+                var samples = worker.Samples;
                 var y_all = turn < 0 ? m.Activations + m.Plan.Pool0 : m.Activations + (m.Plan.Inputs_saved_y_all + (turn * m.Plan.Inputs_turn));
                 var y_xbc = turn < 0 ? m.Activations + m.Plan.Pool2 : m.Activations + (m.Plan.Inputs_saved_y_xbc + (turn * m.Plan.Inputs_turn));
-                global::Graph.Operators.CausalConvSiLU.Forward(worker, unit * TDims.t, TDims.t, y_all + TDims.e, 2 * TDims.e + 2 * TDims.g * TDims.n + TDims.hs, m.WeightAt(m.Plan.y_conv1d_weight), m.WeightAt(m.Plan.y_conv1d_bias), y_xbc, TDims.e + 2 * TDims.g * TDims.n, TDims.t, TDims.e + 2 * TDims.g * TDims.n, 4, 1);
+                global::Graph.Operators.CausalConvSiLU.Forward(worker, unit * TDims.t, samples * TDims.t, y_all + TDims.e, 2 * TDims.e + 2 * TDims.g * TDims.n + TDims.hs, m.WeightAt(m.Plan.y_conv1d_weight), m.WeightAt(m.Plan.y_conv1d_bias), y_xbc, TDims.e + 2 * TDims.g * TDims.n, TDims.t, TDims.e + 2 * TDims.g * TDims.n, 4, 1);
             }
         }
 
@@ -51,6 +53,7 @@ public sealed partial class Small
                 var y_xbc = turn < 0 ? m.Activations + m.Plan.Pool2 : m.Activations + (m.Plan.Inputs_saved_y_xbc + (turn * m.Plan.Inputs_turn));
                 var y_dt = m.Activations + m.Plan.Pool1;
                 var y_scan = turn < 0 ? m.Activations + m.Plan.Pool3 : m.Activations + (m.Plan.Inputs_saved_y_scan + (turn * m.Plan.Inputs_turn));
+                GpuQueue.Refuse(worker, "SsdScan");
                 global::Graph.Operators.SsdScan.Forward(worker, unit, y_xbc, y_dt, m.WeightAt(m.Plan.y_A_log), m.WeightAt(m.Plan.y_D), y_scan, TDims.t, TDims.e, TDims.hs, TDims.g, TDims.n, 64, 1, 1);
             }
         }
@@ -65,10 +68,9 @@ public sealed partial class Small
 
             public void Run(in Worker worker, long unit)
             {
-                var scratch = new LocalScratch(worker);
-                var scratch0 = scratch.Take(TDims.e * TDims.t);
-                var scratch1 = scratch.Take(TDims.e * TDims.t);
-                var scratch2 = scratch.Take(TDims.d * TDims.t);
+                var samples = worker.Samples;
+                var scratch = new LocalScratch(worker, samples);
+                var (scratch0, scratch1, scratch2) = (scratch.Take(TDims.e * TDims.t), scratch.Take(TDims.e * TDims.t), scratch.Take(TDims.d * TDims.t));
                 var y_all = turn < 0 ? m.Activations + m.Plan.Pool0 : m.Activations + (m.Plan.Inputs_saved_y_all + (turn * m.Plan.Inputs_turn));
                 var y_scan = turn < 0 ? m.Activations + m.Plan.Pool3 : m.Activations + (m.Plan.Inputs_saved_y_scan + (turn * m.Plan.Inputs_turn));
                 var y_gated_gated = scratch0 - (unit * (1L * TDims.e * TDims.t));
@@ -80,9 +82,10 @@ public sealed partial class Small
                 var loss = m.Activations + m.Plan.loss;
                 var loss_exact = m.Activations + m.Plan.loss_exact;
                 var loss_accuracy = m.Activations + m.Plan.loss_accuracy;
-                Y<TDims>.Run(worker, unit * TDims.t, TDims.t, y_all, y_scan, y_gated_gated, y_gated_normed_s, y_gated_y, m.WeightAt(m.Plan.y_norm_weight));
-                MatMul.Rows(worker, y_gated_y + (unit * TDims.t * TDims.e), TDims.e, m.Packed(m.Plan.y_out_proj_weight), y_y + (unit * TDims.t * TDims.d), TDims.d, TDims.t, TDims.e, TDims.d, accumulate: false);
-                MatMul.Rows(worker, y_y + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.logits_weight), logits + (unit * TDims.t * TDims.v), TDims.v, TDims.t, TDims.d, TDims.v, accumulate: false);
+                Y<TDims>.Run(worker, unit * TDims.t, samples * TDims.t, y_all, y_scan, y_gated_gated, y_gated_normed_s, y_gated_y, m.WeightAt(m.Plan.y_norm_weight));
+                MatMul.Rows(worker, y_gated_y + (unit * TDims.t * TDims.e), TDims.e, m.Packed(m.Plan.y_out_proj_weight), y_y + (unit * TDims.t * TDims.d), TDims.d, samples * TDims.t, TDims.e, TDims.d, accumulate: false);
+                MatMul.Rows(worker, y_y + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.logits_weight), logits + (unit * TDims.t * TDims.v), TDims.v, samples * TDims.t, TDims.d, TDims.v, accumulate: false);
+                GpuQueue.Refuse(worker, "SoftmaxCrossEntropy");
                 global::Graph.Operators.SoftmaxCrossEntropy.Forward(unit, logits, labels, loss, loss_exact, loss_accuracy, TDims.t, TDims.v);
             }
         }

@@ -26,23 +26,10 @@ public sealed partial class Small
                 var d_y_y = m.Activations + m.Plan.Pool5;
                 var r_y_gated_y = m.Activations + m.Plan.Pool3;
                 var p_y_gated_y = m.Activations + m.Plan.Pool6;
-                var logits_weightUnits = MatMul.WeightGradientUnits(TDims.v, TDims.d);
-                if (unit < logits_weightUnits)
-                {
-                    MatMul.WeightGradient(worker, unit, d_logits_loss, TDims.v, y_y, TDims.d, m.Batch * TDims.t, m.GradientAt(m.Plan.logits_weight), TDims.v, TDims.d);
-                    return;
-                }
-
-                unit -= logits_weightUnits;
-                var y_out_proj_weightUnits = MatMul.WeightGradientUnits(TDims.d, TDims.e);
-                if (unit < y_out_proj_weightUnits)
-                {
-                    MatMul.WeightGradient(worker, unit, d_y_y, TDims.d, r_y_gated_y, TDims.e, m.Batch * TDims.t, m.GradientAt(m.Plan.y_out_proj_weight), TDims.d, TDims.e);
-                    return;
-                }
-
-                unit -= y_out_proj_weightUnits;
-                PartialSums.AddTo(m.GradientAt(m.Plan.y_norm_weight), p_y_gated_y, m.Batch, TDims.e);
+                var parts = new LaunchParts(worker, unit);
+                if (parts.Next(MatMul.WeightGradientUnits(TDims.v, TDims.d))) MatMul.WeightGradient(worker, parts.Unit, d_logits_loss, TDims.v, y_y, TDims.d, m.Batch * TDims.t, m.GradientAt(m.Plan.logits_weight), TDims.v, TDims.d);
+                if (parts.Next(MatMul.WeightGradientUnits(TDims.d, TDims.e))) MatMul.WeightGradient(worker, parts.Unit, d_y_y, TDims.d, r_y_gated_y, TDims.e, m.Batch * TDims.t, m.GradientAt(m.Plan.y_out_proj_weight), TDims.d, TDims.e);
+                if (parts.Next(1)) PartialSums.AddTo(worker, m.GradientAt(m.Plan.y_norm_weight), p_y_gated_y, m.Batch, TDims.e);
             }
         }
 
@@ -57,15 +44,9 @@ public sealed partial class Small
                 var p_y_biased = m.Activations + m.Plan.Pool10;
                 var d_y_all = m.Activations + m.Plan.Pool0;
                 var x = m.Activations + m.Plan.x;
-                var y_dt_biasUnits = 1;
-                if (unit < y_dt_biasUnits)
-                {
-                    PartialSums.AddTo(m.GradientAt(m.Plan.y_dt_bias), p_y_biased, m.Batch, TDims.hs);
-                    return;
-                }
-
-                unit -= y_dt_biasUnits;
-                MatMul.WeightGradient(worker, unit, d_y_all, 2 * TDims.e + 2 * TDims.g * TDims.n + TDims.hs, x, TDims.d, m.Batch * TDims.t, m.GradientAt(m.Plan.y_in_proj_weight), 2 * TDims.e + 2 * TDims.g * TDims.n + TDims.hs, TDims.d);
+                var parts = new LaunchParts(worker, unit);
+                if (parts.Next(1)) PartialSums.AddTo(worker, m.GradientAt(m.Plan.y_dt_bias), p_y_biased, m.Batch, TDims.hs);
+                if (parts.Next(MatMul.WeightGradientUnits(2 * TDims.e + 2 * TDims.g * TDims.n + TDims.hs, TDims.d))) MatMul.WeightGradient(worker, parts.Unit, d_y_all, 2 * TDims.e + 2 * TDims.g * TDims.n + TDims.hs, x, TDims.d, m.Batch * TDims.t, m.GradientAt(m.Plan.y_in_proj_weight), 2 * TDims.e + 2 * TDims.g * TDims.n + TDims.hs, TDims.d);
             }
         }
     }

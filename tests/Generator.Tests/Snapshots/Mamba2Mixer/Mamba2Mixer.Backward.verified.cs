@@ -5,6 +5,8 @@ using global::Graph;
 using global::Graph.Execution;
 using global::Graph.Lanes;
 using global::Graph.Operators;
+using Floats = global::ILGPU.ArrayView<float>;
+using Integers = global::ILGPU.ArrayView<int>;
 
 namespace Tested;
 
@@ -17,22 +19,25 @@ public sealed partial class Small
         {
             switch (LaneWidth.For(worker, TDims.hs))
             {
-                case 16: Lanes<V512>(row, rows, rateAt, biasedAt, dtAt, dt_biasAt); break;
-                case 8: Lanes<V256>(row, rows, rateAt, biasedAt, dtAt, dt_biasAt); break;
-                case 4: Lanes<V128>(row, rows, rateAt, biasedAt, dtAt, dt_biasAt); break;
-                default: Lanes<F32>(row, rows, rateAt, biasedAt, dtAt, dt_biasAt); break;
+                case 16: Lanes<V512, Ref>(row, rows, rateAt, biasedAt, dtAt, dt_biasAt); break;
+                case 8: Lanes<V256, Ref>(row, rows, rateAt, biasedAt, dtAt, dt_biasAt); break;
+                case 4: Lanes<V128, Ref>(row, rows, rateAt, biasedAt, dtAt, dt_biasAt); break;
+                case 1: Lanes<F32, Ref>(row, rows, rateAt, biasedAt, dtAt, dt_biasAt); break;
+                default: GpuRows.Run(worker, Gpu, TDims.hs, rows, rateAt, biasedAt, dtAt, dt_biasAt); break;
             }
         }
 
+        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuRows.First(a), GpuRows.Count(a), new(floats, a.R0), new(floats, a.R1), new(floats, a.R2), new(floats, a.R3));
+
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
-        private static void Lanes<V>(long row, int rows, Ref rateAt, Ref biasedAt, Ref dtAt, Ref dt_biasAt) where V : struct, ISimdLane<V>
+        private static void Lanes<V, R>(long row, int rows, R rateAt, R biasedAt, R dtAt, R dt_biasAt) where V : struct, IRowLane<V, R> where R : struct, IRef<R>
         {
             for (var i = row; i < row + rows; i++)
             {
                 var rateRow = rateAt + (i * (2L * TDims.e + 2L * TDims.g * TDims.n + TDims.hs));
                 var biasedRow = biasedAt + (i * TDims.hs);
                 var dtRow = dtAt + (i * TDims.hs);
-                for (var c = 0; c < TDims.hs; c += V.Width)
+                for (var c = V.First; c < TDims.hs; c += V.Step)
                 {
                     var rate = V.Load(rateRow, c);
                     var biased = default(global::Graph.Operators.TimeStepBias).Forward(rate, V.Load(dt_biasAt, c));
@@ -51,17 +56,20 @@ public sealed partial class Small
         {
             switch (LaneWidth.For(worker, TDims.hs))
             {
-                case 16: Lanes<V512>(row, rows, d_dtAt, biasedAt, d_rateAt, dt_biasAt, partialAt); break;
-                case 8: Lanes<V256>(row, rows, d_dtAt, biasedAt, d_rateAt, dt_biasAt, partialAt); break;
-                case 4: Lanes<V128>(row, rows, d_dtAt, biasedAt, d_rateAt, dt_biasAt, partialAt); break;
-                default: Lanes<F32>(row, rows, d_dtAt, biasedAt, d_rateAt, dt_biasAt, partialAt); break;
+                case 16: Lanes<V512, Ref>(row, rows, d_dtAt, biasedAt, d_rateAt, dt_biasAt, partialAt); break;
+                case 8: Lanes<V256, Ref>(row, rows, d_dtAt, biasedAt, d_rateAt, dt_biasAt, partialAt); break;
+                case 4: Lanes<V128, Ref>(row, rows, d_dtAt, biasedAt, d_rateAt, dt_biasAt, partialAt); break;
+                case 1: Lanes<F32, Ref>(row, rows, d_dtAt, biasedAt, d_rateAt, dt_biasAt, partialAt); break;
+                default: GpuRows.RunBlocks(worker, Gpu, TDims.hs, rows, d_dtAt, biasedAt, d_rateAt, dt_biasAt, partialAt); break;
             }
         }
 
+        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuRows.First(a), GpuRows.Count(a), new(floats, a.R1), new(floats, a.R2), new(floats, a.R3), new(floats, a.R4), GpuRows.Partial(floats, a.R0, TDims.hs));
+
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
-        private static void Lanes<V>(long row, int rows, Ref d_dtAt, Ref biasedAt, Ref d_rateAt, Ref dt_biasAt, Ref partialAt) where V : struct, ISimdLane<V>
+        private static void Lanes<V, R>(long row, int rows, R d_dtAt, R biasedAt, R d_rateAt, R dt_biasAt, R partialAt) where V : struct, IRowLane<V, R> where R : struct, IRef<R>
         {
-            for (var c = 0; c < TDims.hs; c += V.Width)
+            for (var c = V.First; c < TDims.hs; c += V.Step)
             {
                 V.Store(V.Zero, partialAt, c);
             }
@@ -71,7 +79,7 @@ public sealed partial class Small
                 var d_dtRow = d_dtAt + (i * TDims.hs);
                 var biasedRow = biasedAt + (i * TDims.hs);
                 var d_rateRow = d_rateAt + (i * (2L * TDims.e + 2L * TDims.g * TDims.n + TDims.hs));
-                for (var c = 0; c < TDims.hs; c += V.Width)
+                for (var c = V.First; c < TDims.hs; c += V.Step)
                 {
                     var d_dt = V.Load(d_dtRow, c);
                     var biased = V.Load(biasedRow, c);

@@ -5,6 +5,8 @@ using global::Graph;
 using global::Graph.Execution;
 using global::Graph.Lanes;
 using global::Graph.Operators;
+using Floats = global::ILGPU.ArrayView<float>;
+using Integers = global::ILGPU.ArrayView<int>;
 
 namespace Tested;
 
@@ -17,21 +19,24 @@ public sealed partial class Small
         {
             switch (LaneWidth.For(worker, TDims.hs))
             {
-                case 16: Lanes<V512>(row, rows, rateAt, dtAt, dt_biasAt); break;
-                case 8: Lanes<V256>(row, rows, rateAt, dtAt, dt_biasAt); break;
-                case 4: Lanes<V128>(row, rows, rateAt, dtAt, dt_biasAt); break;
-                default: Lanes<F32>(row, rows, rateAt, dtAt, dt_biasAt); break;
+                case 16: Lanes<V512, Ref>(row, rows, rateAt, dtAt, dt_biasAt); break;
+                case 8: Lanes<V256, Ref>(row, rows, rateAt, dtAt, dt_biasAt); break;
+                case 4: Lanes<V128, Ref>(row, rows, rateAt, dtAt, dt_biasAt); break;
+                case 1: Lanes<F32, Ref>(row, rows, rateAt, dtAt, dt_biasAt); break;
+                default: GpuRows.Run(worker, Gpu, TDims.hs, rows, rateAt, dtAt, dt_biasAt); break;
             }
         }
 
+        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuRows.First(a), GpuRows.Count(a), new(floats, a.R0), new(floats, a.R1), new(floats, a.R2));
+
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
-        private static void Lanes<V>(long row, int rows, Ref rateAt, Ref dtAt, Ref dt_biasAt) where V : struct, ISimdLane<V>
+        private static void Lanes<V, R>(long row, int rows, R rateAt, R dtAt, R dt_biasAt) where V : struct, IRowLane<V, R> where R : struct, IRef<R>
         {
             for (var i = row; i < row + rows; i++)
             {
                 var rateRow = rateAt + (i * (2L * TDims.e + 2L * TDims.g * TDims.n + TDims.hs));
                 var dtRow = dtAt + (i * TDims.hs);
-                for (var c = 0; c < TDims.hs; c += V.Width)
+                for (var c = V.First; c < TDims.hs; c += V.Step)
                 {
                     var rate = V.Load(rateRow, c);
                     var biased = default(global::Graph.Operators.TimeStepBias).Forward(rate, V.Load(dt_biasAt, c));

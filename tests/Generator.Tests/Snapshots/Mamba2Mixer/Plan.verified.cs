@@ -85,6 +85,9 @@ public sealed partial class Small
             Pool8 = Pooled("Pool8", "Inputs.Backward s_y_scan_partial 0..2", 2 * TDims.hs);
             Pool9 = Pooled("Pool9", "Inputs.Backward s_y_xbc_dconv 3..4", TDims.e * TDims.t + 2 * TDims.g * TDims.n * TDims.t);
             Pool10 = Pooled("Pool10", "Inputs.Backward p_y_biased 5..6", ((TDims.t + 48 - 1) / (48)) * TDims.hs);
+            Scratch(1, 1, TDims.e * TDims.t, TDims.e * TDims.t, TDims.d * TDims.t);
+            Scratch(1, 1, TDims.e * TDims.t, TDims.e * TDims.t, TDims.e * TDims.t, TDims.e * TDims.t, TDims.e * TDims.t, TDims.hs * TDims.t);
+            Scratch(1, 1, TDims.d * TDims.t);
         }
     }
 }

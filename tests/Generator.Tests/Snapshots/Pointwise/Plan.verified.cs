@@ -38,6 +38,7 @@ public sealed partial class Small
             d_x = Step("d_x", TDims.t, TDims.d);
             Pool0 = Pooled("Pool0", "Inputs.Backward d_logits_loss 0..1", TDims.t * TDims.v);
             Pool1 = Pooled("Pool1", "Inputs.Backward r_y 0..1", TDims.d * TDims.t);
+            Scratch(1, 1, TDims.d * TDims.t);
         }
     }
 }

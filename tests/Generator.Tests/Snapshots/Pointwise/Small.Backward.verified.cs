@@ -5,6 +5,8 @@ using global::Graph;
 using global::Graph.Execution;
 using global::Graph.Lanes;
 using global::Graph.Operators;
+using Floats = global::ILGPU.ArrayView<float>;
+using Integers = global::ILGPU.ArrayView<int>;
 
 namespace Tested;
 
@@ -17,15 +19,18 @@ public sealed partial class Small
         {
             switch (LaneWidth.For(worker, TDims.d))
             {
-                case 16: Lanes<V512>(row, rows, xAt, yAt, d_yAt, d_x_totalAt); break;
-                case 8: Lanes<V256>(row, rows, xAt, yAt, d_yAt, d_x_totalAt); break;
-                case 4: Lanes<V128>(row, rows, xAt, yAt, d_yAt, d_x_totalAt); break;
-                default: Lanes<F32>(row, rows, xAt, yAt, d_yAt, d_x_totalAt); break;
+                case 16: Lanes<V512, Ref>(row, rows, xAt, yAt, d_yAt, d_x_totalAt); break;
+                case 8: Lanes<V256, Ref>(row, rows, xAt, yAt, d_yAt, d_x_totalAt); break;
+                case 4: Lanes<V128, Ref>(row, rows, xAt, yAt, d_yAt, d_x_totalAt); break;
+                case 1: Lanes<F32, Ref>(row, rows, xAt, yAt, d_yAt, d_x_totalAt); break;
+                default: GpuRows.Run(worker, Gpu, TDims.d, rows, xAt, yAt, d_yAt, d_x_totalAt); break;
             }
         }
 
+        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuRows.First(a), GpuRows.Count(a), new(floats, a.R0), new(floats, a.R1), new(floats, a.R2), new(floats, a.R3));
+
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
-        private static void Lanes<V>(long row, int rows, Ref xAt, Ref yAt, Ref d_yAt, Ref d_x_totalAt) where V : struct, ISimdLane<V>
+        private static void Lanes<V, R>(long row, int rows, R xAt, R yAt, R d_yAt, R d_x_totalAt) where V : struct, IRowLane<V, R> where R : struct, IRef<R>
         {
             for (var i = row; i < row + rows; i++)
             {
@@ -33,7 +38,7 @@ public sealed partial class Small
                 var yRow = yAt + (i * TDims.d);
                 var d_yRow = d_yAt + (i * TDims.d);
                 var d_x_totalRow = d_x_totalAt + (i * TDims.d);
-                for (var c = 0; c < TDims.d; c += V.Width)
+                for (var c = V.First; c < TDims.d; c += V.Step)
                 {
                     var x = V.Load(xRow, c);
                     var s = default(global::Graph.Operators.SiLU).Forward(x);

@@ -21,7 +21,8 @@ public sealed partial class Small
 
             public void Run(in Worker worker, long unit)
             {
-                var scratch = new LocalScratch(worker);
+                var samples = worker.Samples;
+                var scratch = new LocalScratch(worker, samples);
                 var scratch0 = scratch.Take(TDims.d * TDims.t);
                 var logits = m.Activations + m.Plan.logits;
                 var labels = m.Integers + m.Plan.labels;
@@ -32,9 +33,10 @@ public sealed partial class Small
                 var y_s = m.Activations + (m.Plan.Inputs_saved_y_s + (turn * m.Plan.Inputs_turn));
                 var r_y = m.Activations + m.Plan.Pool1;
                 var d_x = m.Activations + m.Plan.d_x;
+                GpuQueue.Refuse(worker, "SoftmaxCrossEntropy");
                 global::Graph.Operators.SoftmaxCrossEntropy.Backward(unit, logits, labels, d_loss, d_logits_loss, TDims.t, TDims.v);
-                MatMul.Rows(worker, d_logits_loss + (unit * TDims.t * TDims.v), TDims.v, m.PackedBackward(m.Plan.logits_weight), d_y + (unit * TDims.t * TDims.d), TDims.d, TDims.t, TDims.v, TDims.d, accumulate: false);
-                YBackward<TDims>.Run(worker, unit * TDims.t, TDims.t, x, y_s, r_y, d_y, d_x);
+                MatMul.RowsBackward(worker, d_logits_loss + (unit * TDims.t * TDims.v), TDims.v, m.PackedBackward(m.Plan.logits_weight), d_y + (unit * TDims.t * TDims.d), TDims.d, samples * TDims.t, TDims.v, TDims.d, accumulate: false);
+                YBackward<TDims>.Run(worker, unit * TDims.t, samples * TDims.t, x, y_s, r_y, d_y, d_x);
             }
         }
     }

@@ -43,6 +43,7 @@ public sealed partial class Small
             Inputs_turn = EndFrame(turns: 1);
             Pool0 = Pooled("Pool0", "Inputs.Backward d_logits_loss 0..1", TDims.t * TDims.v);
             Pool1 = Pooled("Pool1", "Inputs.Backward r_y 0..1", TDims.d * TDims.t);
+            Scratch(1, 1, TDims.d * TDims.t);
         }
     }
 }

@@ -5,6 +5,8 @@ using global::Graph;
 using global::Graph.Execution;
 using global::Graph.Lanes;
 using global::Graph.Operators;
+using Floats = global::ILGPU.ArrayView<float>;
+using Integers = global::ILGPU.ArrayView<int>;
 
 namespace Tested;
 
@@ -17,29 +19,32 @@ public sealed partial class Small
         {
             switch (LaneWidth.For(worker, TDims.d))
             {
-                case 16: Lanes<V512>(row, rows, xAt, yAt, y_sAt); break;
-                case 8: Lanes<V256>(row, rows, xAt, yAt, y_sAt); break;
-                case 4: Lanes<V128>(row, rows, xAt, yAt, y_sAt); break;
-                default: Lanes<F32>(row, rows, xAt, yAt, y_sAt); break;
+                case 16: Lanes<V512, Ref>(row, rows, xAt, yAt, y_sAt); break;
+                case 8: Lanes<V256, Ref>(row, rows, xAt, yAt, y_sAt); break;
+                case 4: Lanes<V128, Ref>(row, rows, xAt, yAt, y_sAt); break;
+                case 1: Lanes<F32, Ref>(row, rows, xAt, yAt, y_sAt); break;
+                default: GpuRows.Run(worker, Gpu, TDims.d, rows, xAt, yAt, y_sAt); break;
             }
         }
 
+        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuRows.First(a), GpuRows.Count(a), new(floats, a.R0), new(floats, a.R1), new(floats, a.R2));
+
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
-        private static void Lanes<V>(long row, int rows, Ref xAt, Ref yAt, Ref y_sAt) where V : struct, ISimdLane<V>
+        private static void Lanes<V, R>(long row, int rows, R xAt, R yAt, R y_sAt) where V : struct, IRowLane<V, R> where R : struct, IRef<R>
         {
             for (var i = row; i < row + rows; i++)
             {
                 var xRow = xAt + (i * TDims.d);
                 var yRow = yAt + (i * TDims.d);
                 var y_sum = V.Zero;
-                for (var c = 0; c < TDims.d; c += V.Width)
+                for (var c = V.First; c < TDims.d; c += V.Step)
                 {
                     var x = V.Load(xRow, c);
                     y_sum = new global::Graph.Operators.RmsNorm(1E-05f).Accumulate(y_sum, x);
                 }
-                var y_s = new global::Graph.Operators.RmsNorm(1E-05f).Finish(V.Of(V.Sum(y_sum)), TDims.d);
-                if (!y_sAt.IsNull) y_sAt[i] = V.MaxAcross(y_s);
-                for (var c = 0; c < TDims.d; c += V.Width)
+                var y_s = new global::Graph.Operators.RmsNorm(1E-05f).Finish(V.SumRow(y_sum), TDims.d);
+                if (!y_sAt.IsNull) V.StoreRow(y_s, y_sAt, i);
+                for (var c = V.First; c < TDims.d; c += V.Step)
                 {
                     var x = V.Load(xRow, c);
                     var y = new global::Graph.Operators.RmsNorm(1E-05f).Apply(x, y_s);

@@ -20,13 +20,15 @@ public sealed partial class Small
 
             public void Run(in Worker worker, long unit)
             {
+                var samples = worker.Samples;
                 var logits = m.Activations + m.Plan.logits;
                 var labels = m.Integers + m.Plan.labels;
                 var d_loss = m.Activations + m.Plan.d_loss;
                 var d_logits_loss = m.Activations + m.Plan.Pool1;
                 var d_y = m.Activations + m.Plan.Pool0;
+                GpuQueue.Refuse(worker, "SoftmaxCrossEntropy");
                 global::Graph.Operators.SoftmaxCrossEntropy.Backward(unit, logits, labels, d_loss, d_logits_loss, TDims.t, TDims.v);
-                MatMul.Rows(worker, d_logits_loss + (unit * TDims.t * TDims.v), TDims.v, m.PackedBackward(m.Plan.logits_weight), d_y + (unit * TDims.t * TDims.d), TDims.d, TDims.t, TDims.v, TDims.d, accumulate: false);
+                MatMul.RowsBackward(worker, d_logits_loss + (unit * TDims.t * TDims.v), TDims.v, m.PackedBackward(m.Plan.logits_weight), d_y + (unit * TDims.t * TDims.d), TDims.d, samples * TDims.t, TDims.v, TDims.d, accumulate: false);
             }
         }
 
@@ -37,13 +39,13 @@ public sealed partial class Small
 
             public void Run(in Worker worker, long unit)
             {
-                var (sample, column, columns) = ColumnBlock.Of(unit, TDims.d);
+                var (sample, samples, column, columns, local) = ColumnBlock.Of(worker, unit, TDims.d);
                 var x = m.Activations + m.Plan.x + (sample * (1L * TDims.d * TDims.t)) + column;
                 var y_s = m.Activations + (m.Plan.Inputs_saved_y_s + (turn * m.Plan.Inputs_turn)) + (sample * TDims.d) + column;
                 var r_y = m.Activations + m.Plan.Pool2 + (sample * (1L * TDims.d * TDims.t)) + column;
                 var d_y = m.Activations + m.Plan.Pool0 + (sample * (1L * TDims.d * TDims.t)) + column;
                 var d_x = m.Activations + m.Plan.d_x + (sample * (1L * TDims.d * TDims.t)) + column;
-                YBackward<TDims>.Run(worker, columns, x, TDims.d, y_s, TDims.d, r_y, TDims.d, d_y, TDims.d, d_x, TDims.d);
+                YBackward<TDims>.Run(worker, samples, columns, x, TDims.d, TDims.d * TDims.t, y_s, TDims.d, TDims.d, r_y, TDims.d, TDims.d * TDims.t, d_y, TDims.d, TDims.d * TDims.t, d_x, TDims.d, TDims.d * TDims.t);
             }
         }
     }

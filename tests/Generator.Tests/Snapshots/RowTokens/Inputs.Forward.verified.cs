@@ -19,11 +19,11 @@ public sealed partial class Small
 
             public void Run(in Worker worker, long unit)
             {
-                var (sample, column, columns) = ColumnBlock.Of(unit, TDims.d);
+                var (sample, samples, column, columns, local) = ColumnBlock.Of(worker, unit, TDims.d);
                 var x = m.Activations + m.Plan.x + (sample * (1L * TDims.d * TDims.t)) + column;
                 var y = m.Activations + m.Plan.Pool0 + (sample * (1L * TDims.d * TDims.t)) + column;
                 var y_s = turn < 0 ? default : m.Activations + (m.Plan.Inputs_saved_y_s + (turn * m.Plan.Inputs_turn)) + (sample * TDims.d) + column;
-                Y<TDims>.Run(worker, columns, x, TDims.d, y, TDims.d, y_s, TDims.d);
+                Y<TDims>.Run(worker, samples, columns, x, TDims.d, TDims.d * TDims.t, y, TDims.d, TDims.d * TDims.t, y_s, TDims.d, TDims.d);
             }
         }
 
@@ -35,13 +35,15 @@ public sealed partial class Small
 
             public void Run(in Worker worker, long unit)
             {
+                var samples = worker.Samples;
                 var y = m.Activations + m.Plan.Pool0;
                 var logits = m.Activations + m.Plan.logits;
                 var labels = m.Integers + m.Plan.labels;
                 var loss = m.Activations + m.Plan.loss;
                 var loss_exact = m.Activations + m.Plan.loss_exact;
                 var loss_accuracy = m.Activations + m.Plan.loss_accuracy;
-                MatMul.Rows(worker, y + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.logits_weight), logits + (unit * TDims.t * TDims.v), TDims.v, TDims.t, TDims.d, TDims.v, accumulate: false);
+                MatMul.Rows(worker, y + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.logits_weight), logits + (unit * TDims.t * TDims.v), TDims.v, samples * TDims.t, TDims.d, TDims.v, accumulate: false);
+                GpuQueue.Refuse(worker, "SoftmaxCrossEntropy");
                 global::Graph.Operators.SoftmaxCrossEntropy.Forward(unit, logits, labels, loss, loss_exact, loss_accuracy, TDims.t, TDims.v);
             }
         }

@@ -5,6 +5,8 @@ using global::Graph;
 using global::Graph.Execution;
 using global::Graph.Lanes;
 using global::Graph.Operators;
+using Floats = global::ILGPU.ArrayView<float>;
+using Integers = global::ILGPU.ArrayView<int>;
 
 namespace Tested;
 
@@ -13,21 +15,24 @@ public sealed partial class Small
     /// <summary>y = RmsNorm(x, y_s). d_x = RmsNorm.Backward(d_y, y_s, y). d_x_total = d_x_total + d_x.</summary>
     internal static class YBackward<TDims> where TDims : struct, IDims
     {
-        public static void Run(in Worker worker, int columns, Ref xAt, int xStride, Ref y_sAt, int y_sStride, Ref yAt, int yStride, Ref d_yAt, int d_yStride, Ref d_x_totalAt, int d_x_totalStride)
+        public static void Run(in Worker worker, long samples, int columns, Ref xAt, int xStride, int xSample, Ref y_sAt, int y_sStride, int y_sSample, Ref yAt, int yStride, int ySample, Ref d_yAt, int d_yStride, int d_ySample, Ref d_x_totalAt, int d_x_totalStride, int d_x_totalSample)
         {
             switch (LaneWidth.For(worker, columns))
             {
-                case 16: Lanes<V512>(columns, xAt, xStride, y_sAt, y_sStride, yAt, yStride, d_yAt, d_yStride, d_x_totalAt, d_x_totalStride); break;
-                case 8: Lanes<V256>(columns, xAt, xStride, y_sAt, y_sStride, yAt, yStride, d_yAt, d_yStride, d_x_totalAt, d_x_totalStride); break;
-                case 4: Lanes<V128>(columns, xAt, xStride, y_sAt, y_sStride, yAt, yStride, d_yAt, d_yStride, d_x_totalAt, d_x_totalStride); break;
-                default: Lanes<F32>(columns, xAt, xStride, y_sAt, y_sStride, yAt, yStride, d_yAt, d_yStride, d_x_totalAt, d_x_totalStride); break;
+                case 16: Lanes<V512, Ref>(columns, xAt, xStride, y_sAt, y_sStride, yAt, yStride, d_yAt, d_yStride, d_x_totalAt, d_x_totalStride); break;
+                case 8: Lanes<V256, Ref>(columns, xAt, xStride, y_sAt, y_sStride, yAt, yStride, d_yAt, d_yStride, d_x_totalAt, d_x_totalStride); break;
+                case 4: Lanes<V128, Ref>(columns, xAt, xStride, y_sAt, y_sStride, yAt, yStride, d_yAt, d_yStride, d_x_totalAt, d_x_totalStride); break;
+                case 1: Lanes<F32, Ref>(columns, xAt, xStride, y_sAt, y_sStride, yAt, yStride, d_yAt, d_yStride, d_x_totalAt, d_x_totalStride); break;
+                default: GpuColumns.Run(worker, Gpu, columns, samples, (xAt, xStride, xSample), (y_sAt, y_sStride, y_sSample), (yAt, yStride, ySample), (d_yAt, d_yStride, d_ySample), (d_x_totalAt, d_x_totalStride, d_x_totalSample)); break;
             }
         }
 
+        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuColumns.Count(a), GpuColumns.Place(floats, a, a.R0, a.J0), a.I0, GpuColumns.Place(floats, a, a.R1, a.J1), a.I1, GpuColumns.Place(floats, a, a.R2, a.J2), a.I2, GpuColumns.Place(floats, a, a.R3, a.J3), a.I3, GpuColumns.Place(floats, a, a.R4, a.J4), a.I4);
+
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
-        private static void Lanes<V>(int columns, Ref xAt, int xStride, Ref y_sAt, int y_sStride, Ref yAt, int yStride, Ref d_yAt, int d_yStride, Ref d_x_totalAt, int d_x_totalStride) where V : struct, ISimdLane<V>
+        private static void Lanes<V, R>(int columns, R xAt, int xStride, R y_sAt, int y_sStride, R yAt, int yStride, R d_yAt, int d_yStride, R d_x_totalAt, int d_x_totalStride) where V : struct, IRowLane<V, R> where R : struct, IRef<R>
         {
-            for (var c = 0; c < columns; c += V.Width)
+            for (var c = V.First; c < columns; c += V.Step)
             {
                 var y_s = V.Load(y_sAt, c);
                 var d_x_sum = V.Zero;

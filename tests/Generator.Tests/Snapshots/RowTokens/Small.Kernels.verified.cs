@@ -5,6 +5,8 @@ using global::Graph;
 using global::Graph.Execution;
 using global::Graph.Lanes;
 using global::Graph.Operators;
+using Floats = global::ILGPU.ArrayView<float>;
+using Integers = global::ILGPU.ArrayView<int>;
 
 namespace Tested;
 
@@ -13,21 +15,24 @@ public sealed partial class Small
     /// <summary>y = RmsNorm(x).</summary>
     internal static class Y<TDims> where TDims : struct, IDims
     {
-        public static void Run(in Worker worker, int columns, Ref xAt, int xStride, Ref yAt, int yStride, Ref y_sAt, int y_sStride)
+        public static void Run(in Worker worker, long samples, int columns, Ref xAt, int xStride, int xSample, Ref yAt, int yStride, int ySample, Ref y_sAt, int y_sStride, int y_sSample)
         {
             switch (LaneWidth.For(worker, columns))
             {
-                case 16: Lanes<V512>(columns, xAt, xStride, yAt, yStride, y_sAt, y_sStride); break;
-                case 8: Lanes<V256>(columns, xAt, xStride, yAt, yStride, y_sAt, y_sStride); break;
-                case 4: Lanes<V128>(columns, xAt, xStride, yAt, yStride, y_sAt, y_sStride); break;
-                default: Lanes<F32>(columns, xAt, xStride, yAt, yStride, y_sAt, y_sStride); break;
+                case 16: Lanes<V512, Ref>(columns, xAt, xStride, yAt, yStride, y_sAt, y_sStride); break;
+                case 8: Lanes<V256, Ref>(columns, xAt, xStride, yAt, yStride, y_sAt, y_sStride); break;
+                case 4: Lanes<V128, Ref>(columns, xAt, xStride, yAt, yStride, y_sAt, y_sStride); break;
+                case 1: Lanes<F32, Ref>(columns, xAt, xStride, yAt, yStride, y_sAt, y_sStride); break;
+                default: GpuColumns.Run(worker, Gpu, columns, samples, (xAt, xStride, xSample), (yAt, yStride, ySample), (y_sAt, y_sStride, y_sSample)); break;
             }
         }
 
+        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuColumns.Count(a), GpuColumns.Place(floats, a, a.R0, a.J0), a.I0, GpuColumns.Place(floats, a, a.R1, a.J1), a.I1, GpuColumns.Place(floats, a, a.R2, a.J2), a.I2);
+
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
-        private static void Lanes<V>(int columns, Ref xAt, int xStride, Ref yAt, int yStride, Ref y_sAt, int y_sStride) where V : struct, ISimdLane<V>
+        private static void Lanes<V, R>(int columns, R xAt, int xStride, R yAt, int yStride, R y_sAt, int y_sStride) where V : struct, IRowLane<V, R> where R : struct, IRef<R>
         {
-            for (var c = 0; c < columns; c += V.Width)
+            for (var c = V.First; c < columns; c += V.Step)
             {
                 var y_sum = V.Zero;
                 for (var i = 0; i < TDims.t; i++)

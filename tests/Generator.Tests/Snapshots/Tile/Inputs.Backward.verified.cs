@@ -20,13 +20,15 @@ public sealed partial class Small
 
             public void Run(in Worker worker, long unit)
             {
+                var samples = worker.Samples;
                 var logits = m.Activations + m.Plan.logits;
                 var labels = m.Integers + m.Plan.labels;
                 var d_loss = m.Activations + m.Plan.d_loss;
                 var d_logits_loss = m.Activations + m.Plan.Pool3;
                 var d_y = m.Activations + m.Plan.Pool1;
+                GpuQueue.Refuse(worker, "SoftmaxCrossEntropy");
                 global::Graph.Operators.SoftmaxCrossEntropy.Backward(unit, logits, labels, d_loss, d_logits_loss, TDims.t, TDims.v);
-                MatMul.Rows(worker, d_logits_loss + (unit * TDims.t * TDims.v), TDims.v, m.PackedBackward(m.Plan.logits_weight), d_y + (unit * TDims.t * TDims.d), TDims.d, TDims.t, TDims.v, TDims.d, accumulate: false);
+                MatMul.RowsBackward(worker, d_logits_loss + (unit * TDims.t * TDims.v), TDims.v, m.PackedBackward(m.Plan.logits_weight), d_y + (unit * TDims.t * TDims.d), TDims.d, samples * TDims.t, TDims.v, TDims.d, accumulate: false);
             }
         }
 
@@ -42,6 +44,7 @@ public sealed partial class Small
                 var y_lse = m.Activations + (m.Plan.Inputs_saved_y_lse + (turn * m.Plan.Inputs_turn));
                 var d_y = m.Activations + m.Plan.Pool1;
                 var d_qkv = m.Activations + m.Plan.Pool0;
+                GpuQueue.Refuse(worker, "Attention");
                 global::Graph.Operators.Attention.Backward(worker, unit, qkv, y, y_lse, d_y, d_qkv, TDims.t, TDims.d, TDims.h);
             }
         }
@@ -54,13 +57,14 @@ public sealed partial class Small
 
             public void Run(in Worker worker, long unit)
             {
-                var scratch = new LocalScratch(worker);
+                var samples = worker.Samples;
+                var scratch = new LocalScratch(worker, samples);
                 var scratch0 = scratch.Take(TDims.d * TDims.t);
                 var d_qkv = m.Activations + m.Plan.Pool0;
                 var d_x_qkv = scratch0 - (unit * (1L * TDims.d * TDims.t));
                 var d_x = m.Activations + m.Plan.d_x;
-                MatMul.Rows(worker, d_qkv + (unit * TDims.t * (3L * TDims.d)), 3 * TDims.d, m.PackedBackward(m.Plan.qkv_weight), d_x_qkv + (unit * TDims.t * TDims.d), TDims.d, TDims.t, 3 * TDims.d, TDims.d, accumulate: false);
-                DXBackward<TDims>.Run(worker, unit * TDims.t, TDims.t, d_x_qkv, d_x);
+                MatMul.RowsBackward(worker, d_qkv + (unit * TDims.t * (3L * TDims.d)), 3 * TDims.d, m.PackedBackward(m.Plan.qkv_weight), d_x_qkv + (unit * TDims.t * TDims.d), TDims.d, samples * TDims.t, 3 * TDims.d, TDims.d, accumulate: false);
+                DXBackward<TDims>.Run(worker, unit * TDims.t, samples * TDims.t, d_x_qkv, d_x);
             }
         }
     }

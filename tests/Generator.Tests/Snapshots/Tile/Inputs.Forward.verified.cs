@@ -19,9 +19,10 @@ public sealed partial class Small
 
             public void Run(in Worker worker, long unit)
             {
+                var samples = worker.Samples;
                 var x = m.Activations + m.Plan.x;
                 var qkv = turn < 0 ? m.Activations + m.Plan.Pool0 : m.Activations + (m.Plan.Inputs_saved_qkv + (turn * m.Plan.Inputs_turn));
-                MatMul.Rows(worker, x + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.qkv_weight), qkv + (unit * TDims.t * (3L * TDims.d)), 3 * TDims.d, TDims.t, TDims.d, 3 * TDims.d, accumulate: false);
+                MatMul.Rows(worker, x + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.qkv_weight), qkv + (unit * TDims.t * (3L * TDims.d)), 3 * TDims.d, samples * TDims.t, TDims.d, 3 * TDims.d, accumulate: false);
             }
         }
 
@@ -35,6 +36,7 @@ public sealed partial class Small
                 var qkv = turn < 0 ? m.Activations + m.Plan.Pool0 : m.Activations + (m.Plan.Inputs_saved_qkv + (turn * m.Plan.Inputs_turn));
                 var y = turn < 0 ? m.Activations + m.Plan.Pool1 : m.Activations + (m.Plan.Inputs_saved_y + (turn * m.Plan.Inputs_turn));
                 var y_lse = turn < 0 ? m.Activations + m.Plan.Pool2 : m.Activations + (m.Plan.Inputs_saved_y_lse + (turn * m.Plan.Inputs_turn));
+                GpuQueue.Refuse(worker, "Attention");
                 global::Graph.Operators.Attention.Forward(worker, unit, qkv, y, y_lse, TDims.t, TDims.d, TDims.h);
             }
         }
@@ -47,13 +49,15 @@ public sealed partial class Small
 
             public void Run(in Worker worker, long unit)
             {
+                var samples = worker.Samples;
                 var y = turn < 0 ? m.Activations + m.Plan.Pool1 : m.Activations + (m.Plan.Inputs_saved_y + (turn * m.Plan.Inputs_turn));
                 var logits = m.Activations + m.Plan.logits;
                 var labels = m.Integers + m.Plan.labels;
                 var loss = m.Activations + m.Plan.loss;
                 var loss_exact = m.Activations + m.Plan.loss_exact;
                 var loss_accuracy = m.Activations + m.Plan.loss_accuracy;
-                MatMul.Rows(worker, y + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.logits_weight), logits + (unit * TDims.t * TDims.v), TDims.v, TDims.t, TDims.d, TDims.v, accumulate: false);
+                MatMul.Rows(worker, y + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.logits_weight), logits + (unit * TDims.t * TDims.v), TDims.v, samples * TDims.t, TDims.d, TDims.v, accumulate: false);
+                GpuQueue.Refuse(worker, "SoftmaxCrossEntropy");
                 global::Graph.Operators.SoftmaxCrossEntropy.Forward(unit, logits, labels, loss, loss_exact, loss_accuracy, TDims.t, TDims.v);
             }
         }

@@ -53,6 +53,7 @@ public sealed partial class Small
             Pool1 = Pooled("Pool1", "Inputs.Forward y 1..2; Inputs.Backward d_y 0..2", TDims.d * TDims.t);
             Pool2 = Pooled("Pool2", "Inputs.Forward y_lse 1..1", TDims.h * TDims.t);
             Pool3 = Pooled("Pool3", "Inputs.Backward d_logits_loss 0..1", TDims.t * TDims.v);
+            Scratch(1, 1, TDims.d * TDims.t);
         }
     }
 }

@@ -11,9 +11,9 @@ namespace Tested;
 public sealed partial class Small
 {
     /// <summary>Small, compiled: Inputs.</summary>
-    internal sealed partial class Program<TDims> : CpuProgram where TDims : struct, IDims
+    internal sealed partial class Program<TDims> : CompiledProgram where TDims : struct, IDims
     {
-        public Program(string size, int batch, int threads, int lanes) : base("Small", size, batch, threads, lanes)
+        public Program(string size, int batch, Device device) : base("Small", size, batch, device)
         {
             Plan = new MemoryPlan<TDims>(batch);
             Allocate(Plan);
@@ -26,6 +26,7 @@ public sealed partial class Small
     {
         public override void Step(bool gradient, float lossScale = 1)
         {
+            BeginStep();
             InputsForward(gradient ? 0 : -1);
             if (gradient)
             {

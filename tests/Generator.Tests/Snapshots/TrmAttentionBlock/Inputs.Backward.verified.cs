@@ -26,11 +26,9 @@ public sealed partial class Small
 
             public void Run(in Worker worker, long unit)
             {
-                var scratch = new LocalScratch(worker);
-                var scratch0 = scratch.Take(TDims.d * TDims.t);
-                var scratch1 = scratch.Take(TDims.d * TDims.t);
-                var scratch2 = scratch.Take(TDims.f * TDims.t);
-                var scratch3 = scratch.Take(TDims.d * TDims.t);
+                var samples = worker.Samples;
+                var scratch = new LocalScratch(worker, samples);
+                var (scratch0, scratch1, scratch2, scratch3) = (scratch.Take(TDims.d * TDims.t), scratch.Take(TDims.d * TDims.t), scratch.Take(TDims.f * TDims.t), scratch.Take(TDims.d * TDims.t));
                 var logits = m.Activations + m.Plan.logits;
                 var labels = m.Integers + m.Plan.labels;
                 var d_loss = m.Activations + m.Plan.d_loss;
@@ -51,14 +49,15 @@ public sealed partial class Small
                 var d_y_mix_y = m.Activations + m.Plan.Pool5;
                 var d_x_y_r1 = m.Activations + m.Plan.Pool1;
                 var d_y_mix_mixed = m.Activations + m.Plan.Pool4;
+                GpuQueue.Refuse(worker, "SoftmaxCrossEntropy");
                 global::Graph.Operators.SoftmaxCrossEntropy.Backward(unit, logits, labels, d_loss, d_logits_loss, TDims.t, TDims.v);
-                MatMul.Rows(worker, d_logits_loss + (unit * TDims.t * TDims.v), TDims.v, m.PackedBackward(m.Plan.logits_weight), d_y_y + (unit * TDims.t * TDims.d), TDims.d, TDims.t, TDims.v, TDims.d, accumulate: false);
-                R2Backward<TDims>.Run(worker, unit * TDims.t, TDims.t, d_y_y, y_y_s, y_y, d_y_mlp_y, d_y_n1_y_r2);
-                MatMul.Rows(worker, d_y_mlp_y + (unit * TDims.t * TDims.d), TDims.d, m.PackedBackward(m.Plan.y_mlp_down_proj_weight), d_y_mlp_a + (unit * TDims.t * TDims.f), TDims.f, TDims.t, TDims.d, TDims.f, accumulate: false);
-                ABackward<TDims>.Run(worker, unit * TDims.t, TDims.t, y_mlp_both, y_mlp_both + TDims.f, r_y_mlp_a, d_y_mlp_a, d_y_mlp_both, d_y_mlp_both + TDims.f);
-                MatMul.Rows(worker, d_y_mlp_both + (unit * TDims.t * (2L * TDims.f)), 2 * TDims.f, m.PackedBackward(m.Plan.y_mlp_gate_up_proj_weight), d_y_n1_y_mlp_both + (unit * TDims.t * TDims.d), TDims.d, TDims.t, 2 * TDims.f, TDims.d, accumulate: false);
-                R1Backward<TDims>.Run(worker, unit * TDims.t, TDims.t, d_y_n1_y_r2, d_y_n1_y_mlp_both, d_y_n1, y_n1_s, y_n1, d_y_mix_y, d_x_y_r1);
-                MatMul.Rows(worker, d_y_mix_y + (unit * TDims.t * TDims.d), TDims.d, m.PackedBackward(m.Plan.y_self_attn_o_proj_weight), d_y_mix_mixed + (unit * TDims.t * TDims.d), TDims.d, TDims.t, TDims.d, TDims.d, accumulate: false);
+                MatMul.RowsBackward(worker, d_logits_loss + (unit * TDims.t * TDims.v), TDims.v, m.PackedBackward(m.Plan.logits_weight), d_y_y + (unit * TDims.t * TDims.d), TDims.d, samples * TDims.t, TDims.v, TDims.d, accumulate: false);
+                R2Backward<TDims>.Run(worker, unit * TDims.t, samples * TDims.t, d_y_y, y_y_s, y_y, d_y_mlp_y, d_y_n1_y_r2);
+                MatMul.RowsBackward(worker, d_y_mlp_y + (unit * TDims.t * TDims.d), TDims.d, m.PackedBackward(m.Plan.y_mlp_down_proj_weight), d_y_mlp_a + (unit * TDims.t * TDims.f), TDims.f, samples * TDims.t, TDims.d, TDims.f, accumulate: false);
+                ABackward<TDims>.Run(worker, unit * TDims.t, samples * TDims.t, y_mlp_both, y_mlp_both + TDims.f, r_y_mlp_a, d_y_mlp_a, d_y_mlp_both, d_y_mlp_both + TDims.f);
+                MatMul.RowsBackward(worker, d_y_mlp_both + (unit * TDims.t * (2L * TDims.f)), 2 * TDims.f, m.PackedBackward(m.Plan.y_mlp_gate_up_proj_weight), d_y_n1_y_mlp_both + (unit * TDims.t * TDims.d), TDims.d, samples * TDims.t, 2 * TDims.f, TDims.d, accumulate: false);
+                R1Backward<TDims>.Run(worker, unit * TDims.t, samples * TDims.t, d_y_n1_y_r2, d_y_n1_y_mlp_both, d_y_n1, y_n1_s, y_n1, d_y_mix_y, d_x_y_r1);
+                MatMul.RowsBackward(worker, d_y_mix_y + (unit * TDims.t * TDims.d), TDims.d, m.PackedBackward(m.Plan.y_self_attn_o_proj_weight), d_y_mix_mixed + (unit * TDims.t * TDims.d), TDims.d, samples * TDims.t, TDims.d, TDims.d, accumulate: false);
             }
         }
 
@@ -74,6 +73,7 @@ public sealed partial class Small
                 var y_mix_mixed_lse = m.Activations + (m.Plan.Inputs_saved_y_mix_mixed_lse + (turn * m.Plan.Inputs_turn));
                 var d_y_mix_mixed = m.Activations + m.Plan.Pool4;
                 var d_y_mix_rotated = m.Activations + m.Plan.Pool0;
+                GpuQueue.Refuse(worker, "Attention");
                 global::Graph.Operators.Attention.Backward(worker, unit, y_mix_rotated, y_mix_mixed, y_mix_mixed_lse, d_y_mix_mixed, d_y_mix_rotated, TDims.t, TDims.d, TDims.h);
             }
         }
@@ -87,16 +87,17 @@ public sealed partial class Small
 
             public void Run(in Worker worker, long unit)
             {
-                var scratch = new LocalScratch(worker);
+                var samples = worker.Samples;
+                var scratch = new LocalScratch(worker, samples);
                 var scratch0 = scratch.Take(TDims.d * TDims.t);
                 var d_y_mix_rotated = m.Activations + m.Plan.Pool0;
                 var d_y_mix_qkv = m.Activations + m.Plan.Pool9;
                 var d_x_y_mix_qkv = scratch0 - (unit * (1L * TDims.d * TDims.t));
                 var d_x_y_r1 = m.Activations + m.Plan.Pool1;
                 var d_x = m.Activations + m.Plan.d_x;
-                global::Graph.Operators.Rope.Backward(worker, unit * TDims.t, TDims.t, d_y_mix_qkv, 3 * TDims.d, d_y_mix_rotated, 3 * TDims.d, TDims.t, TDims.d, TDims.h);
-                MatMul.Rows(worker, d_y_mix_qkv + (unit * TDims.t * (3L * TDims.d)), 3 * TDims.d, m.PackedBackward(m.Plan.y_self_attn_qkv_proj_weight), d_x_y_mix_qkv + (unit * TDims.t * TDims.d), TDims.d, TDims.t, 3 * TDims.d, TDims.d, accumulate: false);
-                DXBackward<TDims>.Run(worker, unit * TDims.t, TDims.t, d_x_y_r1, d_x_y_mix_qkv, d_x);
+                global::Graph.Operators.Rope.Backward(worker, unit * TDims.t, samples * TDims.t, d_y_mix_qkv, 3 * TDims.d, d_y_mix_rotated, 3 * TDims.d, TDims.t, TDims.d, TDims.h);
+                MatMul.RowsBackward(worker, d_y_mix_qkv + (unit * TDims.t * (3L * TDims.d)), 3 * TDims.d, m.PackedBackward(m.Plan.y_self_attn_qkv_proj_weight), d_x_y_mix_qkv + (unit * TDims.t * TDims.d), TDims.d, samples * TDims.t, 3 * TDims.d, TDims.d, accumulate: false);
+                DXBackward<TDims>.Run(worker, unit * TDims.t, samples * TDims.t, d_x_y_r1, d_x_y_mix_qkv, d_x);
             }
         }
     }

@@ -20,13 +20,14 @@ public sealed partial class Small
 
             public void Run(in Worker worker, long unit)
             {
-                var scratch = new LocalScratch(worker);
+                var samples = worker.Samples;
+                var scratch = new LocalScratch(worker, samples);
                 var scratch0 = scratch.Take(3 * TDims.d * TDims.t);
                 var x = m.Activations + m.Plan.x;
                 var y_mix_qkv = scratch0 - (unit * (3L * TDims.d * TDims.t));
                 var y_mix_rotated = turn < 0 ? m.Activations + m.Plan.Pool0 : m.Activations + (m.Plan.Inputs_saved_y_mix_rotated + (turn * m.Plan.Inputs_turn));
-                MatMul.Rows(worker, x + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.y_self_attn_qkv_proj_weight), y_mix_qkv + (unit * TDims.t * (3L * TDims.d)), 3 * TDims.d, TDims.t, TDims.d, 3 * TDims.d, accumulate: false);
-                global::Graph.Operators.Rope.Forward(worker, unit * TDims.t, TDims.t, y_mix_qkv, 3 * TDims.d, y_mix_rotated, 3 * TDims.d, TDims.t, TDims.d, TDims.h);
+                MatMul.Rows(worker, x + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.y_self_attn_qkv_proj_weight), y_mix_qkv + (unit * TDims.t * (3L * TDims.d)), 3 * TDims.d, samples * TDims.t, TDims.d, 3 * TDims.d, accumulate: false);
+                global::Graph.Operators.Rope.Forward(worker, unit * TDims.t, samples * TDims.t, y_mix_qkv, 3 * TDims.d, y_mix_rotated, 3 * TDims.d, TDims.t, TDims.d, TDims.h);
             }
         }
 
@@ -40,6 +41,7 @@ public sealed partial class Small
                 var y_mix_rotated = turn < 0 ? m.Activations + m.Plan.Pool0 : m.Activations + (m.Plan.Inputs_saved_y_mix_rotated + (turn * m.Plan.Inputs_turn));
                 var y_mix_mixed = turn < 0 ? m.Activations + m.Plan.Pool1 : m.Activations + (m.Plan.Inputs_saved_y_mix_mixed + (turn * m.Plan.Inputs_turn));
                 var y_mix_mixed_lse = turn < 0 ? m.Activations + m.Plan.Pool2 : m.Activations + (m.Plan.Inputs_saved_y_mix_mixed_lse + (turn * m.Plan.Inputs_turn));
+                GpuQueue.Refuse(worker, "Attention");
                 global::Graph.Operators.Attention.Forward(worker, unit, y_mix_rotated, y_mix_mixed, y_mix_mixed_lse, TDims.t, TDims.d, TDims.h);
             }
         }
@@ -58,13 +60,9 @@ public sealed partial class Small
 
             public void Run(in Worker worker, long unit)
             {
-                var scratch = new LocalScratch(worker);
-                var scratch0 = scratch.Take(TDims.d * TDims.t);
-                var scratch1 = scratch.Take(TDims.d * TDims.t);
-                var scratch2 = scratch.Take(TDims.d * TDims.t);
-                var scratch3 = scratch.Take(2 * TDims.f * TDims.t);
-                var scratch4 = scratch.Take(TDims.f * TDims.t);
-                var scratch5 = scratch.Take(TDims.d * TDims.t);
+                var samples = worker.Samples;
+                var scratch = new LocalScratch(worker, samples);
+                var (scratch0, scratch1, scratch2, scratch3, scratch4, scratch5) = (scratch.Take(TDims.d * TDims.t), scratch.Take(TDims.d * TDims.t), scratch.Take(TDims.d * TDims.t), scratch.Take(2 * TDims.f * TDims.t), scratch.Take(TDims.f * TDims.t), scratch.Take(TDims.d * TDims.t));
                 var y_mix_mixed = turn < 0 ? m.Activations + m.Plan.Pool1 : m.Activations + (m.Plan.Inputs_saved_y_mix_mixed + (turn * m.Plan.Inputs_turn));
                 var y_mix_y = scratch0 - (unit * (1L * TDims.d * TDims.t));
                 var x = m.Activations + m.Plan.x;
@@ -82,13 +80,14 @@ public sealed partial class Small
                 var loss = m.Activations + m.Plan.loss;
                 var loss_exact = m.Activations + m.Plan.loss_exact;
                 var loss_accuracy = m.Activations + m.Plan.loss_accuracy;
-                MatMul.Rows(worker, y_mix_mixed + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.y_self_attn_o_proj_weight), y_mix_y + (unit * TDims.t * TDims.d), TDims.d, TDims.t, TDims.d, TDims.d, accumulate: false);
-                N1<TDims>.Run(worker, unit * TDims.t, TDims.t, y_mix_y, x, y_r1, y_n1, y_n1_s);
-                MatMul.Rows(worker, y_n1 + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.y_mlp_gate_up_proj_weight), y_mlp_both + (unit * TDims.t * (2L * TDims.f)), 2 * TDims.f, TDims.t, TDims.d, 2 * TDims.f, accumulate: false);
-                A<TDims>.Run(worker, unit * TDims.t, TDims.t, y_mlp_both, y_mlp_both + TDims.f, y_mlp_a);
-                MatMul.Rows(worker, y_mlp_a + (unit * TDims.t * TDims.f), TDims.f, m.Packed(m.Plan.y_mlp_down_proj_weight), y_mlp_y + (unit * TDims.t * TDims.d), TDims.d, TDims.t, TDims.f, TDims.d, accumulate: false);
-                N1<TDims>.Run(worker, unit * TDims.t, TDims.t, y_mlp_y, y_n1, y_r2, y_y, y_y_s);
-                MatMul.Rows(worker, y_y + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.logits_weight), logits + (unit * TDims.t * TDims.v), TDims.v, TDims.t, TDims.d, TDims.v, accumulate: false);
+                MatMul.Rows(worker, y_mix_mixed + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.y_self_attn_o_proj_weight), y_mix_y + (unit * TDims.t * TDims.d), TDims.d, samples * TDims.t, TDims.d, TDims.d, accumulate: false);
+                N1<TDims>.Run(worker, unit * TDims.t, samples * TDims.t, y_mix_y, x, y_r1, y_n1, y_n1_s);
+                MatMul.Rows(worker, y_n1 + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.y_mlp_gate_up_proj_weight), y_mlp_both + (unit * TDims.t * (2L * TDims.f)), 2 * TDims.f, samples * TDims.t, TDims.d, 2 * TDims.f, accumulate: false);
+                A<TDims>.Run(worker, unit * TDims.t, samples * TDims.t, y_mlp_both, y_mlp_both + TDims.f, y_mlp_a);
+                MatMul.Rows(worker, y_mlp_a + (unit * TDims.t * TDims.f), TDims.f, m.Packed(m.Plan.y_mlp_down_proj_weight), y_mlp_y + (unit * TDims.t * TDims.d), TDims.d, samples * TDims.t, TDims.f, TDims.d, accumulate: false);
+                N1<TDims>.Run(worker, unit * TDims.t, samples * TDims.t, y_mlp_y, y_n1, y_r2, y_y, y_y_s);
+                MatMul.Rows(worker, y_y + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.logits_weight), logits + (unit * TDims.t * TDims.v), TDims.v, samples * TDims.t, TDims.d, TDims.v, accumulate: false);
+                GpuQueue.Refuse(worker, "SoftmaxCrossEntropy");
                 global::Graph.Operators.SoftmaxCrossEntropy.Forward(unit, logits, labels, loss, loss_exact, loss_accuracy, TDims.t, TDims.v);
             }
         }

@@ -30,31 +30,11 @@ public sealed partial class Small
                 var y_n1 = m.Activations + (m.Plan.Inputs_saved_y_n1 + (turn * m.Plan.Inputs_turn));
                 var d_y_mix_y = m.Activations + m.Plan.Pool5;
                 var y_mix_mixed = m.Activations + (m.Plan.Inputs_saved_y_mix_mixed + (turn * m.Plan.Inputs_turn));
-                var logits_weightUnits = MatMul.WeightGradientUnits(TDims.v, TDims.d);
-                if (unit < logits_weightUnits)
-                {
-                    MatMul.WeightGradient(worker, unit, d_logits_loss, TDims.v, y_y, TDims.d, m.Batch * TDims.t, m.GradientAt(m.Plan.logits_weight), TDims.v, TDims.d);
-                    return;
-                }
-
-                unit -= logits_weightUnits;
-                var y_mlp_down_proj_weightUnits = MatMul.WeightGradientUnits(TDims.d, TDims.f);
-                if (unit < y_mlp_down_proj_weightUnits)
-                {
-                    MatMul.WeightGradient(worker, unit, d_y_mlp_y, TDims.d, r_y_mlp_a, TDims.f, m.Batch * TDims.t, m.GradientAt(m.Plan.y_mlp_down_proj_weight), TDims.d, TDims.f);
-                    return;
-                }
-
-                unit -= y_mlp_down_proj_weightUnits;
-                var y_mlp_gate_up_proj_weightUnits = MatMul.WeightGradientUnits(2 * TDims.f, TDims.d);
-                if (unit < y_mlp_gate_up_proj_weightUnits)
-                {
-                    MatMul.WeightGradient(worker, unit, d_y_mlp_both, 2 * TDims.f, y_n1, TDims.d, m.Batch * TDims.t, m.GradientAt(m.Plan.y_mlp_gate_up_proj_weight), 2 * TDims.f, TDims.d);
-                    return;
-                }
-
-                unit -= y_mlp_gate_up_proj_weightUnits;
-                MatMul.WeightGradient(worker, unit, d_y_mix_y, TDims.d, y_mix_mixed, TDims.d, m.Batch * TDims.t, m.GradientAt(m.Plan.y_self_attn_o_proj_weight), TDims.d, TDims.d);
+                var parts = new LaunchParts(worker, unit);
+                if (parts.Next(MatMul.WeightGradientUnits(TDims.v, TDims.d))) MatMul.WeightGradient(worker, parts.Unit, d_logits_loss, TDims.v, y_y, TDims.d, m.Batch * TDims.t, m.GradientAt(m.Plan.logits_weight), TDims.v, TDims.d);
+                if (parts.Next(MatMul.WeightGradientUnits(TDims.d, TDims.f))) MatMul.WeightGradient(worker, parts.Unit, d_y_mlp_y, TDims.d, r_y_mlp_a, TDims.f, m.Batch * TDims.t, m.GradientAt(m.Plan.y_mlp_down_proj_weight), TDims.d, TDims.f);
+                if (parts.Next(MatMul.WeightGradientUnits(2 * TDims.f, TDims.d))) MatMul.WeightGradient(worker, parts.Unit, d_y_mlp_both, 2 * TDims.f, y_n1, TDims.d, m.Batch * TDims.t, m.GradientAt(m.Plan.y_mlp_gate_up_proj_weight), 2 * TDims.f, TDims.d);
+                if (parts.Next(MatMul.WeightGradientUnits(TDims.d, TDims.d))) MatMul.WeightGradient(worker, parts.Unit, d_y_mix_y, TDims.d, y_mix_mixed, TDims.d, m.Batch * TDims.t, m.GradientAt(m.Plan.y_self_attn_o_proj_weight), TDims.d, TDims.d);
             }
         }
 

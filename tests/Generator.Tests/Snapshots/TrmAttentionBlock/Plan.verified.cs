@@ -81,6 +81,10 @@ public sealed partial class Small
             Pool7 = Pooled("Pool7", "Inputs.Backward d_y_mlp_y 0..1", TDims.d * TDims.t);
             Pool8 = Pooled("Pool8", "Inputs.Backward r_y_mlp_a 0..1", TDims.f * TDims.t);
             Pool9 = Pooled("Pool9", "Inputs.Backward d_y_mix_qkv 3..4", 3 * TDims.d * TDims.t);
+            Scratch(1, 1, 3 * TDims.d * TDims.t);
+            Scratch(1, 1, TDims.d * TDims.t, TDims.d * TDims.t, TDims.d * TDims.t, 2 * TDims.f * TDims.t, TDims.f * TDims.t, TDims.d * TDims.t);
+            Scratch(1, 1, TDims.d * TDims.t, TDims.d * TDims.t, TDims.f * TDims.t, TDims.d * TDims.t);
+            Scratch(1, 1, TDims.d * TDims.t);
         }
     }
 }

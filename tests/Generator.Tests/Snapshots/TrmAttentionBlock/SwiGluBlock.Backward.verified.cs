@@ -5,6 +5,8 @@ using global::Graph;
 using global::Graph.Execution;
 using global::Graph.Lanes;
 using global::Graph.Operators;
+using Floats = global::ILGPU.ArrayView<float>;
+using Integers = global::ILGPU.ArrayView<int>;
 
 namespace Tested;
 
@@ -17,15 +19,18 @@ public sealed partial class Small
         {
             switch (LaneWidth.For(worker, TDims.f))
             {
-                case 16: Lanes<V512>(row, rows, gateAt, upAt, aAt, d_aAt, d_gateAt, d_upAt); break;
-                case 8: Lanes<V256>(row, rows, gateAt, upAt, aAt, d_aAt, d_gateAt, d_upAt); break;
-                case 4: Lanes<V128>(row, rows, gateAt, upAt, aAt, d_aAt, d_gateAt, d_upAt); break;
-                default: Lanes<F32>(row, rows, gateAt, upAt, aAt, d_aAt, d_gateAt, d_upAt); break;
+                case 16: Lanes<V512, Ref>(row, rows, gateAt, upAt, aAt, d_aAt, d_gateAt, d_upAt); break;
+                case 8: Lanes<V256, Ref>(row, rows, gateAt, upAt, aAt, d_aAt, d_gateAt, d_upAt); break;
+                case 4: Lanes<V128, Ref>(row, rows, gateAt, upAt, aAt, d_aAt, d_gateAt, d_upAt); break;
+                case 1: Lanes<F32, Ref>(row, rows, gateAt, upAt, aAt, d_aAt, d_gateAt, d_upAt); break;
+                default: GpuRows.Run(worker, Gpu, TDims.f, rows, gateAt, upAt, aAt, d_aAt, d_gateAt, d_upAt); break;
             }
         }
 
+        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuRows.First(a), GpuRows.Count(a), new(floats, a.R0), new(floats, a.R1), new(floats, a.R2), new(floats, a.R3), new(floats, a.R4), new(floats, a.R5));
+
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
-        private static void Lanes<V>(long row, int rows, Ref gateAt, Ref upAt, Ref aAt, Ref d_aAt, Ref d_gateAt, Ref d_upAt) where V : struct, ISimdLane<V>
+        private static void Lanes<V, R>(long row, int rows, R gateAt, R upAt, R aAt, R d_aAt, R d_gateAt, R d_upAt) where V : struct, IRowLane<V, R> where R : struct, IRef<R>
         {
             for (var i = row; i < row + rows; i++)
             {
@@ -35,7 +40,7 @@ public sealed partial class Small
                 var d_aRow = d_aAt + (i * TDims.f);
                 var d_gateRow = d_gateAt + (i * (2L * TDims.f));
                 var d_upRow = d_upAt + (i * (2L * TDims.f));
-                for (var c = 0; c < TDims.f; c += V.Width)
+                for (var c = V.First; c < TDims.f; c += V.Step)
                 {
                     var gate = V.Load(gateRow, c);
                     var up = V.Load(upRow, c);

@@ -5,6 +5,8 @@ using global::Graph;
 using global::Graph.Execution;
 using global::Graph.Lanes;
 using global::Graph.Operators;
+using Floats = global::ILGPU.ArrayView<float>;
+using Integers = global::ILGPU.ArrayView<int>;
 
 namespace Tested;
 
@@ -17,22 +19,25 @@ public sealed partial class Small
         {
             switch (LaneWidth.For(worker, TDims.f))
             {
-                case 16: Lanes<V512>(row, rows, gateAt, upAt, aAt); break;
-                case 8: Lanes<V256>(row, rows, gateAt, upAt, aAt); break;
-                case 4: Lanes<V128>(row, rows, gateAt, upAt, aAt); break;
-                default: Lanes<F32>(row, rows, gateAt, upAt, aAt); break;
+                case 16: Lanes<V512, Ref>(row, rows, gateAt, upAt, aAt); break;
+                case 8: Lanes<V256, Ref>(row, rows, gateAt, upAt, aAt); break;
+                case 4: Lanes<V128, Ref>(row, rows, gateAt, upAt, aAt); break;
+                case 1: Lanes<F32, Ref>(row, rows, gateAt, upAt, aAt); break;
+                default: GpuRows.Run(worker, Gpu, TDims.f, rows, gateAt, upAt, aAt); break;
             }
         }
 
+        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuRows.First(a), GpuRows.Count(a), new(floats, a.R0), new(floats, a.R1), new(floats, a.R2));
+
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
-        private static void Lanes<V>(long row, int rows, Ref gateAt, Ref upAt, Ref aAt) where V : struct, ISimdLane<V>
+        private static void Lanes<V, R>(long row, int rows, R gateAt, R upAt, R aAt) where V : struct, IRowLane<V, R> where R : struct, IRef<R>
         {
             for (var i = row; i < row + rows; i++)
             {
                 var gateRow = gateAt + (i * (2L * TDims.f));
                 var upRow = upAt + (i * (2L * TDims.f));
                 var aRow = aAt + (i * TDims.f);
-                for (var c = 0; c < TDims.f; c += V.Width)
+                for (var c = V.First; c < TDims.f; c += V.Step)
                 {
                     var gate = V.Load(gateRow, c);
                     var up = V.Load(upRow, c);

@@ -5,6 +5,8 @@ using global::Graph;
 using global::Graph.Execution;
 using global::Graph.Lanes;
 using global::Graph.Operators;
+using Floats = global::ILGPU.ArrayView<float>;
+using Integers = global::ILGPU.ArrayView<int>;
 
 namespace Tested;
 
@@ -17,15 +19,18 @@ public sealed partial class Small
         {
             switch (LaneWidth.For(worker, TDims.d))
             {
-                case 16: Lanes<V512>(row, rows, d_yAt, y_sAt, yAt, d_mlpAt, d_n1At); break;
-                case 8: Lanes<V256>(row, rows, d_yAt, y_sAt, yAt, d_mlpAt, d_n1At); break;
-                case 4: Lanes<V128>(row, rows, d_yAt, y_sAt, yAt, d_mlpAt, d_n1At); break;
-                default: Lanes<F32>(row, rows, d_yAt, y_sAt, yAt, d_mlpAt, d_n1At); break;
+                case 16: Lanes<V512, Ref>(row, rows, d_yAt, y_sAt, yAt, d_mlpAt, d_n1At); break;
+                case 8: Lanes<V256, Ref>(row, rows, d_yAt, y_sAt, yAt, d_mlpAt, d_n1At); break;
+                case 4: Lanes<V128, Ref>(row, rows, d_yAt, y_sAt, yAt, d_mlpAt, d_n1At); break;
+                case 1: Lanes<F32, Ref>(row, rows, d_yAt, y_sAt, yAt, d_mlpAt, d_n1At); break;
+                default: GpuRows.Run(worker, Gpu, TDims.d, rows, d_yAt, y_sAt, yAt, d_mlpAt, d_n1At); break;
             }
         }
 
+        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuRows.First(a), GpuRows.Count(a), new(floats, a.R0), new(floats, a.R1), new(floats, a.R2), new(floats, a.R3), new(floats, a.R4));
+
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
-        private static void Lanes<V>(long row, int rows, Ref d_yAt, Ref y_sAt, Ref yAt, Ref d_mlpAt, Ref d_n1At) where V : struct, ISimdLane<V>
+        private static void Lanes<V, R>(long row, int rows, R d_yAt, R y_sAt, R yAt, R d_mlpAt, R d_n1At) where V : struct, IRowLane<V, R> where R : struct, IRef<R>
         {
             for (var i = row; i < row + rows; i++)
             {
@@ -33,16 +38,16 @@ public sealed partial class Small
                 var yRow = yAt + (i * TDims.d);
                 var d_mlpRow = d_mlpAt + (i * TDims.d);
                 var d_n1Row = d_n1At + (i * TDims.d);
-                var y_s = V.Of(y_sAt[i]);
+                var y_s = V.LoadRow(y_sAt, i);
                 var d_r2_sum = V.Zero;
-                for (var c = 0; c < TDims.d; c += V.Width)
+                for (var c = V.First; c < TDims.d; c += V.Step)
                 {
                     var d_y = V.Load(d_yRow, c);
                     var y = V.Load(yRow, c);
                     d_r2_sum = new global::Graph.Operators.RmsNorm(1E-05f).AccumulateBackward(d_r2_sum, V.Zero, y, d_y);
                 }
-                var d_r2_c = new global::Graph.Operators.RmsNorm(1E-05f).FinishBackward(V.Of(V.Sum(d_r2_sum)), TDims.d, y_s);
-                for (var c = 0; c < TDims.d; c += V.Width)
+                var d_r2_c = new global::Graph.Operators.RmsNorm(1E-05f).FinishBackward(V.SumRow(d_r2_sum), TDims.d, y_s);
+                for (var c = V.First; c < TDims.d; c += V.Step)
                 {
                     var d_y = V.Load(d_yRow, c);
                     var y = V.Load(yRow, c);
@@ -62,15 +67,18 @@ public sealed partial class Small
         {
             switch (LaneWidth.For(worker, TDims.d))
             {
-                case 16: Lanes<V512>(row, rows, d_n1_r2At, d_n1_bothAt, d_n1At, n1_sAt, n1At, d_mixAt, d_xAt); break;
-                case 8: Lanes<V256>(row, rows, d_n1_r2At, d_n1_bothAt, d_n1At, n1_sAt, n1At, d_mixAt, d_xAt); break;
-                case 4: Lanes<V128>(row, rows, d_n1_r2At, d_n1_bothAt, d_n1At, n1_sAt, n1At, d_mixAt, d_xAt); break;
-                default: Lanes<F32>(row, rows, d_n1_r2At, d_n1_bothAt, d_n1At, n1_sAt, n1At, d_mixAt, d_xAt); break;
+                case 16: Lanes<V512, Ref>(row, rows, d_n1_r2At, d_n1_bothAt, d_n1At, n1_sAt, n1At, d_mixAt, d_xAt); break;
+                case 8: Lanes<V256, Ref>(row, rows, d_n1_r2At, d_n1_bothAt, d_n1At, n1_sAt, n1At, d_mixAt, d_xAt); break;
+                case 4: Lanes<V128, Ref>(row, rows, d_n1_r2At, d_n1_bothAt, d_n1At, n1_sAt, n1At, d_mixAt, d_xAt); break;
+                case 1: Lanes<F32, Ref>(row, rows, d_n1_r2At, d_n1_bothAt, d_n1At, n1_sAt, n1At, d_mixAt, d_xAt); break;
+                default: GpuRows.Run(worker, Gpu, TDims.d, rows, d_n1_r2At, d_n1_bothAt, d_n1At, n1_sAt, n1At, d_mixAt, d_xAt); break;
             }
         }
 
+        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuRows.First(a), GpuRows.Count(a), new(floats, a.R0), new(floats, a.R1), new(floats, a.R2), new(floats, a.R3), new(floats, a.R4), new(floats, a.R5), new(floats, a.R6));
+
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
-        private static void Lanes<V>(long row, int rows, Ref d_n1_r2At, Ref d_n1_bothAt, Ref d_n1At, Ref n1_sAt, Ref n1At, Ref d_mixAt, Ref d_xAt) where V : struct, ISimdLane<V>
+        private static void Lanes<V, R>(long row, int rows, R d_n1_r2At, R d_n1_bothAt, R d_n1At, R n1_sAt, R n1At, R d_mixAt, R d_xAt) where V : struct, IRowLane<V, R> where R : struct, IRef<R>
         {
             for (var i = row; i < row + rows; i++)
             {
@@ -80,9 +88,9 @@ public sealed partial class Small
                 var n1Row = n1At + (i * TDims.d);
                 var d_mixRow = d_mixAt + (i * TDims.d);
                 var d_xRow = d_xAt + (i * TDims.d);
-                var n1_s = V.Of(n1_sAt[i]);
+                var n1_s = V.LoadRow(n1_sAt, i);
                 var d_r1_sum = V.Zero;
-                for (var c = 0; c < TDims.d; c += V.Width)
+                for (var c = V.First; c < TDims.d; c += V.Step)
                 {
                     var d_n1_r2 = V.Load(d_n1_r2Row, c);
                     var d_n1_both = V.Load(d_n1_bothRow, c);
@@ -91,8 +99,8 @@ public sealed partial class Small
                     var n1 = V.Load(n1Row, c);
                     d_r1_sum = new global::Graph.Operators.RmsNorm(1E-05f).AccumulateBackward(d_r1_sum, V.Zero, n1, d_n1);
                 }
-                var d_r1_c = new global::Graph.Operators.RmsNorm(1E-05f).FinishBackward(V.Of(V.Sum(d_r1_sum)), TDims.d, n1_s);
-                for (var c = 0; c < TDims.d; c += V.Width)
+                var d_r1_c = new global::Graph.Operators.RmsNorm(1E-05f).FinishBackward(V.SumRow(d_r1_sum), TDims.d, n1_s);
+                for (var c = V.First; c < TDims.d; c += V.Step)
                 {
                     var d_n1 = V.Load(d_n1Row, c);
                     var n1 = V.Load(n1Row, c);

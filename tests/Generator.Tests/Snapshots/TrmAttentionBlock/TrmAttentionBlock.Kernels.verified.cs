@@ -5,6 +5,8 @@ using global::Graph;
 using global::Graph.Execution;
 using global::Graph.Lanes;
 using global::Graph.Operators;
+using Floats = global::ILGPU.ArrayView<float>;
+using Integers = global::ILGPU.ArrayView<int>;
 
 namespace Tested;
 
@@ -17,15 +19,18 @@ public sealed partial class Small
         {
             switch (LaneWidth.For(worker, TDims.d))
             {
-                case 16: Lanes<V512>(row, rows, mixAt, xAt, r1At, n1At, n1_sAt); break;
-                case 8: Lanes<V256>(row, rows, mixAt, xAt, r1At, n1At, n1_sAt); break;
-                case 4: Lanes<V128>(row, rows, mixAt, xAt, r1At, n1At, n1_sAt); break;
-                default: Lanes<F32>(row, rows, mixAt, xAt, r1At, n1At, n1_sAt); break;
+                case 16: Lanes<V512, Ref>(row, rows, mixAt, xAt, r1At, n1At, n1_sAt); break;
+                case 8: Lanes<V256, Ref>(row, rows, mixAt, xAt, r1At, n1At, n1_sAt); break;
+                case 4: Lanes<V128, Ref>(row, rows, mixAt, xAt, r1At, n1At, n1_sAt); break;
+                case 1: Lanes<F32, Ref>(row, rows, mixAt, xAt, r1At, n1At, n1_sAt); break;
+                default: GpuRows.Run(worker, Gpu, TDims.d, rows, mixAt, xAt, r1At, n1At, n1_sAt); break;
             }
         }
 
+        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuRows.First(a), GpuRows.Count(a), new(floats, a.R0), new(floats, a.R1), new(floats, a.R2), new(floats, a.R3), new(floats, a.R4));
+
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
-        private static void Lanes<V>(long row, int rows, Ref mixAt, Ref xAt, Ref r1At, Ref n1At, Ref n1_sAt) where V : struct, ISimdLane<V>
+        private static void Lanes<V, R>(long row, int rows, R mixAt, R xAt, R r1At, R n1At, R n1_sAt) where V : struct, IRowLane<V, R> where R : struct, IRef<R>
         {
             for (var i = row; i < row + rows; i++)
             {
@@ -34,7 +39,7 @@ public sealed partial class Small
                 var r1Row = r1At + (i * TDims.d);
                 var n1Row = n1At + (i * TDims.d);
                 var n1_sum = V.Zero;
-                for (var c = 0; c < TDims.d; c += V.Width)
+                for (var c = V.First; c < TDims.d; c += V.Step)
                 {
                     var mix = V.Load(mixRow, c);
                     var x = V.Load(xRow, c);
@@ -42,9 +47,9 @@ public sealed partial class Small
                     V.Store(r1, r1Row, c);
                     n1_sum = new global::Graph.Operators.RmsNorm(1E-05f).Accumulate(n1_sum, r1);
                 }
-                var n1_s = new global::Graph.Operators.RmsNorm(1E-05f).Finish(V.Of(V.Sum(n1_sum)), TDims.d);
-                if (!n1_sAt.IsNull) n1_sAt[i] = V.MaxAcross(n1_s);
-                for (var c = 0; c < TDims.d; c += V.Width)
+                var n1_s = new global::Graph.Operators.RmsNorm(1E-05f).Finish(V.SumRow(n1_sum), TDims.d);
+                if (!n1_sAt.IsNull) V.StoreRow(n1_s, n1_sAt, i);
+                for (var c = V.First; c < TDims.d; c += V.Step)
                 {
                     var r1 = V.Load(r1Row, c);
                     var n1 = new global::Graph.Operators.RmsNorm(1E-05f).Apply(r1, n1_s);

@@ -25,10 +25,9 @@ public sealed partial class Small
 
             public void Run(in Worker worker, long unit)
             {
-                var scratch = new LocalScratch(worker);
-                var scratch0 = scratch.Take(TDims.d * TDims.t);
-                var scratch1 = scratch.Take(TDims.d * TDims.t);
-                var scratch2 = scratch.Take(TDims.f * TDims.t);
+                var samples = worker.Samples;
+                var scratch = new LocalScratch(worker, samples);
+                var (scratch0, scratch1, scratch2) = (scratch.Take(TDims.d * TDims.t), scratch.Take(TDims.d * TDims.t), scratch.Take(TDims.f * TDims.t));
                 var logits = m.Activations + m.Plan.logits;
                 var labels = m.Integers + m.Plan.labels;
                 var d_loss = m.Activations + m.Plan.d_loss;
@@ -44,13 +43,14 @@ public sealed partial class Small
                 var d_y_mlp_both = m.Activations + m.Plan.Pool2;
                 var d_y_n1_y_mlp_both = scratch0 - (unit * (1L * TDims.d * TDims.t));
                 var d_y_n1 = m.Activations + m.Plan.Pool3;
+                GpuQueue.Refuse(worker, "SoftmaxCrossEntropy");
                 global::Graph.Operators.SoftmaxCrossEntropy.Backward(unit, logits, labels, d_loss, d_logits_loss, TDims.t, TDims.v);
-                MatMul.Rows(worker, d_logits_loss + (unit * TDims.t * TDims.v), TDims.v, m.PackedBackward(m.Plan.logits_weight), d_y_y + (unit * TDims.t * TDims.d), TDims.d, TDims.t, TDims.v, TDims.d, accumulate: false);
-                R2Backward<TDims>.Run(worker, unit * TDims.t, TDims.t, d_y_y, y_y_s, y_y, d_y_mlp_y, d_y_n1_y_r2);
-                MatMul.Rows(worker, d_y_mlp_y + (unit * TDims.t * TDims.d), TDims.d, m.PackedBackward(m.Plan.y_mlp_down_proj_weight), d_y_mlp_a + (unit * TDims.t * TDims.f), TDims.f, TDims.t, TDims.d, TDims.f, accumulate: false);
-                ABackward<TDims>.Run(worker, unit * TDims.t, TDims.t, y_mlp_both, y_mlp_both + TDims.f, r_y_mlp_a, d_y_mlp_a, d_y_mlp_both, d_y_mlp_both + TDims.f);
-                MatMul.Rows(worker, d_y_mlp_both + (unit * TDims.t * (2L * TDims.f)), 2 * TDims.f, m.PackedBackward(m.Plan.y_mlp_gate_up_proj_weight), d_y_n1_y_mlp_both + (unit * TDims.t * TDims.d), TDims.d, TDims.t, 2 * TDims.f, TDims.d, accumulate: false);
-                DN1Backward<TDims>.Run(worker, unit * TDims.t, TDims.t, d_y_n1_y_r2, d_y_n1_y_mlp_both, d_y_n1);
+                MatMul.RowsBackward(worker, d_logits_loss + (unit * TDims.t * TDims.v), TDims.v, m.PackedBackward(m.Plan.logits_weight), d_y_y + (unit * TDims.t * TDims.d), TDims.d, samples * TDims.t, TDims.v, TDims.d, accumulate: false);
+                R2Backward<TDims>.Run(worker, unit * TDims.t, samples * TDims.t, d_y_y, y_y_s, y_y, d_y_mlp_y, d_y_n1_y_r2);
+                MatMul.RowsBackward(worker, d_y_mlp_y + (unit * TDims.t * TDims.d), TDims.d, m.PackedBackward(m.Plan.y_mlp_down_proj_weight), d_y_mlp_a + (unit * TDims.t * TDims.f), TDims.f, samples * TDims.t, TDims.d, TDims.f, accumulate: false);
+                ABackward<TDims>.Run(worker, unit * TDims.t, samples * TDims.t, y_mlp_both, y_mlp_both + TDims.f, r_y_mlp_a, d_y_mlp_a, d_y_mlp_both, d_y_mlp_both + TDims.f);
+                MatMul.RowsBackward(worker, d_y_mlp_both + (unit * TDims.t * (2L * TDims.f)), 2 * TDims.f, m.PackedBackward(m.Plan.y_mlp_gate_up_proj_weight), d_y_n1_y_mlp_both + (unit * TDims.t * TDims.d), TDims.d, samples * TDims.t, 2 * TDims.f, TDims.d, accumulate: false);
+                DN1Backward<TDims>.Run(worker, unit * TDims.t, samples * TDims.t, d_y_n1_y_r2, d_y_n1_y_mlp_both, d_y_n1);
             }
         }
 
@@ -65,11 +65,9 @@ public sealed partial class Small
 
             public void Run(in Worker worker, long unit)
             {
-                var (sample, column, columns) = ColumnBlock.Of(unit, TDims.d);
-                var scratch = new LocalScratch(worker);
-                var scratch0 = scratch.Take(64 * TDims.t);
-                var scratch1 = scratch.Take(64 * TDims.ft);
-                var scratch2 = scratch.Take(64 * TDims.t);
+                var (sample, samples, column, columns, local) = ColumnBlock.Of(worker, unit, TDims.d);
+                var scratch = new LocalScratch(worker, samples * local);
+                var (scratch0, scratch1, scratch2) = (scratch.Take(TDims.t), scratch.Take(TDims.ft), scratch.Take(TDims.t));
                 var d_y_n1 = m.Activations + m.Plan.Pool3 + (sample * (1L * TDims.d * TDims.t)) + column;
                 var y_n1_s = m.Activations + (m.Plan.Inputs_saved_y_n1_s + (turn * m.Plan.Inputs_turn)) + (sample * TDims.d) + column;
                 var y_n1 = m.Activations + (m.Plan.Inputs_saved_y_n1 + (turn * m.Plan.Inputs_turn)) + (sample * (1L * TDims.d * TDims.t)) + column;
@@ -81,11 +79,11 @@ public sealed partial class Small
                 var d_y_mix_both = m.Activations + m.Plan.Pool5 + (sample * (2L * TDims.d * TDims.ft)) + column;
                 var d_x_y_mix_both = scratch2;
                 var d_x = m.Activations + m.Plan.d_x + (sample * (1L * TDims.d * TDims.t)) + column;
-                R1Backward<TDims>.Run(worker, columns, d_y_n1, TDims.d, y_n1_s, TDims.d, y_n1, TDims.d, d_y_mix_y, TDims.d, d_x_y_r1, 64);
-                MatMul.Columns(worker, m.WeightAt(m.Plan.y_mlp_t_down_proj_weight), TDims.ft, d_y_mix_y, TDims.d, d_y_mix_a, 64, TDims.ft, TDims.t, columns, transposed: true, accumulate: false);
-                SwiGluBlockABackward<TDims>.Run(worker, columns, y_mix_both, TDims.d, y_mix_both + (TDims.ft * TDims.d), TDims.d, r_y_mix_a, TDims.d, d_y_mix_a, 64, d_y_mix_both, TDims.d, d_y_mix_both + (TDims.ft * TDims.d), TDims.d);
-                MatMul.Columns(worker, m.WeightAt(m.Plan.y_mlp_t_gate_up_proj_weight), TDims.t, d_y_mix_both, TDims.d, d_x_y_mix_both, 64, TDims.t, 2 * TDims.ft, columns, transposed: true, accumulate: false);
-                DXBackward<TDims>.Run(worker, columns, d_x_y_r1, 64, d_x_y_mix_both, 64, d_x, TDims.d);
+                R1Backward<TDims>.Run(worker, samples, columns, d_y_n1, TDims.d, TDims.d * TDims.t, y_n1_s, TDims.d, TDims.d, y_n1, TDims.d, TDims.d * TDims.t, d_y_mix_y, TDims.d, TDims.d * TDims.t, d_x_y_r1, local, TDims.d * TDims.t);
+                MatMul.Columns(worker, m.WeightAt(m.Plan.y_mlp_t_down_proj_weight), TDims.ft, d_y_mix_y, TDims.d, 1L * TDims.d * TDims.t, d_y_mix_a, local, 1L * TDims.d * TDims.ft, samples, TDims.ft, TDims.t, columns, transposed: true, accumulate: false);
+                SwiGluBlockABackward<TDims>.Run(worker, samples, columns, y_mix_both, TDims.d, 2 * TDims.d * TDims.ft, y_mix_both + (TDims.ft * TDims.d), TDims.d, 2 * TDims.d * TDims.ft, r_y_mix_a, TDims.d, TDims.d * TDims.ft, d_y_mix_a, local, TDims.d * TDims.ft, d_y_mix_both, TDims.d, 2 * TDims.d * TDims.ft, d_y_mix_both + (TDims.ft * TDims.d), TDims.d, 2 * TDims.d * TDims.ft);
+                MatMul.Columns(worker, m.WeightAt(m.Plan.y_mlp_t_gate_up_proj_weight), TDims.t, d_y_mix_both, TDims.d, 2L * TDims.d * TDims.ft, d_x_y_mix_both, local, 1L * TDims.d * TDims.t, samples, TDims.t, 2 * TDims.ft, columns, transposed: true, accumulate: false);
+                DXBackward<TDims>.Run(worker, samples, columns, d_x_y_r1, local, TDims.d * TDims.t, d_x_y_mix_both, local, TDims.d * TDims.t, d_x, TDims.d, TDims.d * TDims.t);
             }
         }
     }

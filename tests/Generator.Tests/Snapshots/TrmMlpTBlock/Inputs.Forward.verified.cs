@@ -22,24 +22,21 @@ public sealed partial class Small
 
             public void Run(in Worker worker, long unit)
             {
-                var (sample, column, columns) = ColumnBlock.Of(unit, TDims.d);
-                var scratch = new LocalScratch(worker);
-                var scratch0 = scratch.Take(128 * TDims.ft);
-                var scratch1 = scratch.Take(64 * TDims.ft);
-                var scratch2 = scratch.Take(64 * TDims.t);
-                var scratch3 = scratch.Take(64 * TDims.t);
+                var (sample, samples, column, columns, local) = ColumnBlock.Of(worker, unit, TDims.d);
+                var scratch = new LocalScratch(worker, samples * local);
+                var (scratch0, scratch1, scratch2, scratch3) = (scratch.Take(2 * TDims.ft), scratch.Take(TDims.ft), scratch.Take(TDims.t), scratch.Take(TDims.t));
                 var x = m.Activations + m.Plan.x + (sample * (1L * TDims.d * TDims.t)) + column;
                 var y_mix_both = turn < 0 ? scratch0 : m.Activations + (m.Plan.Inputs_saved_y_mix_both + (turn * m.Plan.Inputs_turn)) + (sample * (2L * TDims.d * TDims.ft)) + column;
-                var y_mix_bothStride = turn < 0 ? 64 : TDims.d;
+                var y_mix_bothStride = turn < 0 ? local : TDims.d;
                 var y_mix_a = scratch1;
                 var y_mix_y = scratch2;
                 var y_r1 = scratch3;
                 var y_n1 = turn < 0 ? m.Activations + m.Plan.Pool0 + (sample * (1L * TDims.d * TDims.t)) + column : m.Activations + (m.Plan.Inputs_saved_y_n1 + (turn * m.Plan.Inputs_turn)) + (sample * (1L * TDims.d * TDims.t)) + column;
                 var y_n1_s = turn < 0 ? default : m.Activations + (m.Plan.Inputs_saved_y_n1_s + (turn * m.Plan.Inputs_turn)) + (sample * TDims.d) + column;
-                MatMul.Columns(worker, m.WeightAt(m.Plan.y_mlp_t_gate_up_proj_weight), TDims.t, x, TDims.d, y_mix_both, y_mix_bothStride, 2 * TDims.ft, TDims.t, columns, transposed: false, accumulate: false);
-                A<TDims>.Run(worker, columns, y_mix_both, y_mix_bothStride, y_mix_both + (TDims.ft * y_mix_bothStride), y_mix_bothStride, y_mix_a, 64);
-                MatMul.Columns(worker, m.WeightAt(m.Plan.y_mlp_t_down_proj_weight), TDims.ft, y_mix_a, 64, y_mix_y, 64, TDims.t, TDims.ft, columns, transposed: false, accumulate: false);
-                N1<TDims>.Run(worker, columns, y_mix_y, 64, x, TDims.d, y_r1, 64, y_n1, TDims.d, y_n1_s, TDims.d);
+                MatMul.Columns(worker, m.WeightAt(m.Plan.y_mlp_t_gate_up_proj_weight), TDims.t, x, TDims.d, 1L * TDims.d * TDims.t, y_mix_both, y_mix_bothStride, 2L * TDims.d * TDims.ft, samples, 2 * TDims.ft, TDims.t, columns, transposed: false, accumulate: false);
+                A<TDims>.Run(worker, samples, columns, y_mix_both, y_mix_bothStride, 2 * TDims.d * TDims.ft, y_mix_both + (TDims.ft * y_mix_bothStride), y_mix_bothStride, 2 * TDims.d * TDims.ft, y_mix_a, local, TDims.d * TDims.ft);
+                MatMul.Columns(worker, m.WeightAt(m.Plan.y_mlp_t_down_proj_weight), TDims.ft, y_mix_a, local, 1L * TDims.d * TDims.ft, y_mix_y, local, 1L * TDims.d * TDims.t, samples, TDims.t, TDims.ft, columns, transposed: false, accumulate: false);
+                N1<TDims>.Run(worker, samples, columns, y_mix_y, local, TDims.d * TDims.t, x, TDims.d, TDims.d * TDims.t, y_r1, local, TDims.d * TDims.t, y_n1, TDims.d, TDims.d * TDims.t, y_n1_s, TDims.d, TDims.d);
             }
         }
 
@@ -55,12 +52,9 @@ public sealed partial class Small
 
             public void Run(in Worker worker, long unit)
             {
-                var scratch = new LocalScratch(worker);
-                var scratch0 = scratch.Take(2 * TDims.f * TDims.t);
-                var scratch1 = scratch.Take(TDims.f * TDims.t);
-                var scratch2 = scratch.Take(TDims.d * TDims.t);
-                var scratch3 = scratch.Take(TDims.d * TDims.t);
-                var scratch4 = scratch.Take(TDims.d * TDims.t);
+                var samples = worker.Samples;
+                var scratch = new LocalScratch(worker, samples);
+                var (scratch0, scratch1, scratch2, scratch3, scratch4) = (scratch.Take(2 * TDims.f * TDims.t), scratch.Take(TDims.f * TDims.t), scratch.Take(TDims.d * TDims.t), scratch.Take(TDims.d * TDims.t), scratch.Take(TDims.d * TDims.t));
                 var y_n1 = turn < 0 ? m.Activations + m.Plan.Pool0 : m.Activations + (m.Plan.Inputs_saved_y_n1 + (turn * m.Plan.Inputs_turn));
                 var y_mlp_both = turn < 0 ? scratch0 - (unit * (2L * TDims.f * TDims.t)) : m.Activations + (m.Plan.Inputs_saved_y_mlp_both + (turn * m.Plan.Inputs_turn));
                 var y_mlp_a = scratch1 - (unit * (1L * TDims.f * TDims.t));
@@ -73,11 +67,12 @@ public sealed partial class Small
                 var loss = m.Activations + m.Plan.loss;
                 var loss_exact = m.Activations + m.Plan.loss_exact;
                 var loss_accuracy = m.Activations + m.Plan.loss_accuracy;
-                MatMul.Rows(worker, y_n1 + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.y_mlp_gate_up_proj_weight), y_mlp_both + (unit * TDims.t * (2L * TDims.f)), 2 * TDims.f, TDims.t, TDims.d, 2 * TDims.f, accumulate: false);
-                SwiGluBlockA<TDims>.Run(worker, unit * TDims.t, TDims.t, y_mlp_both, y_mlp_both + TDims.f, y_mlp_a);
-                MatMul.Rows(worker, y_mlp_a + (unit * TDims.t * TDims.f), TDims.f, m.Packed(m.Plan.y_mlp_down_proj_weight), y_mlp_y + (unit * TDims.t * TDims.d), TDims.d, TDims.t, TDims.f, TDims.d, accumulate: false);
-                Y<TDims>.Run(worker, unit * TDims.t, TDims.t, y_mlp_y, y_n1, y_r2, y_y, y_y_s);
-                MatMul.Rows(worker, y_y + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.logits_weight), logits + (unit * TDims.t * TDims.v), TDims.v, TDims.t, TDims.d, TDims.v, accumulate: false);
+                MatMul.Rows(worker, y_n1 + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.y_mlp_gate_up_proj_weight), y_mlp_both + (unit * TDims.t * (2L * TDims.f)), 2 * TDims.f, samples * TDims.t, TDims.d, 2 * TDims.f, accumulate: false);
+                SwiGluBlockA<TDims>.Run(worker, unit * TDims.t, samples * TDims.t, y_mlp_both, y_mlp_both + TDims.f, y_mlp_a);
+                MatMul.Rows(worker, y_mlp_a + (unit * TDims.t * TDims.f), TDims.f, m.Packed(m.Plan.y_mlp_down_proj_weight), y_mlp_y + (unit * TDims.t * TDims.d), TDims.d, samples * TDims.t, TDims.f, TDims.d, accumulate: false);
+                Y<TDims>.Run(worker, unit * TDims.t, samples * TDims.t, y_mlp_y, y_n1, y_r2, y_y, y_y_s);
+                MatMul.Rows(worker, y_y + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.logits_weight), logits + (unit * TDims.t * TDims.v), TDims.v, samples * TDims.t, TDims.d, TDims.v, accumulate: false);
+                GpuQueue.Refuse(worker, "SoftmaxCrossEntropy");
                 global::Graph.Operators.SoftmaxCrossEntropy.Forward(unit, logits, labels, loss, loss_exact, loss_accuracy, TDims.t, TDims.v);
             }
         }

@@ -27,23 +27,10 @@ public sealed partial class Small
                 var r_y_mlp_a = m.Activations + m.Plan.Pool4;
                 var d_y_mlp_both = m.Activations + m.Plan.Pool2;
                 var y_n1 = m.Activations + (m.Plan.Inputs_saved_y_n1 + (turn * m.Plan.Inputs_turn));
-                var logits_weightUnits = MatMul.WeightGradientUnits(TDims.v, TDims.d);
-                if (unit < logits_weightUnits)
-                {
-                    MatMul.WeightGradient(worker, unit, d_logits_loss, TDims.v, y_y, TDims.d, m.Batch * TDims.t, m.GradientAt(m.Plan.logits_weight), TDims.v, TDims.d);
-                    return;
-                }
-
-                unit -= logits_weightUnits;
-                var y_mlp_down_proj_weightUnits = MatMul.WeightGradientUnits(TDims.d, TDims.f);
-                if (unit < y_mlp_down_proj_weightUnits)
-                {
-                    MatMul.WeightGradient(worker, unit, d_y_mlp_y, TDims.d, r_y_mlp_a, TDims.f, m.Batch * TDims.t, m.GradientAt(m.Plan.y_mlp_down_proj_weight), TDims.d, TDims.f);
-                    return;
-                }
-
-                unit -= y_mlp_down_proj_weightUnits;
-                MatMul.WeightGradient(worker, unit, d_y_mlp_both, 2 * TDims.f, y_n1, TDims.d, m.Batch * TDims.t, m.GradientAt(m.Plan.y_mlp_gate_up_proj_weight), 2 * TDims.f, TDims.d);
+                var parts = new LaunchParts(worker, unit);
+                if (parts.Next(MatMul.WeightGradientUnits(TDims.v, TDims.d))) MatMul.WeightGradient(worker, parts.Unit, d_logits_loss, TDims.v, y_y, TDims.d, m.Batch * TDims.t, m.GradientAt(m.Plan.logits_weight), TDims.v, TDims.d);
+                if (parts.Next(MatMul.WeightGradientUnits(TDims.d, TDims.f))) MatMul.WeightGradient(worker, parts.Unit, d_y_mlp_y, TDims.d, r_y_mlp_a, TDims.f, m.Batch * TDims.t, m.GradientAt(m.Plan.y_mlp_down_proj_weight), TDims.d, TDims.f);
+                if (parts.Next(MatMul.WeightGradientUnits(2 * TDims.f, TDims.d))) MatMul.WeightGradient(worker, parts.Unit, d_y_mlp_both, 2 * TDims.f, y_n1, TDims.d, m.Batch * TDims.t, m.GradientAt(m.Plan.y_mlp_gate_up_proj_weight), 2 * TDims.f, TDims.d);
             }
         }
 
@@ -59,15 +46,9 @@ public sealed partial class Small
                 var r_y_mix_a = m.Activations + m.Plan.Pool6;
                 var d_y_mix_both = m.Activations + m.Plan.Pool5;
                 var x = m.Activations + m.Plan.x;
-                var y_mlp_t_down_proj_weightUnits = MatMul.TokenWeightGradientUnits(TDims.t, TDims.ft);
-                if (unit < y_mlp_t_down_proj_weightUnits)
-                {
-                    MatMul.TokenWeightGradient(worker, unit, d_y_mix_y, TDims.d, 1L * TDims.d * TDims.t, r_y_mix_a, TDims.d, 1L * TDims.d * TDims.ft, m.Batch, TDims.d, m.GradientAt(m.Plan.y_mlp_t_down_proj_weight), TDims.t, TDims.ft);
-                    return;
-                }
-
-                unit -= y_mlp_t_down_proj_weightUnits;
-                MatMul.TokenWeightGradient(worker, unit, d_y_mix_both, TDims.d, 2L * TDims.d * TDims.ft, x, TDims.d, 1L * TDims.d * TDims.t, m.Batch, TDims.d, m.GradientAt(m.Plan.y_mlp_t_gate_up_proj_weight), 2 * TDims.ft, TDims.t);
+                var parts = new LaunchParts(worker, unit);
+                if (parts.Next(MatMul.TokenWeightGradientUnits(TDims.t, TDims.ft))) MatMul.TokenWeightGradient(worker, parts.Unit, d_y_mix_y, TDims.d, 1L * TDims.d * TDims.t, r_y_mix_a, TDims.d, 1L * TDims.d * TDims.ft, m.Batch, TDims.d, m.GradientAt(m.Plan.y_mlp_t_down_proj_weight), TDims.t, TDims.ft);
+                if (parts.Next(MatMul.TokenWeightGradientUnits(2 * TDims.ft, TDims.t))) MatMul.TokenWeightGradient(worker, parts.Unit, d_y_mix_both, TDims.d, 2L * TDims.d * TDims.ft, x, TDims.d, 1L * TDims.d * TDims.t, m.Batch, TDims.d, m.GradientAt(m.Plan.y_mlp_t_gate_up_proj_weight), 2 * TDims.ft, TDims.t);
             }
         }
     }

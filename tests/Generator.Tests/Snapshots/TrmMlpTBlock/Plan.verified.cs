@@ -71,6 +71,10 @@ public sealed partial class Small
             Pool4 = Pooled("Pool4", "Inputs.Backward r_y_mlp_a 0..1", TDims.f * TDims.t);
             Pool5 = Pooled("Pool5", "Inputs.Backward d_y_mix_both 2..3", 2 * TDims.d * TDims.ft);
             Pool6 = Pooled("Pool6", "Inputs.Backward r_y_mix_a 2..3", TDims.d * TDims.ft);
+            Scratch(ColumnBlock.Width, TDims.d, 2 * TDims.ft, TDims.ft, TDims.t, TDims.t);
+            Scratch(1, 1, 2 * TDims.f * TDims.t, TDims.f * TDims.t, TDims.d * TDims.t, TDims.d * TDims.t, TDims.d * TDims.t);
+            Scratch(1, 1, TDims.d * TDims.t, TDims.d * TDims.t, TDims.f * TDims.t);
+            Scratch(ColumnBlock.Width, TDims.d, TDims.t, TDims.ft, TDims.t);
         }
     }
 }

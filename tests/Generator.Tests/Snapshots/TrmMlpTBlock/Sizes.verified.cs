@@ -27,11 +27,12 @@ public sealed partial class Small
 
     public static partial class Tiny
     {
-        /// <summary>A program of this size on the CPU's SIMD executor.</summary>
+        /// <summary>A program of this size, on the CPU's SIMD executor unless <paramref name="device"/> says otherwise.</summary>
         /// <param name="batch">Samples per step.</param>
         /// <param name="threads">Threads; 0: one per core. Results do not depend on it.</param>
         /// <param name="lanes">Widest SIMD lane in floats (16, 8, 4, 1); 0: the widest of this machine.</param>
-        public static RecursiveModel Create(int batch, int threads = 0, int lanes = 0) => new Program<Dims>("Tiny", batch, threads, lanes);
+        /// <param name="device">Where it runs, e.g. <c>Device.Parse("opencl")</c>; threads and lanes are then the device's.</param>
+        public static RecursiveModel Create(int batch, int threads = 0, int lanes = 0, Device? device = null) => new Program<Dims>("Tiny", batch, device ?? Device.Cpu(threads, lanes));
 
         internal readonly struct Dims : IDims
         {

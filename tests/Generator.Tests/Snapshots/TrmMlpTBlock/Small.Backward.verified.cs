@@ -5,6 +5,8 @@ using global::Graph;
 using global::Graph.Execution;
 using global::Graph.Lanes;
 using global::Graph.Operators;
+using Floats = global::ILGPU.ArrayView<float>;
+using Integers = global::ILGPU.ArrayView<int>;
 
 namespace Tested;
 
@@ -17,22 +19,25 @@ public sealed partial class Small
         {
             switch (LaneWidth.For(worker, TDims.d))
             {
-                case 16: Lanes<V512>(row, rows, d_n1_r2At, d_n1_bothAt, d_n1At); break;
-                case 8: Lanes<V256>(row, rows, d_n1_r2At, d_n1_bothAt, d_n1At); break;
-                case 4: Lanes<V128>(row, rows, d_n1_r2At, d_n1_bothAt, d_n1At); break;
-                default: Lanes<F32>(row, rows, d_n1_r2At, d_n1_bothAt, d_n1At); break;
+                case 16: Lanes<V512, Ref>(row, rows, d_n1_r2At, d_n1_bothAt, d_n1At); break;
+                case 8: Lanes<V256, Ref>(row, rows, d_n1_r2At, d_n1_bothAt, d_n1At); break;
+                case 4: Lanes<V128, Ref>(row, rows, d_n1_r2At, d_n1_bothAt, d_n1At); break;
+                case 1: Lanes<F32, Ref>(row, rows, d_n1_r2At, d_n1_bothAt, d_n1At); break;
+                default: GpuRows.Run(worker, Gpu, TDims.d, rows, d_n1_r2At, d_n1_bothAt, d_n1At); break;
             }
         }
 
+        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuRows.First(a), GpuRows.Count(a), new(floats, a.R0), new(floats, a.R1), new(floats, a.R2));
+
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
-        private static void Lanes<V>(long row, int rows, Ref d_n1_r2At, Ref d_n1_bothAt, Ref d_n1At) where V : struct, ISimdLane<V>
+        private static void Lanes<V, R>(long row, int rows, R d_n1_r2At, R d_n1_bothAt, R d_n1At) where V : struct, IRowLane<V, R> where R : struct, IRef<R>
         {
             for (var i = row; i < row + rows; i++)
             {
                 var d_n1_r2Row = d_n1_r2At + (i * TDims.d);
                 var d_n1_bothRow = d_n1_bothAt + (i * TDims.d);
                 var d_n1Row = d_n1At + (i * TDims.d);
-                for (var c = 0; c < TDims.d; c += V.Width)
+                for (var c = V.First; c < TDims.d; c += V.Step)
                 {
                     var d_n1_r2 = V.Load(d_n1_r2Row, c);
                     var d_n1_both = V.Load(d_n1_bothRow, c);
@@ -46,21 +51,24 @@ public sealed partial class Small
     /// <summary>d_x_sum = d_x_r1 + d_x_both. d_x_total = d_x_total + d_x_sum.</summary>
     internal static class DXBackward<TDims> where TDims : struct, IDims
     {
-        public static void Run(in Worker worker, int columns, Ref d_x_r1At, int d_x_r1Stride, Ref d_x_bothAt, int d_x_bothStride, Ref d_x_totalAt, int d_x_totalStride)
+        public static void Run(in Worker worker, long samples, int columns, Ref d_x_r1At, int d_x_r1Stride, int d_x_r1Sample, Ref d_x_bothAt, int d_x_bothStride, int d_x_bothSample, Ref d_x_totalAt, int d_x_totalStride, int d_x_totalSample)
         {
             switch (LaneWidth.For(worker, columns))
             {
-                case 16: Lanes<V512>(columns, d_x_r1At, d_x_r1Stride, d_x_bothAt, d_x_bothStride, d_x_totalAt, d_x_totalStride); break;
-                case 8: Lanes<V256>(columns, d_x_r1At, d_x_r1Stride, d_x_bothAt, d_x_bothStride, d_x_totalAt, d_x_totalStride); break;
-                case 4: Lanes<V128>(columns, d_x_r1At, d_x_r1Stride, d_x_bothAt, d_x_bothStride, d_x_totalAt, d_x_totalStride); break;
-                default: Lanes<F32>(columns, d_x_r1At, d_x_r1Stride, d_x_bothAt, d_x_bothStride, d_x_totalAt, d_x_totalStride); break;
+                case 16: Lanes<V512, Ref>(columns, d_x_r1At, d_x_r1Stride, d_x_bothAt, d_x_bothStride, d_x_totalAt, d_x_totalStride); break;
+                case 8: Lanes<V256, Ref>(columns, d_x_r1At, d_x_r1Stride, d_x_bothAt, d_x_bothStride, d_x_totalAt, d_x_totalStride); break;
+                case 4: Lanes<V128, Ref>(columns, d_x_r1At, d_x_r1Stride, d_x_bothAt, d_x_bothStride, d_x_totalAt, d_x_totalStride); break;
+                case 1: Lanes<F32, Ref>(columns, d_x_r1At, d_x_r1Stride, d_x_bothAt, d_x_bothStride, d_x_totalAt, d_x_totalStride); break;
+                default: GpuColumns.Run(worker, Gpu, columns, samples, (d_x_r1At, d_x_r1Stride, d_x_r1Sample), (d_x_bothAt, d_x_bothStride, d_x_bothSample), (d_x_totalAt, d_x_totalStride, d_x_totalSample)); break;
             }
         }
 
+        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuColumns.Count(a), GpuColumns.Place(floats, a, a.R0, a.J0), a.I0, GpuColumns.Place(floats, a, a.R1, a.J1), a.I1, GpuColumns.Place(floats, a, a.R2, a.J2), a.I2);
+
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
-        private static void Lanes<V>(int columns, Ref d_x_r1At, int d_x_r1Stride, Ref d_x_bothAt, int d_x_bothStride, Ref d_x_totalAt, int d_x_totalStride) where V : struct, ISimdLane<V>
+        private static void Lanes<V, R>(int columns, R d_x_r1At, int d_x_r1Stride, R d_x_bothAt, int d_x_bothStride, R d_x_totalAt, int d_x_totalStride) where V : struct, IRowLane<V, R> where R : struct, IRef<R>
         {
-            for (var c = 0; c < columns; c += V.Width)
+            for (var c = V.First; c < columns; c += V.Step)
             {
                 for (var i = 0; i < TDims.t; i++)
                 {

@@ -5,6 +5,8 @@ using global::Graph;
 using global::Graph.Execution;
 using global::Graph.Lanes;
 using global::Graph.Operators;
+using Floats = global::ILGPU.ArrayView<float>;
+using Integers = global::ILGPU.ArrayView<int>;
 
 namespace Tested;
 
@@ -17,15 +19,18 @@ public sealed partial class Small
         {
             switch (LaneWidth.For(worker, TDims.f))
             {
-                case 16: Lanes<V512>(row, rows, gateAt, upAt, aAt, d_aAt, d_gateAt, d_upAt); break;
-                case 8: Lanes<V256>(row, rows, gateAt, upAt, aAt, d_aAt, d_gateAt, d_upAt); break;
-                case 4: Lanes<V128>(row, rows, gateAt, upAt, aAt, d_aAt, d_gateAt, d_upAt); break;
-                default: Lanes<F32>(row, rows, gateAt, upAt, aAt, d_aAt, d_gateAt, d_upAt); break;
+                case 16: Lanes<V512, Ref>(row, rows, gateAt, upAt, aAt, d_aAt, d_gateAt, d_upAt); break;
+                case 8: Lanes<V256, Ref>(row, rows, gateAt, upAt, aAt, d_aAt, d_gateAt, d_upAt); break;
+                case 4: Lanes<V128, Ref>(row, rows, gateAt, upAt, aAt, d_aAt, d_gateAt, d_upAt); break;
+                case 1: Lanes<F32, Ref>(row, rows, gateAt, upAt, aAt, d_aAt, d_gateAt, d_upAt); break;
+                default: GpuRows.Run(worker, Gpu, TDims.f, rows, gateAt, upAt, aAt, d_aAt, d_gateAt, d_upAt); break;
             }
         }
 
+        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuRows.First(a), GpuRows.Count(a), new(floats, a.R0), new(floats, a.R1), new(floats, a.R2), new(floats, a.R3), new(floats, a.R4), new(floats, a.R5));
+
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
-        private static void Lanes<V>(long row, int rows, Ref gateAt, Ref upAt, Ref aAt, Ref d_aAt, Ref d_gateAt, Ref d_upAt) where V : struct, ISimdLane<V>
+        private static void Lanes<V, R>(long row, int rows, R gateAt, R upAt, R aAt, R d_aAt, R d_gateAt, R d_upAt) where V : struct, IRowLane<V, R> where R : struct, IRef<R>
         {
             for (var i = row; i < row + rows; i++)
             {
@@ -35,7 +40,7 @@ public sealed partial class Small
                 var d_aRow = d_aAt + (i * TDims.f);
                 var d_gateRow = d_gateAt + (i * (2L * TDims.f));
                 var d_upRow = d_upAt + (i * (2L * TDims.f));
-                for (var c = 0; c < TDims.f; c += V.Width)
+                for (var c = V.First; c < TDims.f; c += V.Step)
                 {
                     var gate = V.Load(gateRow, c);
                     var up = V.Load(upRow, c);
@@ -53,21 +58,24 @@ public sealed partial class Small
     /// <summary>a = SwiGate(gate, up). d_gate = SwiGate.Backward(d_a, gate, up).</summary>
     internal static class SwiGluBlockABackward<TDims> where TDims : struct, IDims
     {
-        public static void Run(in Worker worker, int columns, Ref gateAt, int gateStride, Ref upAt, int upStride, Ref aAt, int aStride, Ref d_aAt, int d_aStride, Ref d_gateAt, int d_gateStride, Ref d_upAt, int d_upStride)
+        public static void Run(in Worker worker, long samples, int columns, Ref gateAt, int gateStride, int gateSample, Ref upAt, int upStride, int upSample, Ref aAt, int aStride, int aSample, Ref d_aAt, int d_aStride, int d_aSample, Ref d_gateAt, int d_gateStride, int d_gateSample, Ref d_upAt, int d_upStride, int d_upSample)
         {
             switch (LaneWidth.For(worker, columns))
             {
-                case 16: Lanes<V512>(columns, gateAt, gateStride, upAt, upStride, aAt, aStride, d_aAt, d_aStride, d_gateAt, d_gateStride, d_upAt, d_upStride); break;
-                case 8: Lanes<V256>(columns, gateAt, gateStride, upAt, upStride, aAt, aStride, d_aAt, d_aStride, d_gateAt, d_gateStride, d_upAt, d_upStride); break;
-                case 4: Lanes<V128>(columns, gateAt, gateStride, upAt, upStride, aAt, aStride, d_aAt, d_aStride, d_gateAt, d_gateStride, d_upAt, d_upStride); break;
-                default: Lanes<F32>(columns, gateAt, gateStride, upAt, upStride, aAt, aStride, d_aAt, d_aStride, d_gateAt, d_gateStride, d_upAt, d_upStride); break;
+                case 16: Lanes<V512, Ref>(columns, gateAt, gateStride, upAt, upStride, aAt, aStride, d_aAt, d_aStride, d_gateAt, d_gateStride, d_upAt, d_upStride); break;
+                case 8: Lanes<V256, Ref>(columns, gateAt, gateStride, upAt, upStride, aAt, aStride, d_aAt, d_aStride, d_gateAt, d_gateStride, d_upAt, d_upStride); break;
+                case 4: Lanes<V128, Ref>(columns, gateAt, gateStride, upAt, upStride, aAt, aStride, d_aAt, d_aStride, d_gateAt, d_gateStride, d_upAt, d_upStride); break;
+                case 1: Lanes<F32, Ref>(columns, gateAt, gateStride, upAt, upStride, aAt, aStride, d_aAt, d_aStride, d_gateAt, d_gateStride, d_upAt, d_upStride); break;
+                default: GpuColumns.Run(worker, Gpu, columns, samples, (gateAt, gateStride, gateSample), (upAt, upStride, upSample), (aAt, aStride, aSample), (d_aAt, d_aStride, d_aSample), (d_gateAt, d_gateStride, d_gateSample), (d_upAt, d_upStride, d_upSample)); break;
             }
         }
 
+        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuColumns.Count(a), GpuColumns.Place(floats, a, a.R0, a.J0), a.I0, GpuColumns.Place(floats, a, a.R1, a.J1), a.I1, GpuColumns.Place(floats, a, a.R2, a.J2), a.I2, GpuColumns.Place(floats, a, a.R3, a.J3), a.I3, GpuColumns.Place(floats, a, a.R4, a.J4), a.I4, GpuColumns.Place(floats, a, a.R5, a.J5), a.I5);
+
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
-        private static void Lanes<V>(int columns, Ref gateAt, int gateStride, Ref upAt, int upStride, Ref aAt, int aStride, Ref d_aAt, int d_aStride, Ref d_gateAt, int d_gateStride, Ref d_upAt, int d_upStride) where V : struct, ISimdLane<V>
+        private static void Lanes<V, R>(int columns, R gateAt, int gateStride, R upAt, int upStride, R aAt, int aStride, R d_aAt, int d_aStride, R d_gateAt, int d_gateStride, R d_upAt, int d_upStride) where V : struct, IRowLane<V, R> where R : struct, IRef<R>
         {
-            for (var c = 0; c < columns; c += V.Width)
+            for (var c = V.First; c < columns; c += V.Step)
             {
                 for (var i = 0; i < TDims.ft; i++)
                 {

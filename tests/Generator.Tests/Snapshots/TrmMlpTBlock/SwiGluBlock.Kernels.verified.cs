@@ -5,6 +5,8 @@ using global::Graph;
 using global::Graph.Execution;
 using global::Graph.Lanes;
 using global::Graph.Operators;
+using Floats = global::ILGPU.ArrayView<float>;
+using Integers = global::ILGPU.ArrayView<int>;
 
 namespace Tested;
 
@@ -13,21 +15,24 @@ public sealed partial class Small
     /// <summary>a = SwiGate(gate, up).</summary>
     internal static class A<TDims> where TDims : struct, IDims
     {
-        public static void Run(in Worker worker, int columns, Ref gateAt, int gateStride, Ref upAt, int upStride, Ref aAt, int aStride)
+        public static void Run(in Worker worker, long samples, int columns, Ref gateAt, int gateStride, int gateSample, Ref upAt, int upStride, int upSample, Ref aAt, int aStride, int aSample)
         {
             switch (LaneWidth.For(worker, columns))
             {
-                case 16: Lanes<V512>(columns, gateAt, gateStride, upAt, upStride, aAt, aStride); break;
-                case 8: Lanes<V256>(columns, gateAt, gateStride, upAt, upStride, aAt, aStride); break;
-                case 4: Lanes<V128>(columns, gateAt, gateStride, upAt, upStride, aAt, aStride); break;
-                default: Lanes<F32>(columns, gateAt, gateStride, upAt, upStride, aAt, aStride); break;
+                case 16: Lanes<V512, Ref>(columns, gateAt, gateStride, upAt, upStride, aAt, aStride); break;
+                case 8: Lanes<V256, Ref>(columns, gateAt, gateStride, upAt, upStride, aAt, aStride); break;
+                case 4: Lanes<V128, Ref>(columns, gateAt, gateStride, upAt, upStride, aAt, aStride); break;
+                case 1: Lanes<F32, Ref>(columns, gateAt, gateStride, upAt, upStride, aAt, aStride); break;
+                default: GpuColumns.Run(worker, Gpu, columns, samples, (gateAt, gateStride, gateSample), (upAt, upStride, upSample), (aAt, aStride, aSample)); break;
             }
         }
 
+        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuColumns.Count(a), GpuColumns.Place(floats, a, a.R0, a.J0), a.I0, GpuColumns.Place(floats, a, a.R1, a.J1), a.I1, GpuColumns.Place(floats, a, a.R2, a.J2), a.I2);
+
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
-        private static void Lanes<V>(int columns, Ref gateAt, int gateStride, Ref upAt, int upStride, Ref aAt, int aStride) where V : struct, ISimdLane<V>
+        private static void Lanes<V, R>(int columns, R gateAt, int gateStride, R upAt, int upStride, R aAt, int aStride) where V : struct, IRowLane<V, R> where R : struct, IRef<R>
         {
-            for (var c = 0; c < columns; c += V.Width)
+            for (var c = V.First; c < columns; c += V.Step)
             {
                 for (var i = 0; i < TDims.ft; i++)
                 {
@@ -47,22 +52,25 @@ public sealed partial class Small
         {
             switch (LaneWidth.For(worker, TDims.f))
             {
-                case 16: Lanes<V512>(row, rows, gateAt, upAt, aAt); break;
-                case 8: Lanes<V256>(row, rows, gateAt, upAt, aAt); break;
-                case 4: Lanes<V128>(row, rows, gateAt, upAt, aAt); break;
-                default: Lanes<F32>(row, rows, gateAt, upAt, aAt); break;
+                case 16: Lanes<V512, Ref>(row, rows, gateAt, upAt, aAt); break;
+                case 8: Lanes<V256, Ref>(row, rows, gateAt, upAt, aAt); break;
+                case 4: Lanes<V128, Ref>(row, rows, gateAt, upAt, aAt); break;
+                case 1: Lanes<F32, Ref>(row, rows, gateAt, upAt, aAt); break;
+                default: GpuRows.Run(worker, Gpu, TDims.f, rows, gateAt, upAt, aAt); break;
             }
         }
 
+        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuRows.First(a), GpuRows.Count(a), new(floats, a.R0), new(floats, a.R1), new(floats, a.R2));
+
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
-        private static void Lanes<V>(long row, int rows, Ref gateAt, Ref upAt, Ref aAt) where V : struct, ISimdLane<V>
+        private static void Lanes<V, R>(long row, int rows, R gateAt, R upAt, R aAt) where V : struct, IRowLane<V, R> where R : struct, IRef<R>
         {
             for (var i = row; i < row + rows; i++)
             {
                 var gateRow = gateAt + (i * (2L * TDims.f));
                 var upRow = upAt + (i * (2L * TDims.f));
                 var aRow = aAt + (i * TDims.f);
-                for (var c = 0; c < TDims.f; c += V.Width)
+                for (var c = V.First; c < TDims.f; c += V.Step)
                 {
                     var gate = V.Load(gateRow, c);
                     var up = V.Load(upRow, c);

@@ -5,6 +5,8 @@ using global::Graph;
 using global::Graph.Execution;
 using global::Graph.Lanes;
 using global::Graph.Operators;
+using Floats = global::ILGPU.ArrayView<float>;
+using Integers = global::ILGPU.ArrayView<int>;
 
 namespace Tested;
 
@@ -17,15 +19,18 @@ public sealed partial class Small
         {
             switch (LaneWidth.For(worker, TDims.d))
             {
-                case 16: Lanes<V512>(row, rows, d_yAt, y_sAt, yAt, d_mlpAt, d_n1At); break;
-                case 8: Lanes<V256>(row, rows, d_yAt, y_sAt, yAt, d_mlpAt, d_n1At); break;
-                case 4: Lanes<V128>(row, rows, d_yAt, y_sAt, yAt, d_mlpAt, d_n1At); break;
-                default: Lanes<F32>(row, rows, d_yAt, y_sAt, yAt, d_mlpAt, d_n1At); break;
+                case 16: Lanes<V512, Ref>(row, rows, d_yAt, y_sAt, yAt, d_mlpAt, d_n1At); break;
+                case 8: Lanes<V256, Ref>(row, rows, d_yAt, y_sAt, yAt, d_mlpAt, d_n1At); break;
+                case 4: Lanes<V128, Ref>(row, rows, d_yAt, y_sAt, yAt, d_mlpAt, d_n1At); break;
+                case 1: Lanes<F32, Ref>(row, rows, d_yAt, y_sAt, yAt, d_mlpAt, d_n1At); break;
+                default: GpuRows.Run(worker, Gpu, TDims.d, rows, d_yAt, y_sAt, yAt, d_mlpAt, d_n1At); break;
             }
         }
 
+        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuRows.First(a), GpuRows.Count(a), new(floats, a.R0), new(floats, a.R1), new(floats, a.R2), new(floats, a.R3), new(floats, a.R4));
+
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
-        private static void Lanes<V>(long row, int rows, Ref d_yAt, Ref y_sAt, Ref yAt, Ref d_mlpAt, Ref d_n1At) where V : struct, ISimdLane<V>
+        private static void Lanes<V, R>(long row, int rows, R d_yAt, R y_sAt, R yAt, R d_mlpAt, R d_n1At) where V : struct, IRowLane<V, R> where R : struct, IRef<R>
         {
             for (var i = row; i < row + rows; i++)
             {
@@ -33,16 +38,16 @@ public sealed partial class Small
                 var yRow = yAt + (i * TDims.d);
                 var d_mlpRow = d_mlpAt + (i * TDims.d);
                 var d_n1Row = d_n1At + (i * TDims.d);
-                var y_s = V.Of(y_sAt[i]);
+                var y_s = V.LoadRow(y_sAt, i);
                 var d_r2_sum = V.Zero;
-                for (var c = 0; c < TDims.d; c += V.Width)
+                for (var c = V.First; c < TDims.d; c += V.Step)
                 {
                     var d_y = V.Load(d_yRow, c);
                     var y = V.Load(yRow, c);
                     d_r2_sum = new global::Graph.Operators.RmsNorm(1E-05f).AccumulateBackward(d_r2_sum, V.Zero, y, d_y);
                 }
-                var d_r2_c = new global::Graph.Operators.RmsNorm(1E-05f).FinishBackward(V.Of(V.Sum(d_r2_sum)), TDims.d, y_s);
-                for (var c = 0; c < TDims.d; c += V.Width)
+                var d_r2_c = new global::Graph.Operators.RmsNorm(1E-05f).FinishBackward(V.SumRow(d_r2_sum), TDims.d, y_s);
+                for (var c = V.First; c < TDims.d; c += V.Step)
                 {
                     var d_y = V.Load(d_yRow, c);
                     var y = V.Load(yRow, c);
@@ -58,21 +63,24 @@ public sealed partial class Small
     /// <summary>d_r1 = RmsNorm.Backward(d_n1, n1_s, n1). d_mix = Add.Backward(d_r1).</summary>
     internal static class R1Backward<TDims> where TDims : struct, IDims
     {
-        public static void Run(in Worker worker, int columns, Ref d_n1At, int d_n1Stride, Ref n1_sAt, int n1_sStride, Ref n1At, int n1Stride, Ref d_mixAt, int d_mixStride, Ref d_xAt, int d_xStride)
+        public static void Run(in Worker worker, long samples, int columns, Ref d_n1At, int d_n1Stride, int d_n1Sample, Ref n1_sAt, int n1_sStride, int n1_sSample, Ref n1At, int n1Stride, int n1Sample, Ref d_mixAt, int d_mixStride, int d_mixSample, Ref d_xAt, int d_xStride, int d_xSample)
         {
             switch (LaneWidth.For(worker, columns))
             {
-                case 16: Lanes<V512>(columns, d_n1At, d_n1Stride, n1_sAt, n1_sStride, n1At, n1Stride, d_mixAt, d_mixStride, d_xAt, d_xStride); break;
-                case 8: Lanes<V256>(columns, d_n1At, d_n1Stride, n1_sAt, n1_sStride, n1At, n1Stride, d_mixAt, d_mixStride, d_xAt, d_xStride); break;
-                case 4: Lanes<V128>(columns, d_n1At, d_n1Stride, n1_sAt, n1_sStride, n1At, n1Stride, d_mixAt, d_mixStride, d_xAt, d_xStride); break;
-                default: Lanes<F32>(columns, d_n1At, d_n1Stride, n1_sAt, n1_sStride, n1At, n1Stride, d_mixAt, d_mixStride, d_xAt, d_xStride); break;
+                case 16: Lanes<V512, Ref>(columns, d_n1At, d_n1Stride, n1_sAt, n1_sStride, n1At, n1Stride, d_mixAt, d_mixStride, d_xAt, d_xStride); break;
+                case 8: Lanes<V256, Ref>(columns, d_n1At, d_n1Stride, n1_sAt, n1_sStride, n1At, n1Stride, d_mixAt, d_mixStride, d_xAt, d_xStride); break;
+                case 4: Lanes<V128, Ref>(columns, d_n1At, d_n1Stride, n1_sAt, n1_sStride, n1At, n1Stride, d_mixAt, d_mixStride, d_xAt, d_xStride); break;
+                case 1: Lanes<F32, Ref>(columns, d_n1At, d_n1Stride, n1_sAt, n1_sStride, n1At, n1Stride, d_mixAt, d_mixStride, d_xAt, d_xStride); break;
+                default: GpuColumns.Run(worker, Gpu, columns, samples, (d_n1At, d_n1Stride, d_n1Sample), (n1_sAt, n1_sStride, n1_sSample), (n1At, n1Stride, n1Sample), (d_mixAt, d_mixStride, d_mixSample), (d_xAt, d_xStride, d_xSample)); break;
             }
         }
 
+        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuColumns.Count(a), GpuColumns.Place(floats, a, a.R0, a.J0), a.I0, GpuColumns.Place(floats, a, a.R1, a.J1), a.I1, GpuColumns.Place(floats, a, a.R2, a.J2), a.I2, GpuColumns.Place(floats, a, a.R3, a.J3), a.I3, GpuColumns.Place(floats, a, a.R4, a.J4), a.I4);
+
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
-        private static void Lanes<V>(int columns, Ref d_n1At, int d_n1Stride, Ref n1_sAt, int n1_sStride, Ref n1At, int n1Stride, Ref d_mixAt, int d_mixStride, Ref d_xAt, int d_xStride) where V : struct, ISimdLane<V>
+        private static void Lanes<V, R>(int columns, R d_n1At, int d_n1Stride, R n1_sAt, int n1_sStride, R n1At, int n1Stride, R d_mixAt, int d_mixStride, R d_xAt, int d_xStride) where V : struct, IRowLane<V, R> where R : struct, IRef<R>
         {
-            for (var c = 0; c < columns; c += V.Width)
+            for (var c = V.First; c < columns; c += V.Step)
             {
                 var n1_s = V.Load(n1_sAt, c);
                 var d_r1_sum = V.Zero;

@@ -5,6 +5,8 @@ using global::Graph;
 using global::Graph.Execution;
 using global::Graph.Lanes;
 using global::Graph.Operators;
+using Floats = global::ILGPU.ArrayView<float>;
+using Integers = global::ILGPU.ArrayView<int>;
 
 namespace Tested;
 
@@ -13,21 +15,24 @@ public sealed partial class Small
     /// <summary>r1 = Add(mix, x). n1 = RmsNorm(r1).</summary>
     internal static class N1<TDims> where TDims : struct, IDims
     {
-        public static void Run(in Worker worker, int columns, Ref mixAt, int mixStride, Ref xAt, int xStride, Ref r1At, int r1Stride, Ref n1At, int n1Stride, Ref n1_sAt, int n1_sStride)
+        public static void Run(in Worker worker, long samples, int columns, Ref mixAt, int mixStride, int mixSample, Ref xAt, int xStride, int xSample, Ref r1At, int r1Stride, int r1Sample, Ref n1At, int n1Stride, int n1Sample, Ref n1_sAt, int n1_sStride, int n1_sSample)
         {
             switch (LaneWidth.For(worker, columns))
             {
-                case 16: Lanes<V512>(columns, mixAt, mixStride, xAt, xStride, r1At, r1Stride, n1At, n1Stride, n1_sAt, n1_sStride); break;
-                case 8: Lanes<V256>(columns, mixAt, mixStride, xAt, xStride, r1At, r1Stride, n1At, n1Stride, n1_sAt, n1_sStride); break;
-                case 4: Lanes<V128>(columns, mixAt, mixStride, xAt, xStride, r1At, r1Stride, n1At, n1Stride, n1_sAt, n1_sStride); break;
-                default: Lanes<F32>(columns, mixAt, mixStride, xAt, xStride, r1At, r1Stride, n1At, n1Stride, n1_sAt, n1_sStride); break;
+                case 16: Lanes<V512, Ref>(columns, mixAt, mixStride, xAt, xStride, r1At, r1Stride, n1At, n1Stride, n1_sAt, n1_sStride); break;
+                case 8: Lanes<V256, Ref>(columns, mixAt, mixStride, xAt, xStride, r1At, r1Stride, n1At, n1Stride, n1_sAt, n1_sStride); break;
+                case 4: Lanes<V128, Ref>(columns, mixAt, mixStride, xAt, xStride, r1At, r1Stride, n1At, n1Stride, n1_sAt, n1_sStride); break;
+                case 1: Lanes<F32, Ref>(columns, mixAt, mixStride, xAt, xStride, r1At, r1Stride, n1At, n1Stride, n1_sAt, n1_sStride); break;
+                default: GpuColumns.Run(worker, Gpu, columns, samples, (mixAt, mixStride, mixSample), (xAt, xStride, xSample), (r1At, r1Stride, r1Sample), (n1At, n1Stride, n1Sample), (n1_sAt, n1_sStride, n1_sSample)); break;
             }
         }
 
+        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuColumns.Count(a), GpuColumns.Place(floats, a, a.R0, a.J0), a.I0, GpuColumns.Place(floats, a, a.R1, a.J1), a.I1, GpuColumns.Place(floats, a, a.R2, a.J2), a.I2, GpuColumns.Place(floats, a, a.R3, a.J3), a.I3, GpuColumns.Place(floats, a, a.R4, a.J4), a.I4);
+
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
-        private static void Lanes<V>(int columns, Ref mixAt, int mixStride, Ref xAt, int xStride, Ref r1At, int r1Stride, Ref n1At, int n1Stride, Ref n1_sAt, int n1_sStride) where V : struct, ISimdLane<V>
+        private static void Lanes<V, R>(int columns, R mixAt, int mixStride, R xAt, int xStride, R r1At, int r1Stride, R n1At, int n1Stride, R n1_sAt, int n1_sStride) where V : struct, IRowLane<V, R> where R : struct, IRef<R>
         {
-            for (var c = 0; c < columns; c += V.Width)
+            for (var c = V.First; c < columns; c += V.Step)
             {
                 var n1_sum = V.Zero;
                 for (var i = 0; i < TDims.t; i++)
@@ -57,15 +62,18 @@ public sealed partial class Small
         {
             switch (LaneWidth.For(worker, TDims.d))
             {
-                case 16: Lanes<V512>(row, rows, mlpAt, n1At, r2At, yAt, y_sAt); break;
-                case 8: Lanes<V256>(row, rows, mlpAt, n1At, r2At, yAt, y_sAt); break;
-                case 4: Lanes<V128>(row, rows, mlpAt, n1At, r2At, yAt, y_sAt); break;
-                default: Lanes<F32>(row, rows, mlpAt, n1At, r2At, yAt, y_sAt); break;
+                case 16: Lanes<V512, Ref>(row, rows, mlpAt, n1At, r2At, yAt, y_sAt); break;
+                case 8: Lanes<V256, Ref>(row, rows, mlpAt, n1At, r2At, yAt, y_sAt); break;
+                case 4: Lanes<V128, Ref>(row, rows, mlpAt, n1At, r2At, yAt, y_sAt); break;
+                case 1: Lanes<F32, Ref>(row, rows, mlpAt, n1At, r2At, yAt, y_sAt); break;
+                default: GpuRows.Run(worker, Gpu, TDims.d, rows, mlpAt, n1At, r2At, yAt, y_sAt); break;
             }
         }
 
+        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuRows.First(a), GpuRows.Count(a), new(floats, a.R0), new(floats, a.R1), new(floats, a.R2), new(floats, a.R3), new(floats, a.R4));
+
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
-        private static void Lanes<V>(long row, int rows, Ref mlpAt, Ref n1At, Ref r2At, Ref yAt, Ref y_sAt) where V : struct, ISimdLane<V>
+        private static void Lanes<V, R>(long row, int rows, R mlpAt, R n1At, R r2At, R yAt, R y_sAt) where V : struct, IRowLane<V, R> where R : struct, IRef<R>
         {
             for (var i = row; i < row + rows; i++)
             {
@@ -74,7 +82,7 @@ public sealed partial class Small
                 var r2Row = r2At + (i * TDims.d);
                 var yRow = yAt + (i * TDims.d);
                 var y_sum = V.Zero;
-                for (var c = 0; c < TDims.d; c += V.Width)
+                for (var c = V.First; c < TDims.d; c += V.Step)
                 {
                     var mlp = V.Load(mlpRow, c);
                     var n1 = V.Load(n1Row, c);
@@ -82,9 +90,9 @@ public sealed partial class Small
                     V.Store(r2, r2Row, c);
                     y_sum = new global::Graph.Operators.RmsNorm(1E-05f).Accumulate(y_sum, r2);
                 }
-                var y_s = new global::Graph.Operators.RmsNorm(1E-05f).Finish(V.Of(V.Sum(y_sum)), TDims.d);
-                if (!y_sAt.IsNull) y_sAt[i] = V.MaxAcross(y_s);
-                for (var c = 0; c < TDims.d; c += V.Width)
+                var y_s = new global::Graph.Operators.RmsNorm(1E-05f).Finish(V.SumRow(y_sum), TDims.d);
+                if (!y_sAt.IsNull) V.StoreRow(y_s, y_sAt, i);
+                for (var c = V.First; c < TDims.d; c += V.Step)
                 {
                     var r2 = V.Load(r2Row, c);
                     var y = new global::Graph.Operators.RmsNorm(1E-05f).Apply(r2, y_s);

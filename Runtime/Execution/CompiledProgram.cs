@@ -1,0 +1,100 @@
+namespace Graph.Execution;
+
+/// <summary>
+/// Base of emitted programs: it gives the emitted launches their places, whatever the device. Everything is allocated here,
+/// once; a step allocates nothing.
+/// </summary>
+public abstract class CompiledProgram : RecursiveModel
+{
+    private readonly Device device;
+    private ProgramMemory memory = null!;
+    private PlanTable plan = null!;
+    private Ref weights;
+    private Ref gradients;
+
+    protected CompiledProgram(string name, string size, int batch, Device device)
+        : base(name, size, batch) => this.device = device;
+
+    public Executor Executor { get; private set; } = null!;
+
+    public override Device Device => device;
+
+    /// <summary>The memory plan, for printing.</summary>
+    public PlanTable Table => plan;
+
+    /// <summary>All memory of the program.</summary>
+    public ProgramMemory Memory => memory;
+
+    /// <summary>First float of the activation arena; the plan's offsets count from here.</summary>
+    public Ref Activations { get; private set; }
+
+    /// <summary>First integer of the arena of integer inputs.</summary>
+    public IntRef Integers { get; private set; }
+
+    public override IReadOnlyList<Parameter> Parameters => plan.Parameters;
+
+    public override IReadOnlyDictionary<string, Port> Ports => plan.Ports;
+
+    public override IReadOnlyList<StatePort> States => plan.States;
+
+    public override Span<float> Weights => memory.HostWeights;
+
+    public override Span<float> Gradients => memory.HostGradients;
+
+    /// <summary>The parameter of that index as stored, e.g. [out, in].</summary>
+    public Ref WeightAt(int parameter) => weights + plan.Parameters[parameter].Offset;
+
+    /// <summary>The parameter's gradient, in its shape.</summary>
+    public Ref GradientAt(int parameter) => gradients + plan.Parameters[parameter].Offset;
+
+    /// <summary>The weight packed for y = x Wᵀ.</summary>
+    public Ref Packed(int parameter) => memory.Packed(parameter);
+
+    /// <summary>The weight packed for dx = dy W.</summary>
+    public Ref PackedBackward(int parameter) => memory.PackedBackward(parameter);
+
+    public override Span<float> Floats(Port port)
+    {
+        ArgumentNullException.ThrowIfNull(port);
+        return memory.Floats(port);
+    }
+
+    public override Span<float> GradientOf(Port port)
+    {
+        ArgumentNullException.ThrowIfNull(port);
+        return memory.GradientOf(port, plan.GradientOffsets[port.Name]);
+    }
+
+    public override Span<int> Ints(Port port)
+    {
+        ArgumentNullException.ThrowIfNull(port);
+        return memory.Ints(port);
+    }
+
+    public override void WeightsChanged() => memory.WeightsChanged();
+
+    public override void Dispose()
+    {
+        memory.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    protected void Allocate(PlanTable table)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        plan = table;
+        plan.DeclareAll();
+        memory = device.Allocate(plan);
+        Executor = memory.Executor;
+        (weights, gradients, Activations, Integers) = (memory.Weights, memory.Gradients, memory.Activations, memory.Integers);
+    }
+
+    protected void BeginStep() => memory.BeginStep();
+
+    protected void ZeroGradients() => memory.Fill(gradients, plan.WeightFloats, 0);
+
+    protected void Zero(long offset, long perSample) => memory.Fill(Activations + offset, perSample * Batch, 0);
+
+    /// <summary>The gradient of a per-sample loss.</summary>
+    protected void Seed(long offset, float value) => memory.Fill(Activations + offset, Batch, value);
+}

@@ -1,0 +1,104 @@
+using System.Runtime.InteropServices;
+using ILGPU;
+
+namespace Graph.Execution;
+
+/// <summary>
+/// Launches emitted row kernels on a device: a group walks a row, or, where a kernel sums over rows, the rows of one partial sum, so
+/// that each sum has one writer.
+/// </summary>
+public static class GpuRows
+{
+    private const int SmallestGroup = 32;
+
+    private const int LargestGroup = 128;
+
+    /// <summary>One group a row.</summary>
+    /// <param name="worker">Of the device.</param>
+    /// <param name="kernel">Emitted; it calls <see cref="First"/> and <see cref="Count"/>.</param>
+    /// <param name="width">Floats of a row.</param>
+    /// <param name="rows">All rows, from 0.</param>
+    /// <param name="places">What the kernel reads and writes, in the order of its parameters.</param>
+    public static void Run(in Worker worker, GpuKernel kernel, int width, int rows, params ReadOnlySpan<Ref> places) =>
+        Queue(worker, kernel, width, rows, 1, places);
+
+    /// <summary>One group for each of the launch's units: its rows go into one partial sum.</summary>
+    public static void RunBlocks(in Worker worker, GpuKernel kernel, int width, int rows, params ReadOnlySpan<Ref> places) =>
+        Queue(worker, kernel, width, rows, (int)((rows + worker.Units - 1) / worker.Units), places);
+
+    /// <summary>In a kernel: the group's first row.</summary>
+    public static long First(GpuArguments a) => (long)Grid.IdxX * a.I1;
+
+    /// <summary>In a kernel: the group's rows; below 1 there are none.</summary>
+    public static int Count(GpuArguments a)
+    {
+        var rest = a.I0 - (Grid.IdxX * a.I1);
+        return rest < a.I1 ? rest : a.I1;
+    }
+
+    /// <summary>In a kernel: the group's partial sum.</summary>
+    public static GpuRef Partial(ArrayView<float> floats, long offset, int width) => new(floats, offset + ((long)Grid.IdxX * width));
+
+    private static void Queue(in Worker worker, GpuKernel kernel, int width, int rows, int rowsPerGroup, ReadOnlySpan<Ref> places)
+    {
+        var arguments = new GpuArguments { I0 = rows, I1 = rowsPerGroup };
+        var offsets = MemoryMarshal.CreateSpan(ref arguments.R0, 16);
+        for (var i = 0; i < places.Length; i++)
+        {
+            offsets[i] = GpuQueue.At(places[i]);
+        }
+
+        var groups = rowsPerGroup == 1 ? rows : worker.Units;
+        worker.Gpu!.Launch(kernel, groups, Group(width), arguments);
+    }
+
+    /// <summary>A power of two, about a quarter of the row: each lane has a few columns to overlap.</summary>
+    private static int Group(int width)
+    {
+        var group = SmallestGroup;
+        while (group < LargestGroup && group * 4 < width)
+        {
+            group *= 2;
+        }
+
+        return group;
+    }
+}
+
+/// <summary>Launches emitted column kernels on a device: a group has a block of a sample's columns, a lane one of them.</summary>
+public static class GpuColumns
+{
+    /// <param name="worker">Of the device.</param>
+    /// <param name="kernel">Emitted; it calls <see cref="Place"/> and <see cref="Count"/>.</param>
+    /// <param name="columns">Columns of a sample.</param>
+    /// <param name="samples">All samples, from 0.</param>
+    /// <param name="places">What the kernel reads and writes, with the distances between rows and between samples.</param>
+    public static void Run(in Worker worker, GpuKernel kernel, int columns, long samples, params ReadOnlySpan<(Ref At, int Stride, int Sample)> places)
+    {
+        var arguments = new GpuArguments { I15 = columns };
+        var offsets = MemoryMarshal.CreateSpan(ref arguments.R0, 15);
+        var strides = MemoryMarshal.CreateSpan(ref arguments.I0, 15);
+        var distances = MemoryMarshal.CreateSpan(ref arguments.J0, 15);
+        for (var i = 0; i < places.Length; i++)
+        {
+            (offsets[i], strides[i], distances[i]) = (GpuQueue.At(places[i].At), places[i].Stride, places[i].Sample);
+        }
+
+        worker.Gpu!.Launch(kernel, samples * ColumnBlock.Count(columns), ColumnBlock.Width, arguments);
+    }
+
+    /// <summary>In a kernel: the group's columns.</summary>
+    public static int Count(GpuArguments a)
+    {
+        var rest = a.I15 - (Block(a) * ColumnBlock.Width);
+        return rest < ColumnBlock.Width ? rest : ColumnBlock.Width;
+    }
+
+    /// <summary>In a kernel: a value at the group's sample and first column.</summary>
+    public static GpuRef Place(ArrayView<float> floats, GpuArguments a, long offset, int sample) =>
+        new(floats, offset < 0 ? offset : offset + ((long)(Grid.IdxX / Blocks(a)) * sample) + (Block(a) * ColumnBlock.Width));
+
+    private static int Blocks(GpuArguments a) => (a.I15 + ColumnBlock.Width - 1) / ColumnBlock.Width;
+
+    private static int Block(GpuArguments a) => Grid.IdxX % Blocks(a);
+}

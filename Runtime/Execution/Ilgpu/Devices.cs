@@ -1,0 +1,62 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using ILGPU.Runtime.OpenCL;
+
+namespace Graph.Execution.Ilgpu;
+
+/// <summary>Devices by the names that programs take on their command lines: <c>cpu</c>, <c>cuda</c>, <c>opencl</c>, an index after a colon, or <c>auto</c>.</summary>
+public static class Devices
+{
+    /// <summary>What <c>--device</c> takes, for a program's help.</summary>
+    public const string Help = "cpu, cuda[:INDEX], opencl[:INDEX], or auto: a CUDA device, else an OpenCL GPU, else the CPU";
+
+    /// <summary>Opens a device. The caller disposes of it (<see cref="IDisposable"/>) after its programs; the CPU needs no disposal.</summary>
+    /// <param name="id">As in <see cref="Help"/>.</param>
+    /// <param name="threads">For the CPU: threads, 0: one per core.</param>
+    /// <exception cref="GraphException">There is no such device on this machine.</exception>
+    public static Device Open(string id, int threads = 0)
+    {
+        ArgumentNullException.ThrowIfNull(id);
+        if (id == "cpu")
+        {
+            return Device.Cpu(threads);
+        }
+
+        if (!RuntimeFeature.IsDynamicCodeSupported)
+        {
+            throw new GraphException($"Device '{id}' needs a just-in-time compiler, which this program was published without; use cpu.");
+        }
+
+        if (id == "auto")
+        {
+            return GpuDevice.Cuda() ?? OpenClGpu() ?? Device.Cpu(threads);
+        }
+
+        var parts = id.Split(':');
+        var index = 0;
+        if (parts.Length > 2 || (parts.Length == 2 && !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out index)) || parts[0] is not ("cuda" or "opencl"))
+        {
+            throw new GraphException($"Device '{id}' is not known; expected {Help}.");
+        }
+
+        return (parts[0] == "cuda" ? GpuDevice.Cuda(index) : GpuDevice.OpenCl(index)) ?? throw new GraphException($"There is no device '{id}' on this machine; it has {Found()}.");
+    }
+
+    private static string Found() => string.Join(", ", GpuDevice.List().Select(d => $"{d.Id} ({d.Name})").Prepend("cpu"));
+
+    /// <summary>OpenCL on the CPU's own cores is slower than the SIMD executor, so <c>auto</c> does not take it.</summary>
+    private static GpuDevice? OpenClGpu()
+    {
+        for (var index = 0; GpuDevice.OpenCl(index) is { } device; index++)
+        {
+            if (((CLAccelerator)device.Accelerator).DeviceType.HasFlag(CLDeviceType.CL_DEVICE_TYPE_GPU))
+            {
+                return device;
+            }
+
+            device.Dispose();
+        }
+
+        return null;
+    }
+}

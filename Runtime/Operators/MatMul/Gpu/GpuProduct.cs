@@ -1,0 +1,121 @@
+using Graph.Execution;
+
+namespace Graph.Operators;
+
+/// <summary>A factor of a device product.</summary>
+/// <param name="Place">Offset of its first element.</param>
+/// <param name="Stride">Floats between its rows in memory.</param>
+/// <param name="Deep">The summed index is side by side in memory; otherwise the row or column of the product is.</param>
+/// <param name="Batch">Floats from one batch to the next; 0: all batches share it.</param>
+/// <param name="Sample">Floats from one summed sample to the next.</param>
+internal readonly record struct GpuFactor(long Place, int Stride, bool Deep, long Batch = 0, long Sample = 0)
+{
+    /// <summary>Every group of four elements is one 16-byte access: true of all but ragged extents.</summary>
+    public bool IsVector(int width, int depth) =>
+        ((Place | (uint)Stride | Batch | Sample | (uint)(Deep ? depth : width)) & 3) == 0;
+}
+
+/// <summary>
+/// One product on a device: C[m, n] of each batch = or += Σ over samples and k. The tile is chosen from the sizes alone, so that the
+/// order of a sum does not depend on the machine.
+/// </summary>
+internal readonly record struct GpuProduct(GpuFactor A, GpuFactor B, long C, int StrideC, int M, int N, int K)
+{
+    /// <summary>Groups that fill a large device: two for each of 132 multiprocessors.</summary>
+    public const int Fill = 264;
+
+    /// <summary>Products, each with its own C.</summary>
+    public long Batches { get; init; } = 1;
+
+    /// <summary>Floats from one batch's C to the next one's.</summary>
+    public long BatchC { get; init; }
+
+    /// <summary>Samples that are summed into one C.</summary>
+    public long Samples { get; init; } = 1;
+
+    /// <summary>Parts into which the sum is cut; each is a batch with its own C, <see cref="BatchC"/> apart.</summary>
+    public int Splits { get; init; } = 1;
+
+    public bool Accumulate { get; init; }
+
+    /// <summary>0 chooses from the sizes; tests and measurements force <see cref="GpuTiles.SmallTile"/> and the others.</summary>
+    public int Tile { get; init; }
+
+    /// <summary>Tile for an m x n product.</summary>
+    public int ChooseTile()
+    {
+        if (Math.Min(M, N) <= GpuTiles.SmallTile || Math.Max(M, N) <= 2 * GpuTiles.SmallTile)
+        {
+            return GpuTiles.SmallTile;
+        }
+
+        // Threads of a large tile share loads better, but a product must have enough of them.
+        return Math.Min(M, N) >= GpuTiles.LargeTile && Vectors && Groups(GpuTiles.LargeTile) >= Fill ? GpuTiles.LargeTile : GpuTiles.MiddleTile;
+    }
+
+    /// <summary>Queues the product.</summary>
+    public void Launch(GpuQueue queue)
+    {
+        var tile = Tile == 0 ? ChooseTile() : Tile;
+        var depth = tile == GpuTiles.LargeTile ? GpuTiles.LargeDepth : tile == GpuTiles.MiddleTile ? GpuTiles.MiddleDepth : GpuTiles.SmallDepth;
+        var stepsOfSample = Count(K, depth);
+        var steps = checked((int)(stepsOfSample * Samples));
+        var part = (steps + Splits - 1) / Splits;
+        queue.Launch(
+            Kernel(tile),
+            Groups(tile),
+            tile == GpuTiles.SmallTile ? GpuTiles.SmallThreads : GpuTiles.Threads,
+            new GpuArguments
+            {
+                R0 = A.Place,
+                R1 = B.Place,
+                R2 = C,
+                R3 = A.Batch,
+                R4 = B.Batch,
+                R5 = BatchC,
+                R6 = A.Sample,
+                R7 = B.Sample,
+                R8 = steps,
+                R9 = Splits == 1 ? 0 : part,
+                R10 = part,
+                I0 = M,
+                I1 = N,
+                I2 = K,
+                I3 = A.Stride,
+                I4 = B.Stride,
+                I5 = StrideC,
+                I6 = Accumulate ? 1 : 0,
+                I7 = Count(N, tile),
+                I8 = Count(M, tile),
+                I9 = stepsOfSample,
+                I10 = ((C | (uint)StrideC | BatchC) & 3) == 0 ? 1 : 0,
+            });
+    }
+
+    private bool Vectors => A.IsVector(M, K) && B.IsVector(N, K);
+
+    private long Groups(int tile) => Batches * Splits * Count(M, tile) * Count(N, tile);
+
+    private GpuKernel Kernel(int tile) => (tile, A.Deep, B.Deep) switch
+    {
+        (GpuTiles.SmallTile, true, true) => GpuTiles.Small<DeepScalar, DeepScalar>,
+        (GpuTiles.SmallTile, true, false) => GpuTiles.Small<DeepScalar, WideScalar>,
+        (GpuTiles.SmallTile, false, false) => GpuTiles.Small<WideScalar, WideScalar>,
+        (GpuTiles.LargeTile, true, true) when Vectors => GpuTiles.Large<DeepVector, DeepVector>,
+        (GpuTiles.LargeTile, true, false) when Vectors => GpuTiles.Large<DeepVector, WideVector>,
+        (GpuTiles.LargeTile, false, false) when Vectors => GpuTiles.Large<WideVector, WideVector>,
+        (GpuTiles.MiddleTile, true, true) when Vectors => GpuTiles.Middle<DeepVector, DeepVector>,
+        (GpuTiles.MiddleTile, true, false) when Vectors => GpuTiles.Middle<DeepVector, WideVector>,
+        (GpuTiles.MiddleTile, false, false) when Vectors => GpuTiles.Middle<WideVector, WideVector>,
+
+        // Ragged weights along the token axis, [t, t] with t = 97: the activations are still aligned.
+        (GpuTiles.MiddleTile, true, false) when B.IsVector(N, K) => GpuTiles.Middle<DeepScalar, WideVector>,
+        (GpuTiles.MiddleTile, false, false) when B.IsVector(N, K) => GpuTiles.Middle<WideScalar, WideVector>,
+        (GpuTiles.MiddleTile, true, true) => GpuTiles.Middle<DeepScalar, DeepScalar>,
+        (GpuTiles.MiddleTile, true, false) => GpuTiles.Middle<DeepScalar, WideScalar>,
+        (GpuTiles.MiddleTile, false, false) => GpuTiles.Middle<WideScalar, WideScalar>,
+        _ => throw new InvalidOperationException($"No device kernel for tiles of {tile} with this layout."),
+    };
+
+    private static int Count(int extent, int size) => (extent + size - 1) / size;
+}

@@ -1,0 +1,84 @@
+using Graph.Execution;
+using ILGPU;
+
+namespace Graph.Operators;
+
+/// <summary>Which tile of the product a group has, and the way from there to memory. The arguments' meaning: <see cref="GpuTiles"/>.</summary>
+internal readonly struct GpuTilePlace
+{
+    private readonly long startA;
+    private readonly long startB;
+    private readonly long startC;
+
+    public GpuTilePlace(int group, int tile, in GpuArguments a)
+    {
+        // Tiles across first: groups that run together share rows of A, the long factor, in the cache.
+        var batch = group / (a.I7 * a.I8);
+        var rest = group - (batch * a.I7 * a.I8);
+        Row = rest / a.I7 * tile;
+        Column = rest % a.I7 * tile;
+        startA = a.R0 + (batch * a.R3);
+        startB = a.R1 + (batch * a.R4);
+        startC = a.R2 + (batch * a.R5);
+        var first = batch * a.R9;
+        var end = first + a.R10;
+        Step = (int)first;
+        End = (int)(end < a.R8 ? end : a.R8);
+    }
+
+    public int Row { get; }
+
+    public int Column { get; }
+
+    /// <summary>First step of the sum.</summary>
+    public int Step { get; }
+
+    public int End { get; }
+
+    public F4 LoadA<A>(ArrayView<float> floats, in GpuArguments a, int slot, int step, int tile, int depth)
+        where A : struct, IGpuOperand
+    {
+        var sample = step / a.I9;
+        return A.Load(floats, startA + (sample * a.R6), a.I3, slot, Row, a.I0, (step - (sample * a.I9)) * depth, a.I2, tile, depth);
+    }
+
+    public F4 LoadB<B>(ArrayView<float> floats, in GpuArguments a, int slot, int step, int tile, int depth)
+        where B : struct, IGpuOperand
+    {
+        var sample = step / a.I9;
+        return B.Load(floats, startB + (sample * a.R7), a.I4, slot, Column, a.I1, (step - (sample * a.I9)) * depth, a.I2, tile, depth);
+    }
+
+    public void Store(ArrayView<float> floats, in GpuArguments a, int row, int column, float value)
+    {
+        if (row < a.I0 && column < a.I1)
+        {
+            var at = startC + ((long)row * a.I5) + column;
+            floats[at] = a.I6 != 0 ? floats[at] + value : value;
+        }
+    }
+
+    public void Store(ArrayView<float> floats, in GpuArguments a, int row, int column, F4 value)
+    {
+        if (a.I10 != 0 && row < a.I0 && column + 3 < a.I1)
+        {
+            var vectors = floats.Cast<F4>();
+            var at = (startC + ((long)row * a.I5) + column) >> 2;
+            vectors[at] = a.I6 != 0 ? value.Plus(1, vectors[at]) : value;
+        }
+        else
+        {
+            Store(floats, a, row, column, value.X);
+            Store(floats, a, row, column + 1, value.Y);
+            Store(floats, a, row, column + 2, value.Z);
+            Store(floats, a, row, column + 3, value.W);
+        }
+    }
+
+    /// <summary>The two halves of a row of the large tile.</summary>
+    public void Store(ArrayView<float> floats, in GpuArguments a, int row, int column, F4 low, F4 high)
+    {
+        Store(floats, a, row, column, low);
+        Store(floats, a, row, column + 64, high);
+    }
+}

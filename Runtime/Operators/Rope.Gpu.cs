@@ -1,0 +1,41 @@
+using Graph.Execution;
+using ILGPU;
+
+namespace Graph.Operators;
+
+/// <summary>The rotation on a device: one group a row. Sines come from the table, because a device's own are approximate.</summary>
+public readonly partial struct Rope
+{
+    private const int GroupSize = 128;
+
+    private static void Rotate(GpuQueue gpu, int rows, Ref source, int sourceStride, Ref target, int targetStride, int t, int c, int heads, float sign)
+    {
+        int hd = c / heads;
+        long table = GpuQueue.At(RopeTable.Get(gpu, t, hd));
+        gpu.Launch(Kernel, rows, GroupSize, new GpuArguments
+        {
+            R0 = GpuQueue.At(source), R1 = GpuQueue.At(target), R2 = table,
+            I0 = sourceStride, I1 = targetStride, I2 = t, I3 = c, I4 = hd,
+            F0 = sign,
+        });
+    }
+
+    /// <summary>A lane reads both halves of a pair before it writes them, so source and target may be the same rows.</summary>
+    private static void Kernel(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
+    {
+        int row = Grid.IdxX, c = a.I3, hd = a.I4, half = hd / 2;
+        long from = a.R0 + (long)row * a.I0;
+        long to = a.R1 + (long)row * a.I1;
+        long cosines = a.R2 + (long)(row % a.I2) * hd;
+        for (int pair = Group.IdxX; pair < c; pair += Group.DimX)
+        {
+            int i = pair % half;
+            int low = pair / half * hd + i;
+            float x = floats[from + low], z = floats[from + low + half];
+            float cos = floats[cosines + i], sin = a.F0 * floats[cosines + half + i];
+            floats[to + low] = x * cos - z * sin;
+            floats[to + low + half] = z * cos + x * sin;
+            floats[to + 2L * c + pair] = floats[from + 2L * c + pair];
+        }
+    }
+}

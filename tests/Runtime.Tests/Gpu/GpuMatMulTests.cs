@@ -1,0 +1,156 @@
+using Graph.Execution;
+using Graph.Operators;
+using Graph.Tests.Operators;
+using Xunit;
+
+namespace Graph.Tests.Gpu;
+
+/// <summary>
+/// Device products against the CPU's. Tolerance 1e-5 of the largest element: float32 sums of up to 2,000 products in another order.
+/// </summary>
+public sealed class GpuMatMulTests
+{
+    private const double Tolerance = 1e-5;
+
+    private const long Room = 1 << 21;
+
+    /// <summary>Kind, rows, k, n, misalignment.</summary>
+    public static TheoryData<string, int, int, int, int> Shapes => new()
+    {
+        { "simulation", 17, 19, 5, 1 }, // ragged in everything, small tile
+        { "simulation", 35, 20, 40, 0 }, // middle tile, vectors
+        { "simulation", 33, 18, 34, 1 }, // middle tile, scalars
+        { "pocl", 200, 512, 130, 0 },
+        { "pocl", 97, 97, 129, 0 },
+        { "pocl", 301, 64, 2, 0 },
+        { "pocl", 130, 300, 11, 3 },
+        { "pocl", 65, 36, 64, 2 },
+        { "pocl", 1, 1, 1, 0 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void Rows_equal_the_cpu(string kind, int rows, int k, int n, int shift)
+    {
+        using var twin = new TwinMemory(kind, Room);
+        int xStride = k + (shift == 0 ? 4 : 3), yStride = n + (shift == 0 ? 8 : 1);
+        Ref x = twin.Values((long)rows * xStride, shift), w = twin.Values((long)n * k), dw = twin.Values((long)n * k, shift), y = twin.Values((long)rows * yStride);
+        Ref packed = Golden.Floats(MatMul.PackedLength(k, n)), packedBackward = Golden.Floats(MatMul.PackedLength(k, n));
+        MatMul.Pack(w, k, k, n, transposed: true, packed);
+        MatMul.Pack(dw, n, k, n, transposed: false, packedBackward);
+        foreach (var accumulate in new[] { false, true })
+        {
+            twin.Run(1, 0, (worker, _, at, _) => MatMul.Rows(worker, at(x), xStride, worker.Gpu is null ? packed : at(w), at(y), yStride, rows, k, n, accumulate));
+            twin.AssertSame(Tolerance);
+            twin.Run(1, 0, (worker, _, at, _) => MatMul.RowsBackward(worker, at(x), xStride, worker.Gpu is null ? packedBackward : at(dw), at(y), yStride, rows, k, n, accumulate));
+            twin.AssertSame(Tolerance);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void Columns_equal_the_cpu(string kind, int m, int k, int columns, int shift)
+    {
+        const int Samples = 3;
+        columns = Math.Min(columns, 128);
+        using var twin = new TwinMemory(kind, Room);
+        var stride = columns + shift;
+        long xSample = (k + 1L) * stride, ySample = (m + 2L) * stride;
+        Ref w = twin.Values((long)m * k), x = twin.Values(Samples * xSample, shift), y = twin.Values(Samples * ySample);
+        foreach (var transposed in new[] { false, true })
+        {
+            foreach (var accumulate in new[] { false, true })
+            {
+                twin.Run(
+                    Samples,
+                    MatMul.ColumnsScratch(k),
+                    (worker, unit, at, _) => MatMul.Columns(worker, at(w), transposed ? m : k, at(x) + (unit * xSample), stride, xSample, at(y) + (unit * ySample), stride, ySample, worker.Gpu is null ? 1 : Samples, m, k, columns, transposed, accumulate));
+                twin.AssertSame(Tolerance);
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void Weight_gradients_equal_the_cpu(string kind, int rows, int m, int n, int shift)
+    {
+        using var twin = new TwinMemory(kind, Room);
+        int dyStride = m + shift, xStride = n + shift;
+        Ref dy = twin.Values((long)rows * dyStride, shift), x = twin.Values((long)rows * xStride), dw = twin.Values((long)m * n);
+        twin.Run(
+            MatMul.WeightGradientUnits(m, n),
+            MatMul.WeightGradientScratch,
+            (worker, unit, at, _) => MatMul.WeightGradient(worker, unit, at(dy), dyStride, at(x), xStride, rows, at(dw), m, n));
+        twin.AssertSame(Tolerance);
+    }
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void Token_weight_gradients_equal_the_cpu(string kind, int m, int columns, int k, int shift)
+    {
+        const int Samples = 3;
+        using var twin = new TwinMemory(kind, Room);
+        var stride = columns + shift;
+        long dySample = (m + 1L) * stride, xSample = (k + 2L) * stride;
+        Ref dy = twin.Values(Samples * dySample), x = twin.Values(Samples * xSample, shift), dw = twin.Values((long)m * k);
+        twin.Run(
+            MatMul.TokenWeightGradientUnits(m, k),
+            MatMul.TokenWeightGradientScratch,
+            (worker, unit, at, _) => MatMul.TokenWeightGradient(worker, unit, at(dy), stride, dySample, at(x), stride, xSample, Samples, columns, at(dw), m, k));
+        twin.AssertSame(Tolerance);
+    }
+
+    /// <summary>With scratch a gradient of few tiles runs in parts; without it in one stage.</summary>
+    [Theory]
+    [InlineData(2000, 96, 72)]
+    [InlineData(1111, 11, 130)]
+    public void A_split_weight_gradient_equals_the_cpu(int rows, int m, int n)
+    {
+        using var twin = new TwinMemory("pocl", Room);
+        var scratch = MatMul.GradientSplitScratch(rows, m, n);
+        Assert.NotEqual(0, scratch);
+        Ref dy = twin.Values((long)rows * m), x = twin.Values((long)rows * n), dw = twin.Values((long)m * n), parts = twin.Values(scratch);
+        twin.Run(
+            MatMul.WeightGradientUnits(m, n),
+            MatMul.WeightGradientScratch,
+            (worker, unit, at, _) => MatMul.WeightGradient(worker, unit, at(dy), m, at(x), n, rows, at(dw), m, n),
+            deviceScratch: parts,
+            deviceScratchLength: scratch);
+        twin.AssertSame(Tolerance, except: parts);
+    }
+
+    /// <summary>All three tiles over all three layouts, whatever the sizes would choose.</summary>
+    [Theory]
+    [InlineData("pocl", GpuTiles.SmallTile)]
+    [InlineData("pocl", GpuTiles.MiddleTile)]
+    [InlineData("pocl", GpuTiles.LargeTile)]
+    [InlineData("simulation", GpuTiles.LargeTile)]
+    public void A_forced_tile_equals_the_reference(string kind, int tile)
+    {
+        var (m, n, k) = kind == "pocl" ? (132, 260, 44) : (12, 20, 12);
+        using var open = GpuTest.Open(kind, 1 << 18);
+        var random = new Random(2);
+        float[] a = Draw(m * k), b = Draw(n * k), c = Draw(m * n), result = new float[m * n];
+        open.Queue.Upload(a, 0);
+        open.Queue.Upload(b, 1 << 16);
+        foreach (var (deepA, deepB) in new[] { (true, true), (true, false), (false, false) })
+        {
+            open.Queue.Upload(c, 1 << 17);
+            new GpuProduct(new GpuFactor(0, deepA ? k : m, deepA), new GpuFactor(1 << 16, deepB ? k : n, deepB), 1 << 17, n, m, n, k) { Accumulate = true, Tile = tile }.Launch(open.Queue);
+            open.Queue.Download(1 << 17, result);
+            for (var i = 0; i < m * n; i++)
+            {
+                int row = i / n, column = i % n;
+                double sum = c[i];
+                for (var l = 0; l < k; l++)
+                {
+                    sum += (double)a[deepA ? (row * k) + l : (l * m) + row] * b[deepB ? (column * k) + l : (l * n) + column];
+                }
+
+                Assert.Equal(sum, result[i], 1e-5);
+            }
+        }
+
+        float[] Draw(int count) => [.. Enumerable.Range(0, count).Select(_ => (random.NextSingle() * 2) - 1)];
+    }
+}

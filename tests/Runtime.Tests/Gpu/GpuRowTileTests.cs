@@ -1,0 +1,74 @@
+using Graph.Execution;
+using Graph.Operators;
+using Graph.Tests.Operators;
+using Xunit;
+
+namespace Graph.Tests.Gpu;
+
+/// <summary>
+/// Rotary positions and the short convolution on a device against their CPU halves. Tolerances are relative in the norm: both halves
+/// are float32 and differ in contraction, in the order of sums and in exp.
+/// </summary>
+public sealed class GpuRowTileTests
+{
+    [Theory]
+    [InlineData("simulation", 2, 3, 12, 2)]
+    [InlineData("pocl", 3, 97, 64, 4)]
+    [InlineData("pocl", 1, 13, 512, 8)]
+    public void Rope_equals_the_cpu(string kind, int b, int t, int c, int heads)
+    {
+        int rows = b * t, xStride = 3 * c + 4, yStride = 3 * c;
+        using GpuMemory memory = new(kind, 4L * rows * xStride + 1000);
+        var x = memory.Input((long)rows * xStride);
+        var y = memory.Output((long)rows * yStride);
+        var dx = memory.Output((long)rows * yStride);
+        Worker cpu = Golden.Worker(16, 0);
+        Rope.Forward(cpu, 0, rows, x.Cpu, xStride, y.Cpu, yStride, t, c, heads);
+        Rope.Backward(cpu, 0, rows, dx.Cpu, yStride, y.Cpu, yStride, t, c, heads);
+        Rope.Forward(memory.Device(rows), 0, rows, x.Gpu, xStride, y.Gpu, yStride, t, c, heads);
+        Rope.Backward(memory.Device(rows), 0, rows, dx.Gpu, yStride, y.Gpu, yStride, t, c, heads);
+        Assert.InRange(memory.Error(y), 0, 1e-6);
+        Assert.InRange(memory.Error(dx), 0, 1e-6);
+    }
+
+    [Theory]
+    [InlineData("simulation", 2, 5, 12, 4, 1)]
+    [InlineData("simulation", 1, 3, 8, 2, -1)]
+    [InlineData("pocl", 3, 97, 80, 4, 1)]
+    [InlineData("pocl", 3, 97, 80, 4, -1)]
+    [InlineData("pocl", 2, 3, 300, 5, 1)]
+    public void Convolution_equals_the_cpu(string kind, int b, int t, int c, int w, int direction)
+    {
+        int rows = b * t, xStride = c + 3, yStride = c + 1;
+        using GpuMemory memory = new(kind, 8L * rows * (c + 3) + 10 * c * (w + 1));
+        var x = memory.Input((long)rows * xStride);
+        var weight = memory.Input((long)c * w);
+        var bias = memory.Input(c);
+        var dy = memory.Input((long)rows * c);
+        var y = memory.Zeros((long)rows * yStride);
+        var dx = memory.Zeros((long)rows * xStride);
+        var dconv = memory.Output((long)rows * c);
+        var dweight = memory.Input((long)c * w);
+        var dbias = memory.Input(c);
+        Worker cpu = Golden.Worker(16, CausalConvSiLU.WorkerScratch(c, w)), device = memory.Device(b);
+        CausalConvSiLU.Forward(cpu, 0, rows, x.Cpu, xStride, weight.Cpu, bias.Cpu, y.Cpu, yStride, t, c, w, direction);
+        for (int unit = 0; unit < b; unit++)
+        {
+            CausalConvSiLU.BackwardInput(cpu, unit, x.Cpu, xStride, weight.Cpu, bias.Cpu, dy.Cpu, dx.Cpu, xStride, dconv.Cpu, t, c, w, direction);
+        }
+
+        for (int unit = 0; unit < (c + 63) / 64; unit++)
+        {
+            CausalConvSiLU.BackwardParameters(cpu, unit, x.Cpu, xStride, dconv.Cpu, dweight.Cpu, dbias.Cpu, b, t, c, w, direction);
+        }
+
+        CausalConvSiLU.Forward(memory.Device(rows), 0, rows, x.Gpu, xStride, weight.Gpu, bias.Gpu, y.Gpu, yStride, t, c, w, direction);
+        CausalConvSiLU.BackwardInput(device, 0, x.Gpu, xStride, weight.Gpu, bias.Gpu, dy.Gpu, dx.Gpu, xStride, dconv.Gpu, t, c, w, direction);
+        CausalConvSiLU.BackwardParameters(memory.Device((c + 63) / 64), 0, x.Gpu, xStride, dconv.Gpu, dweight.Gpu, dbias.Gpu, b, t, c, w, direction);
+        Assert.InRange(memory.Error(y), 0, 1e-6);
+        Assert.InRange(memory.Error(dconv), 0, 1e-6);
+        Assert.InRange(memory.Error(dx), 0, 1e-6);
+        Assert.InRange(memory.Error(dweight), 0, 5e-6);
+        Assert.InRange(memory.Error(dbias), 0, 5e-6);
+    }
+}
