@@ -22,6 +22,15 @@ public sealed class PtxMachine
         return Global.Add(name, bytes);
     }
 
+    /// <summary>Gives a buffer other bytes, e.g. more of them, at the same address.</summary>
+    /// <param name="address">From <see cref="Add"/>.</param>
+    /// <param name="bytes">Read and written in place.</param>
+    public void Replace(ulong address, byte[] bytes)
+    {
+        ArgumentNullException.ThrowIfNull(bytes);
+        Global.Replace(address, bytes);
+    }
+
     /// <summary>Runs a kernel to its end, one group after another.</summary>
     /// <param name="kernel">Of a <see cref="PtxModule"/>.</param>
     /// <param name="groups">Groups, in one dimension.</param>

@@ -89,6 +89,12 @@ internal sealed class GlobalSpace : MemorySpace
         return First + ((ulong)(buffers.Count - 1) * Apart);
     }
 
+    public void Replace(ulong address, byte[] bytes)
+    {
+        var index = (int)((address - First) / Apart);
+        buffers[index] = (buffers[index].Name, bytes);
+    }
+
     protected override Span<byte> OpenAligned(Warp warp, int lane, ulong address, int bytes, Access access)
     {
         // Half a distance on both sides belongs to a buffer, so that an access before its start is told as one of it.

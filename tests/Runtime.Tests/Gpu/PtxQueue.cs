@@ -3,7 +3,6 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using Graph.Execution;
 using Graph.Ptx;
-using Xunit;
 
 namespace Graph.Tests.Gpu;
 
@@ -15,23 +14,22 @@ internal sealed class PtxQueue : GpuQueue
 {
     private static readonly ConcurrentDictionary<MethodInfo, Lazy<PtxKernel>> Kernels = new();
 
-    /// <summary>Floats behind the caller's, for tables and then scratch.</summary>
-    private const int Reserve = 1 << 20;
-
-    private readonly Dictionary<object, Ref> tables = new(ReferenceEqualityComparer.Instance);
     private readonly PtxMachine machine = new();
-    private readonly byte[] floats;
+    private readonly Dictionary<object, Ref> tables = new(ReferenceEqualityComparer.Instance);
     private readonly byte[] integers;
     private readonly ulong floatsAt;
     private readonly ulong integersAt;
-    private long reserved;
+    private byte[] floats;
+
+    // The program's floats, then the tables, then the scratch.
+    private long used;
 
     /// <param name="floatCount">Floats of device memory, all zero.</param>
     /// <param name="integerCount">Integers of device memory.</param>
     public PtxQueue(long floatCount, long integerCount)
     {
-        reserved = (floatCount + 63) / 64 * 64;
-        floats = new byte[(reserved + Reserve) * sizeof(float)];
+        used = floatCount;
+        floats = new byte[floatCount * sizeof(float)];
         integers = new byte[integerCount * sizeof(int)];
         floatsAt = machine.Add("floats", floats);
         integersAt = machine.Add("integers", integers);
@@ -69,26 +67,43 @@ internal sealed class PtxQueue : GpuQueue
 
     public override void Download(long offset, Span<float> values) => MemoryMarshal.Cast<byte, float>(floats.AsSpan()).Slice((int)offset, values.Length).CopyTo(values);
 
+    public override void Synchronize()
+    {
+    }
+
     public override Ref Table(object key, Func<float[]> make)
     {
+        ArgumentNullException.ThrowIfNull(make);
         if (!tables.TryGetValue(key, out var place))
         {
             var values = make();
-            Upload(values, reserved);
-            tables[key] = place = Place(reserved);
-            reserved += (values.Length + 63) / 64 * 64;
+            var at = Reserve(values.Length);
+            Upload(values, at);
+            used = at + values.Length;
+            tables[key] = place = Place(at);
         }
 
         return place;
     }
 
+    /// <summary>Content that is not defined is NaN here.</summary>
     public override Ref Scratch(long count)
     {
-        Assert.InRange(count, 0, (floats.Length / sizeof(float)) - reserved);
-        return Place(reserved);
+        var at = Reserve(count);
+        MemoryMarshal.Cast<byte, float>(floats.AsSpan()).Slice((int)at, (int)count).Fill(float.NaN);
+        return Place(at);
     }
 
-    public override void Synchronize()
+    /// <summary>Makes room for so many floats behind those in use, from a whole cache line on.</summary>
+    private long Reserve(long count)
     {
+        var at = (used + 63) & ~63L;
+        if ((at + count) * sizeof(float) > floats.Length)
+        {
+            Array.Resize(ref floats, checked((int)((at + count) * sizeof(float))));
+            machine.Replace(floatsAt, floats);
+        }
+
+        return at;
     }
 }
