@@ -182,6 +182,10 @@ public sealed class GpuMatMulTests
 
         public override void Download(long offset, Span<float> values) => throw new NotSupportedException();
 
+        public override Ref Table(object key, Func<float[]> make) => throw new NotSupportedException();
+
+        public override Ref Scratch(long count) => throw new NotSupportedException();
+
         public override void Synchronize() => throw new NotSupportedException();
     }
 }
