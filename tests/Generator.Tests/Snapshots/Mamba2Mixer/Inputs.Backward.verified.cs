@@ -70,7 +70,7 @@ public sealed partial class Small
             public void Run(in Worker worker, long unit)
             {
                 var s_y_scan_partial = m.Activations + m.Plan.Pool8;
-                global::Graph.Operators.SsdScan.BackwardParameters(unit, s_y_scan_partial, m.GradientAt(m.Plan.y_A_log), m.GradientAt(m.Plan.y_D), m.Batch, TDims.hs);
+                global::Graph.Operators.SsdScan.BackwardParameters(worker, unit, s_y_scan_partial, m.GradientAt(m.Plan.y_A_log), m.GradientAt(m.Plan.y_D), m.Batch, TDims.hs);
             }
         }
 
