@@ -10,7 +10,7 @@ namespace Graph.Execution.Ilgpu;
 /// Kernels on one ILGPU accelerator, in order, on one stream. A kernel is compiled at its first launch and kept; a warm launch
 /// allocates nothing and waits for nothing.
 /// </summary>
-public sealed class IlgpuQueue : GpuQueue, IDisposable
+public sealed class IlgpuQueue : GpuQueue
 {
     private readonly Dictionary<GpuKernel, Launcher> launchers = new(ReferenceEqualityComparer.Instance);
     private readonly Accelerator accelerator;
@@ -89,8 +89,9 @@ public sealed class IlgpuQueue : GpuQueue, IDisposable
         return Place(used);
     }
 
-    public void Dispose()
+    public override void Dispose()
     {
+        base.Dispose();
         floats.Dispose();
         integers.Dispose();
     }

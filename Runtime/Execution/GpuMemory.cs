@@ -1,4 +1,4 @@
-namespace Graph.Execution.Ilgpu;
+namespace Graph.Execution;
 
 /// <summary>
 /// One block of floats and one of integers on the device: weights, gradients, activations, scratch. The host's spans are mirrors: an
@@ -10,7 +10,7 @@ internal sealed class GpuMemory : ProgramMemory
     private const long Alignment = 64;
 
     private readonly Dictionary<long, Mirror> mirrors = [];
-    private readonly IlgpuQueue queue;
+    private readonly GpuQueue queue;
     private readonly GpuExecutor executor;
     private readonly float[] weights;
     private readonly float[] gradients;
@@ -22,18 +22,19 @@ internal sealed class GpuMemory : ProgramMemory
     private bool gradientsAreOld;
     private bool stepped;
 
-    public GpuMemory(PlanTable plan, GpuDevice device)
+    /// <param name="plan">What to allocate.</param>
+    /// <param name="open">Opens a queue with so many floats and integers of memory.</param>
+    public GpuMemory(PlanTable plan, Func<long, long, GpuQueue> open)
         : base(plan)
     {
         gradientStart = Up(plan.WeightFloats);
         activationStart = gradientStart + Up(plan.WeightFloats);
         var scratchStart = activationStart + Up(plan.FloatsPerSample * plan.Batch);
         floats = scratchStart + Up(plan.DeviceScratch);
-        Fits(plan, device);
         weights = new float[plan.WeightFloats];
         gradients = new float[plan.WeightFloats];
         integers = new int[plan.Integers];
-        queue = new IlgpuQueue(device.Accelerator, floats, plan.Integers);
+        queue = open(floats, plan.Integers);
         executor = new GpuExecutor(queue, GpuQueue.Place(scratchStart), plan.DeviceScratch);
     }
 
@@ -144,19 +145,6 @@ internal sealed class GpuMemory : ProgramMemory
     }
 
     private static long Up(long count) => (count + Alignment - 1) / Alignment * Alignment;
-
-    private static void Fits(PlanTable plan, GpuDevice device)
-    {
-        // Weights and gradients, and what training adds: two moments and the average.
-        var (memory, weights) = (device.Accelerator.MemorySize, 5 * plan.WeightFloats);
-        var perSample = plan.FloatsPerSample + ((plan.DeviceScratch + plan.Integers) / plan.Batch);
-        var needed = sizeof(float) * (weights + (perSample * plan.Batch));
-        if (needed > memory)
-        {
-            var fits = Math.Max(0, ((memory / sizeof(float)) - weights) / perSample);
-            throw new GraphException($"Batch {plan.Batch} needs {needed >> 20:N0} MB on {device.Name}, which has {memory >> 20:N0} MB; a batch of {fits} fits.");
-        }
-    }
 
     private Span<float> Read(long offset, long count, bool isInput)
     {
