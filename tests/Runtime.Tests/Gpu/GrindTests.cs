@@ -13,7 +13,7 @@ namespace Graph.Tests.Gpu;
 public sealed partial class GrindTests
 {
     /// <summary>Classes that have nothing to run there, or run it as children themselves.</summary>
-    private static readonly string[] Others = [typeof(GrindTests).FullName!, typeof(KernelTests).FullName!, typeof(PlantedBugTests).FullName!, typeof(MutantTests).FullName!];
+    private static readonly string[] Others = [typeof(GrindTests).FullName!, typeof(KernelTests).FullName!, typeof(PlantedBugTests).FullName!, typeof(MutantTests).FullName!, typeof(PtxInterpreterTests).FullName!];
 
     [Fact]
     public async Task Kernels_of_small_sizes_are_clean()
