@@ -1,4 +1,4 @@
-using Graph.Generator.Dims;
+using Graph.Generator.Diagnostics;
 using Graph.Generator.Emit;
 using Graph.Generator.Ir;
 using Graph.Generator.Passes;
@@ -15,9 +15,9 @@ internal static class ModelCompiler
 {
     public static CompiledModel Compile(ModelSpec spec)
     {
-        if (spec.Problems.Any(p => p.Id != "GRAPH009"))
+        if (spec.Problems.Any(Descriptors.Stops))
         {
-            return new CompiledModel(EquatableArray<GeneratedFile>.Empty, spec.Problems);
+            return Stopped(spec.Problems);
         }
 
         var pass = "";
@@ -26,16 +26,17 @@ internal static class ModelCompiler
             var (graph, plan) = Lower(spec, ref pass);
             pass = "emit";
             var files = FileSet.Of(graph, plan);
-            return new CompiledModel(files.ToEquatable(), spec.Problems);
+            var lines = files.Sum(f => f.Lines);
+            Problem[] tooLong = lines <= FileSet.MaxModelLines ? [] : [Problem.Of("GRAPH083", "", spec.Name, Number(lines), Number(FileSet.MaxModelLines))];
+            return new CompiledModel(files.ToEquatable(), spec.Problems.Concat(graph.Notes).Concat(tooLong).Distinct().ToEquatable());
         }
         catch (CompileException problem)
         {
-            return new CompiledModel(EquatableArray<GeneratedFile>.Empty, new[] { problem.Problem }.ToEquatable());
+            return Stopped(spec.Problems.Append(problem.Problem));
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            var where = failure.StackTrace?.Split('\n').FirstOrDefault()?.Trim() ?? "";
-            return new CompiledModel(EquatableArray<GeneratedFile>.Empty, new[] { Problem.Of("GRAPH099", "", pass, spec.Name, failure.Message + " " + where) }.ToEquatable());
+            return Stopped(spec.Problems.Append(Problem.Failure(pass, spec.Name, failure)));
         }
     }
 
@@ -59,6 +60,10 @@ internal static class ModelCompiler
         return (graph, plan);
     }
 
+    private static CompiledModel Stopped(IEnumerable<Problem> problems) => new(EquatableArray<GeneratedFile>.Empty, problems.ToEquatable());
+
+    private static string Number(int number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
     private static MemoryPlan Plan(ModelGraph graph)
     {
         var plan = new MemoryPlan();
@@ -68,7 +73,7 @@ internal static class ModelCompiler
             var bySample = phase.Loops.Count == 0;
             foreach (var mode in new[] { "Forward", "Backward" })
             {
-                var section = new Section(phase, mode, FormRegions.Run(mode == "Backward" ? phase.Backward : phase.Forward, phase.Name + mode, bySample));
+                var section = new Section(phase, mode, FormRegions.Run(mode == "Backward" ? phase.Backward : phase.Forward, phase.Name + mode, bySample, new FusionNotes(graph, mode == "Backward")));
                 PlaceValues.Run(section, saved);
                 plan.Sections.Add(section);
             }

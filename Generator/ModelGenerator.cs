@@ -32,12 +32,16 @@ public sealed class ModelGenerator : IIncrementalGenerator
         var problems = compiled.Select(static (model, _) => (model.Key, model.Compiled.Problems)).Collect();
         context.RegisterSourceOutput(places.Combine(problems), static (output, pair) =>
         {
-            foreach (var model in pair.Right.Where(m => m.Key == pair.Left.Model))
+            // What makes both readers fail is one bug.
+            var problems = pair.Right.Where(m => m.Key == pair.Left.Model).SelectMany(m => m.Problems).ToList();
+            if (pair.Left.Failure is { } failure && problems.All(p => p.Id != failure.Id))
             {
-                foreach (var problem in model.Problems)
-                {
-                    output.ReportDiagnostic(Descriptors.Diagnostic(problem, pair.Left.Find(problem.Path)));
-                }
+                problems.Add(failure);
+            }
+
+            foreach (var problem in problems)
+            {
+                output.ReportDiagnostic(Descriptors.Diagnostic(problem, pair.Left.Find(problem.Path)));
             }
         });
     }

@@ -5,32 +5,32 @@ namespace Graph.Models;
 /// <summary>The models of this library by the names that programs take on their command lines.</summary>
 public static class ShippedModels
 {
-    private static readonly Dictionary<(string Model, string Size), Func<int, int, RecursiveModel>> Factories = new()
+    private static readonly Dictionary<(string Model, string Size), Func<int, Device, RecursiveModel>> Factories = new()
     {
-        [("trm", "arc")] = (batch, threads) => TrmAttention.Arc.Create(batch, threads),
-        [("trm", "sudoku")] = (batch, threads) => TrmAttention.Sudoku.Create(batch, threads),
-        [("trm", "maze")] = (batch, threads) => TrmAttention.Maze.Create(batch, threads),
-        [("trm", "grid9")] = (batch, threads) => TrmAttention.Grid9.Create(batch, threads),
-        [("trm", "grid6")] = (batch, threads) => TrmAttention.Grid6.Create(batch, threads),
-        [("trm", "grid4")] = (batch, threads) => TrmAttention.Grid4.Create(batch, threads),
-        [("trm-mlp", "arc")] = (batch, threads) => TrmMlpT.Arc.Create(batch, threads),
-        [("trm-mlp", "sudoku")] = (batch, threads) => TrmMlpT.Sudoku.Create(batch, threads),
-        [("trm-mlp", "maze")] = (batch, threads) => TrmMlpT.Maze.Create(batch, threads),
-        [("trm-mlp", "grid9")] = (batch, threads) => TrmMlpT.Grid9.Create(batch, threads),
-        [("trm-mlp", "grid6")] = (batch, threads) => TrmMlpT.Grid6.Create(batch, threads),
-        [("trm-mlp", "grid4")] = (batch, threads) => TrmMlpT.Grid4.Create(batch, threads),
-        [("mamba2", "arc")] = (batch, threads) => Mamba2Attention.Arc.Create(batch, threads),
-        [("mamba2", "sudoku")] = (batch, threads) => Mamba2Attention.Sudoku.Create(batch, threads),
-        [("mamba2", "maze")] = (batch, threads) => Mamba2Attention.Maze.Create(batch, threads),
-        [("mamba2", "grid9")] = (batch, threads) => Mamba2Attention.Grid9.Create(batch, threads),
-        [("mamba2", "grid6")] = (batch, threads) => Mamba2Attention.Grid6.Create(batch, threads),
-        [("mamba2", "grid4")] = (batch, threads) => Mamba2Attention.Grid4.Create(batch, threads),
-        [("mamba2-mlp", "arc")] = (batch, threads) => Mamba2MlpT.Arc.Create(batch, threads),
-        [("mamba2-mlp", "sudoku")] = (batch, threads) => Mamba2MlpT.Sudoku.Create(batch, threads),
-        [("mamba2-mlp", "maze")] = (batch, threads) => Mamba2MlpT.Maze.Create(batch, threads),
-        [("mamba2-mlp", "grid9")] = (batch, threads) => Mamba2MlpT.Grid9.Create(batch, threads),
-        [("mamba2-mlp", "grid6")] = (batch, threads) => Mamba2MlpT.Grid6.Create(batch, threads),
-        [("mamba2-mlp", "grid4")] = (batch, threads) => Mamba2MlpT.Grid4.Create(batch, threads),
+        [("trm", "arc")] = (batch, device) => TrmAttention.Arc.Create(batch, device: device),
+        [("trm", "sudoku")] = (batch, device) => TrmAttention.Sudoku.Create(batch, device: device),
+        [("trm", "maze")] = (batch, device) => TrmAttention.Maze.Create(batch, device: device),
+        [("trm", "grid9")] = (batch, device) => TrmAttention.Grid9.Create(batch, device: device),
+        [("trm", "grid6")] = (batch, device) => TrmAttention.Grid6.Create(batch, device: device),
+        [("trm", "grid4")] = (batch, device) => TrmAttention.Grid4.Create(batch, device: device),
+        [("trm-mlp", "arc")] = (batch, device) => TrmMlpT.Arc.Create(batch, device: device),
+        [("trm-mlp", "sudoku")] = (batch, device) => TrmMlpT.Sudoku.Create(batch, device: device),
+        [("trm-mlp", "maze")] = (batch, device) => TrmMlpT.Maze.Create(batch, device: device),
+        [("trm-mlp", "grid9")] = (batch, device) => TrmMlpT.Grid9.Create(batch, device: device),
+        [("trm-mlp", "grid6")] = (batch, device) => TrmMlpT.Grid6.Create(batch, device: device),
+        [("trm-mlp", "grid4")] = (batch, device) => TrmMlpT.Grid4.Create(batch, device: device),
+        [("mamba2", "arc")] = (batch, device) => Mamba2Attention.Arc.Create(batch, device: device),
+        [("mamba2", "sudoku")] = (batch, device) => Mamba2Attention.Sudoku.Create(batch, device: device),
+        [("mamba2", "maze")] = (batch, device) => Mamba2Attention.Maze.Create(batch, device: device),
+        [("mamba2", "grid9")] = (batch, device) => Mamba2Attention.Grid9.Create(batch, device: device),
+        [("mamba2", "grid6")] = (batch, device) => Mamba2Attention.Grid6.Create(batch, device: device),
+        [("mamba2", "grid4")] = (batch, device) => Mamba2Attention.Grid4.Create(batch, device: device),
+        [("mamba2-mlp", "arc")] = (batch, device) => Mamba2MlpT.Arc.Create(batch, device: device),
+        [("mamba2-mlp", "sudoku")] = (batch, device) => Mamba2MlpT.Sudoku.Create(batch, device: device),
+        [("mamba2-mlp", "maze")] = (batch, device) => Mamba2MlpT.Maze.Create(batch, device: device),
+        [("mamba2-mlp", "grid9")] = (batch, device) => Mamba2MlpT.Grid9.Create(batch, device: device),
+        [("mamba2-mlp", "grid6")] = (batch, device) => Mamba2MlpT.Grid6.Create(batch, device: device),
+        [("mamba2-mlp", "grid4")] = (batch, device) => Mamba2MlpT.Grid4.Create(batch, device: device),
     };
 
     /// <summary><c>trm</c>, <c>trm-mlp</c>, <c>mamba2</c>, <c>mamba2-mlp</c>.</summary>
@@ -43,6 +43,8 @@ public static class ShippedModels
     /// <param name="size">One of <see cref="Sizes"/>.</param>
     /// <param name="batch">Samples per step.</param>
     /// <param name="threads">CPU threads; 0: one per core.</param>
+    /// <param name="device">Where it runs; null: the CPU, with <paramref name="threads"/>.</param>
     /// <exception cref="KeyNotFoundException">There is no such model or size.</exception>
-    public static RecursiveModel Create(string model, string size, int batch, int threads = 0) => Factories[(model, size)](batch, threads);
+    public static RecursiveModel Create(string model, string size, int batch, int threads = 0, Device? device = null) =>
+        Factories[(model, size)](batch, device ?? Device.Cpu(threads));
 }

@@ -18,7 +18,7 @@ internal static class Descriptors
         Error("GRAPH006", "Nodes spread over files", "Nodes of {0} are spread over several files; their order would depend on file order"),
         Error("GRAPH007", "Node is not public", "Node {0} of {1} is not public and cannot be read from another assembly"),
         Error("GRAPH008", "Model without size", "Model {0} has no [Size]"),
-        new("GRAPH009", "Unused node", "Node {0} is never read and is no output", "Graph", DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: Help + "graph009"),
+        Warning("GRAPH009", "Unused node", "Node {0} is never read and is no output"),
         Error("GRAPH020", "Unknown node", "{0} refers to {1}, which is not a node of this block"),
         Error("GRAPH021", "Node declared later", "{0} refers to {1}, which is declared after it"),
         Error("GRAPH022", "Number of inputs", "{0} takes {1} inputs, {2} given"),
@@ -38,6 +38,10 @@ internal static class Descriptors
         Error("GRAPH062", "Kernel signature", "{0}.{1} has parameter {2}, which is no operand, dim or argument of the operator"),
         Error("GRAPH063", "Operand is a view", "{0}.{1} gets a view of columns as {2}; the kernel needs a parameter {2}Stride, or its input must not be a view"),
         Error("GRAPH066", "Operator struct", "{0} must be a readonly unmanaged struct"),
+        Note("GRAPH081", "Not fused", "{0} was not fused with {1}: {2}"),
+        Note("GRAPH082", "Recomputed", "{0} is recomputed in backward ({1} flops against {2} bytes saved, per sample and turn)"),
+        Warning("GRAPH083", "Much emitted code", "Model {0} emits {1} lines, budget {2}"),
+        Error("GRAPH085", "C# too old", "C# language version {0} is too old, needs {1}"),
         Error("GRAPH099", "Internal error", "Internal error in pass {0} of {1}: {2}. Please report it with the model's source"),
     }.ToDictionary(d => d.Id);
 
@@ -46,6 +50,16 @@ internal static class Descriptors
     public static Diagnostic Diagnostic(Problem problem, Location location) =>
         Microsoft.CodeAnalysis.Diagnostic.Create(Table[problem.Id], location, [.. problem.Arguments]);
 
-    private static DiagnosticDescriptor Error(string id, string title, string message) =>
-        new(id, title, message, "Graph", DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: Help + id.ToLowerInvariant());
+    /// <summary>Nothing is emitted for a model with an error; with warnings and notes alone it compiles.</summary>
+    public static bool Stops(Problem problem) => Table[problem.Id].DefaultSeverity == DiagnosticSeverity.Error;
+
+    private static DiagnosticDescriptor Error(string id, string title, string message) => Row(id, title, message, DiagnosticSeverity.Error, enabled: true);
+
+    private static DiagnosticDescriptor Warning(string id, string title, string message) => Row(id, title, message, DiagnosticSeverity.Warning, enabled: true);
+
+    /// <summary>What the compiler decided, for those who tune: off until <c>.editorconfig</c> gives it a severity.</summary>
+    private static DiagnosticDescriptor Note(string id, string title, string message) => Row(id, title, message, DiagnosticSeverity.Info, enabled: false);
+
+    private static DiagnosticDescriptor Row(string id, string title, string message, DiagnosticSeverity severity, bool enabled) =>
+        new(id, title, message, "Graph", severity, enabled, helpLinkUri: Help + id.ToLowerInvariant());
 }

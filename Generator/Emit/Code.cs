@@ -33,8 +33,6 @@ internal static class Code
 
     public static string Plus(string start, DimExpr offset) => IsZero(offset) ? start : $"{start} + {Factor(offset)}";
 
-    public static string Pascal(string name) => string.Concat(name.Split('_', '.').Where(p => p.Length > 0).Select(p => char.ToUpperInvariant(p[0]) + p.Substring(1)));
-
     /// <summary>An instance of the operator with the node's arguments: <c>new RmsNorm(1E-05f)</c>.</summary>
     public static string Operator(Instr instr)
     {

@@ -16,6 +16,9 @@ internal sealed class FileSet(ModelSpec spec)
     /// <summary>Longest emitted file; the tests hold us to it.</summary>
     public const int MaxLines = 400;
 
+    /// <summary>Lines of a model beyond which it slows its user's build (GRAPH083): half a second of compiler for each thousand.</summary>
+    public const int MaxModelLines = 3000;
+
     /// <summary>What a file with row kernels is about.</summary>
     private const string Kernels = "fused kernels";
 
@@ -63,7 +66,7 @@ internal sealed class FileSet(ModelSpec spec)
         key = phase.Frame is { Prefix.Length: > 0 } && phase.Prefix.Length > 0 ? key.Replace(phase.Prefix, phase.Frame.Prefix) : key;
         if (emitted.TryGetValue(key, out var earlier))
         {
-            launch.Emitted = earlier;
+            launch.Shared = earlier;
             return false;
         }
 

@@ -18,9 +18,9 @@ internal sealed record EmittedKernel(string Name, IReadOnlyList<Value> Arguments
 internal sealed class KernelEmitter(ModelSpec spec)
 {
     private readonly Dictionary<string, string> byStructure = [];
+
     /// <summary>Kernels are nested in the user's class: its own members come first.</summary>
     private readonly HashSet<string> taken = [spec.Name, "Program", "MemoryPlan", "IDims", .. spec.Sizes.Select(s => s.Name), .. spec.Nodes.Select(n => n.Name)];
-
 
     /// <summary>In order of first use.</summary>
     public List<(string Block, bool Backward, string Name, string Text)> Kernels { get; } = [];
@@ -36,11 +36,11 @@ internal sealed class KernelEmitter(ModelSpec spec)
             var suffix = backward ? "Backward" : "";
             var candidates = new[]
             {
-                Code.Pascal(named.Label) + suffix,
-                Code.Pascal(named.Block) + Code.Pascal(named.Label) + suffix,
-                Code.Pascal(named.Path) + suffix,
-                Code.Pascal(last.Path) + section.Phase.Name + suffix,
-                Code.Pascal(kernel.Instrs[0].Path) + Code.Pascal(last.Path) + section.Phase.Name + section.Mode,
+                Identifier.Pascal(named.Label) + suffix,
+                Identifier.Pascal(named.Block) + Identifier.Pascal(named.Label) + suffix,
+                Identifier.Pascal(named.Path) + suffix,
+                Identifier.Pascal(last.Path) + section.Phase.Name + suffix,
+                Identifier.Pascal(kernel.Instrs[0].Path) + Identifier.Pascal(last.Path) + section.Phase.Name + section.Mode,
             };
             name = candidates.Concat(Enumerable.Range(2, int.MaxValue - 2).Select(n => candidates[candidates.Length - 1] + n)).First(c => !taken.Contains(c));
             taken.Add(name);

@@ -70,10 +70,23 @@ internal sealed class KernelText
     }
 
     /// <summary>A list over everything that is passed by pointer: values, each with what <paramref name="of"/> adds, then weights and partial sums.</summary>
-    private string Join(Func<string, string> at, Func<string, string?> of) => string.Join(", ", pointers
-        .SelectMany(v => new[] { at(names[v]), of(names[v]) }.OfType<string>())
-        .Concat(weights.Select(w => at(Weight(w))))
-        .Concat(partial is null ? [] : [at("partial")]));
+    private string Join(Func<string, string> at, Func<string, string?> of)
+    {
+        var parts = new List<string?>();
+        foreach (var name in pointers.Select(v => names[v]))
+        {
+            parts.Add(at(name));
+            parts.Add(of(name));
+        }
+
+        parts.AddRange(weights.Select(w => at(Weight(w))));
+        if (partial is not null)
+        {
+            parts.Add(at("partial"));
+        }
+
+        return string.Join(", ", parts.OfType<string>());
+    }
 
     /// <summary>The entry on both devices, the choice of the lane, and the kernel that a device compiles: a group a row, or a group for the rows of one partial sum.</summary>
     private void RunRows(string width)

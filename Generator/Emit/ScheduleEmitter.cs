@@ -92,7 +92,8 @@ internal static class ScheduleEmitter
         {
             foreach (var launch in section.Launches)
             {
-                code.Line($"Executor.Run(new {launch.Emitted}(this{(launch.UsesTurn ? ", turn" : "")}), {launch.Emitted}.Units(this));");
+                var name = launch.Shared ?? launch.Name;
+                code.Line($"Executor.Run(new {name}(this{(launch.UsesTurn ? ", turn" : "")}), {name}.Units(this));");
             }
         }
 

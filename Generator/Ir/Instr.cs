@@ -83,6 +83,9 @@ internal sealed class Instr(InstrKind kind, string path, string label, string bl
     /// <summary>Contraction or reduction along the token axis.</summary>
     public bool TokenAxis { get; set; }
 
+    /// <summary>A forward instruction that backward runs again, because its value is not kept.</summary>
+    public bool IsRecomputed { get; set; }
+
     public bool IsRowKernel => Kind is InstrKind.Pointwise or InstrKind.PointwiseBackward or InstrKind.Row or InstrKind.RowBackward
         or InstrKind.RowApply or InstrKind.Sum or InstrKind.Copy or InstrKind.Accumulate;
 

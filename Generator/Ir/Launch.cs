@@ -41,15 +41,15 @@ internal sealed record Step(FusedKernel? Kernel, Instr? Single)
     public IEnumerable<Instr> Instrs => Kernel is null ? [Single!] : Kernel.Instrs;
 }
 
-internal sealed class Launch(LaunchKind kind, string name)
+internal sealed class Launch(LaunchKind kind)
 {
     public LaunchKind Kind { get; } = kind;
 
-    /// <summary>Name of the emitted struct.</summary>
-    public string Name { get; } = name;
+    /// <summary>Name of the emitted struct; given when all launches of the section are known.</summary>
+    public string Name { get; set; } = "";
 
-    /// <summary>The struct that runs it: its own, or an equal one of an earlier phase.</summary>
-    public string Emitted { get; set; } = name;
+    /// <summary>Name of an equal launch of an earlier phase that runs in its place, or null.</summary>
+    public string? Shared { get; set; }
 
     public List<Step> Steps { get; } = [];
 

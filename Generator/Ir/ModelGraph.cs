@@ -67,6 +67,9 @@ internal sealed class ModelGraph(ModelSpec spec)
     /// <summary>Gradient buffers of persistent values, zeroed before backward.</summary>
     public Dictionary<Value, Value> Gradients { get; } = [];
 
+    /// <summary>What the passes decided and a user may want to know: GRAPH081, GRAPH082.</summary>
+    public List<Problem> Notes { get; } = [];
+
     /// <summary>Every persistent value in order of appearance.</summary>
     public List<Value> Persistent { get; } = [];
 

@@ -1,4 +1,6 @@
+using Graph.Generator.Dims;
 using Graph.Generator.Ir;
+using Graph.Generator.Specs;
 
 namespace Graph.Generator.Passes;
 
@@ -14,7 +16,19 @@ internal static class ChooseSaves
         foreach (var phase in graph.Phases)
         {
             Choose(phase);
+            foreach (var instr in phase.Backward.Where(i => i.IsRecomputed))
+            {
+                graph.Notes.Add(Note(instr));
+            }
         }
+    }
+
+    /// <summary>GRAPH082: the work of a recomputed value, and the memory that it saves.</summary>
+    private static Problem Note(Instr instr)
+    {
+        var elements = instr.Write("y").PerSample;
+        var flops = DimParser.Parse(instr.Operator!.Flops, out var each, out _) ? (each * elements).ToString() : "undeclared";
+        return Problem.Of("GRAPH082", instr.Place, instr.Place, flops, (DimExpr.Constant(4) * elements).ToString());
     }
 
     private static void Choose(Phase phase)
@@ -138,7 +152,7 @@ internal static class ChooseSaves
         var producer = producers[value];
         var instr = new Instr(producer.Kind == InstrKind.Row ? InstrKind.RowApply : InstrKind.Pointwise, producer.Path, producer.Label, producer.Block)
         {
-            Operator = producer.Operator, Node = producer.Node, Bindings = producer.Bindings, TokenAxis = producer.TokenAxis,
+            Operator = producer.Operator, Node = producer.Node, Bindings = producer.Bindings, TokenAxis = producer.TokenAxis, IsRecomputed = true,
         };
         foreach (var parameter in producer.Parameters)
         {

@@ -9,11 +9,12 @@ namespace Graph.Generator.Passes;
 /// </summary>
 internal static class FormRegions
 {
-    public static List<Launch> Run(IReadOnlyList<Instr> instrs, string prefix, bool bySample)
+    public static List<Launch> Run(IReadOnlyList<Instr> instrs, string prefix, bool bySample, FusionNotes notes)
     {
         var launches = new List<Launch>();
         var waiting = new List<Instr>();
         Launch? open = null;
+        Launch? region = null;
 
         for (var i = 0; i < instrs.Count; i++)
         {
@@ -28,8 +29,14 @@ internal static class FormRegions
             if (open is null || !Joins(open, kind, instr))
             {
                 Close();
-                open = new Launch(kind, $"{prefix}{launches.Count}") { Length = FusedOrWritten(instr).Length, Width = FusedOrWritten(instr).Width };
+                open = new Launch(kind) { Length = FusedOrWritten(instr).Length, Width = FusedOrWritten(instr).Width };
                 launches.Add(open);
+                if (region is not null)
+                {
+                    notes.Launches(region, region.Instrs.Last(), open, instr);
+                }
+
+                region = open;
             }
 
             open.Steps.Add(new Step(null, instr));
@@ -42,9 +49,10 @@ internal static class FormRegions
         Close();
         foreach (var launch in launches.Where(l => l.Kind is LaunchKind.Rows or LaunchKind.Samples or LaunchKind.Columns))
         {
-            FuseRows(launch);
+            FuseRows(launch, notes);
         }
 
+        NameLaunches.Run(launches, prefix);
         return launches;
 
         void Close()
@@ -54,7 +62,7 @@ internal static class FormRegions
             {
                 // Units of a launch run at the same time and add to the gradient: calls that share a parameter take turns.
                 var first = waiting.GroupBy(w => w.Parameters.Values.First()).Select(g => g.First()).ToList();
-                var parameters = new Launch(LaunchKind.Parameters, $"{prefix}{launches.Count}");
+                var parameters = new Launch(LaunchKind.Parameters);
                 parameters.Steps.AddRange(first.Select(w => new Step(null, w)));
                 launches.Add(parameters);
                 waiting.RemoveAll(first.Contains);
@@ -132,7 +140,7 @@ internal static class FormRegions
         };
     }
 
-    private static void FuseRows(Launch launch)
+    private static void FuseRows(Launch launch, FusionNotes notes)
     {
         var fused = new List<Step>();
         var run = new List<Instr>();
@@ -141,9 +149,11 @@ internal static class FormRegions
             var instr = step.Single!;
             if (instr.IsRowKernel)
             {
-                var tokens = instr.TokenAxis;
-                if (run.Count > 0 && !(SameShape(run[0], instr) && !(HasPartial(instr) && run.Any(HasPartial)) && run.All(r => Axis(r) is null || Axis(instr) is null || r.TokenAxis == tokens)))
+                var sameShape = run.Count == 0 || SameShape(run[0], instr);
+                var sameAxis = run.All(r => Axis(r) is null || Axis(instr) is null || r.TokenAxis == instr.TokenAxis);
+                if (!sameShape || !sameAxis || (HasPartial(instr) && run.Any(HasPartial)))
                 {
+                    notes.Kernels(run[run.Count - 1], instr, sameShape, sameAxis);
                     Flush();
                 }
 

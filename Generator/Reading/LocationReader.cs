@@ -1,3 +1,4 @@
+using Graph.Generator.Specs;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
@@ -7,7 +8,8 @@ namespace Graph.Generator.Reading;
 /// <param name="Model">Full name.</param>
 /// <param name="Name">The class's identifier.</param>
 /// <param name="Places">Locations by problem path.</param>
-internal sealed record ModelLocations(string Model, Location Name, Dictionary<string, Location> Places)
+/// <param name="Failure">A bug of ours while looking for them, or null.</param>
+internal sealed record ModelLocations(string Model, Location Name, Dictionary<string, Location> Places, Problem? Failure)
 {
     /// <summary>The place itself; else, for a default or omitted argument, the node's attribute; else the model's name.</summary>
     public Location Find(string path) => Places.TryGetValue(path, out var place) || Places.TryGetValue(path.Split(':', '@')[0], out place) ? place : Name;
@@ -23,8 +25,23 @@ internal static class LocationReader
         var type = (INamedTypeSymbol)context.TargetSymbol;
         var name = ((ClassDeclarationSyntax)context.TargetNode).Identifier.GetLocation();
         var places = new Dictionary<string, Location>();
-        Add(type, "", places, cancellation, []);
+        Problem? failed = null;
+        try
+        {
+            Find(type, places, cancellation);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            failed = Problem.Failure("read", type.Name, failure);
+        }
+
         places[""] = name;
+        return new ModelLocations(ModelReader.Key(type), name, places, failed);
+    }
+
+    private static void Find(INamedTypeSymbol type, Dictionary<string, Location> places, CancellationToken cancellation)
+    {
+        Add(type, "", places, cancellation, []);
         foreach (var size in type.GetTypeMembers())
         {
             places["size:" + size.Name] = size.Locations[0];
@@ -37,8 +54,6 @@ internal static class LocationReader
                 places["loop:" + AttributeValues.Text(loop, "name")] = syntax.GetLocation();
             }
         }
-
-        return new ModelLocations(ModelReader.Key(type), name, places);
     }
 
     private static void Add(INamedTypeSymbol type, string prefix, Dictionary<string, Location> places, CancellationToken cancellation, HashSet<string> visited)

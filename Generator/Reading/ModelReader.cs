@@ -9,12 +9,43 @@ namespace Graph.Generator.Reading;
 /// <summary>A <c>[Model]</c> class -> <see cref="ModelSpec"/> with every block and operator it needs. Symbols end here.</summary>
 internal static class ModelReader
 {
+    /// <summary>Emitted code calls methods with <c>params</c> spans.</summary>
+    private const LanguageVersion Needed = LanguageVersion.CSharp13;
+
+    /// <summary>A bug of ours here is GRAPH099 of this model; without that it would be CS8785 and stop every model.</summary>
     public static ModelSpec Read(GeneratorAttributeSyntaxContext context, CancellationToken cancellation)
     {
         var type = (INamedTypeSymbol)context.TargetSymbol;
+        try
+        {
+            return Read(type, context, cancellation);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            return new ModelSpec(
+                Key(type),
+                "",
+                type.Name,
+                "",
+                EquatableArray<NodeSpec>.Empty,
+                EquatableArray<SizeSpec>.Empty,
+                EquatableArray<LoopSpec>.Empty,
+                EquatableArray<BlockSpec>.Empty,
+                EquatableArray<OperatorSpec>.Empty,
+                new[] { Problem.Failure("read", type.Name, failure) }.ToEquatable());
+        }
+    }
+
+    private static ModelSpec Read(INamedTypeSymbol type, GeneratorAttributeSyntaxContext context, CancellationToken cancellation)
+    {
         var reader = new BlockReader(context.SemanticModel.Compilation.Assembly);
         var nodes = reader.Nodes(type, "", cancellation);
         CheckClass(type, reader.Problems);
+        if (context.TargetNode.SyntaxTree.Options is CSharpParseOptions { LanguageVersion: < Needed and var version })
+        {
+            reader.Problems.Add(Problem.Of("GRAPH085", "", version.ToDisplayString(), Needed.ToDisplayString()));
+        }
+
         var sizes = type.GetTypeMembers().Where(t => Has(t, "SizeAttribute")).Select(Size).ToList();
         if (sizes.Count == 0)
         {

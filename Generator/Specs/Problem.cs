@@ -12,4 +12,8 @@ namespace Graph.Generator.Specs;
 internal sealed record Problem(string Id, string Path, EquatableArray<string> Arguments)
 {
     public static Problem Of(string id, string path, params string[] arguments) => new(id, path, arguments.ToEquatable());
+
+    /// <summary>A bug of ours, at the model's name.</summary>
+    public static Problem Failure(string pass, string model, Exception failure) =>
+        Of("GRAPH099", "", pass, model, failure.Message + " " + (failure.StackTrace?.Split('\n').FirstOrDefault()?.Trim() ?? ""));
 }

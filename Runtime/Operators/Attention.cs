@@ -11,7 +11,7 @@ namespace Graph.Operators;
 [Operator("x: b t 3*c -> y: b t c")]
 [Saves("lse: b heads t")]
 [Cost("4*b*t*t*c")]
-public readonly struct Attention : ITileOperator
+public readonly partial struct Attention : ITileOperator
 {
     private const int Block = 32;
     private const float Masked = -1e30f;
@@ -24,9 +24,15 @@ public readonly struct Attention : ITileOperator
         return 2 * hd * padded + t * hd + 2 * Block * hd + 2 * Block * padded;
     }
 
-    [Launch(Pass.Forward, "b*heads")]
+    [Launch(Pass.Forward, "b*heads", Gpu = true)]
     public static void Forward(in Worker worker, long unit, Ref x, Ref y, Ref lse, int t, int c, int heads)
     {
+        if (worker.Gpu is { } gpu)
+        {
+            Forward(gpu, worker.Units, x, y, lse, t, c, heads);
+            return;
+        }
+
         int hd = c / heads;
         if (TileMath.Divides(worker, 16, hd))
         {
@@ -46,9 +52,15 @@ public readonly struct Attention : ITileOperator
         }
     }
 
-    [Launch(Pass.Backward, "b*heads")]
+    [Launch(Pass.Backward, "b*heads", Gpu = true)]
     public static void Backward(in Worker worker, long unit, Ref x, Ref y, Ref lse, Ref dy, Ref dx, int t, int c, int heads)
     {
+        if (worker.Gpu is { } gpu)
+        {
+            Backward(gpu, worker.Units, x, y, lse, dy, dx, t, c, heads);
+            return;
+        }
+
         int hd = c / heads;
         if (TileMath.Divides(worker, 16, hd))
         {

@@ -8,11 +8,17 @@ namespace Graph.Operators;
 /// </summary>
 [Operator("x: b 1 k, target: b -> loss: b")]
 [Cost("10*b")]
-public readonly struct BinaryCrossEntropy : ITileOperator
+public readonly partial struct BinaryCrossEntropy : ITileOperator
 {
-    [Launch(Pass.Forward, "b")]
-    public static void Forward(long unit, Ref x, Ref target, Ref loss, int k, int column)
+    [Launch(Pass.Forward, "b", Gpu = true)]
+    public static void Forward(in Worker worker, long unit, Ref x, Ref target, Ref loss, int k, int column)
     {
+        if (worker.Gpu is { } gpu)
+        {
+            ForwardOnGpu(gpu, worker.Units, x, target, loss, k, column);
+            return;
+        }
+
         double l = x[unit * k + column];
         double e = Math.Exp(-Math.Abs(l));
         // log1p by Kahan: exact to rounding also where e is below the precision of 1 + e.
@@ -21,9 +27,15 @@ public readonly struct BinaryCrossEntropy : ITileOperator
         loss[unit] = (float)(Math.Max(l, 0) - l * target[unit] + log1p);
     }
 
-    [Launch(Pass.Backward, "b")]
-    public static void Backward(long unit, Ref x, Ref target, Ref dloss, Ref dx, int k, int column)
+    [Launch(Pass.Backward, "b", Gpu = true)]
+    public static void Backward(in Worker worker, long unit, Ref x, Ref target, Ref dloss, Ref dx, int k, int column)
     {
+        if (worker.Gpu is { } gpu)
+        {
+            BackwardOnGpu(gpu, worker.Units, x, target, dloss, dx, k, column);
+            return;
+        }
+
         (dx + unit * k).Span(k).Clear();
         double sigmoid = 1 / (1 + Math.Exp(-(double)x[unit * k + column]));
         dx[unit * k + column] = (float)(dloss[unit] * (sigmoid - target[unit]));

@@ -9,13 +9,19 @@ namespace Graph.Operators;
 [Operator("tokens: b s, puzzle: b q -> y: b t c")]
 [Parameter("embedding_weight: v c", Init.TruncatedNormal, "c")]
 [Cost("b*t*c")]
-public readonly struct Embed : ITileOperator
+public readonly partial struct Embed : ITileOperator
 {
     private const int Columns = 16;
 
-    [Launch(Pass.Forward, "b")]
-    public static void Forward(long unit, IntRef tokens, Ref puzzle, Ref embedding_weight, Ref y, int s, int q, int t, int c, int p)
+    [Launch(Pass.Forward, "b", Gpu = true)]
+    public static void Forward(in Worker worker, long unit, IntRef tokens, Ref puzzle, Ref embedding_weight, Ref y, int s, int q, int t, int c, int p)
     {
+        if (worker.Gpu is { } gpu)
+        {
+            ForwardOnGpu(gpu, worker.Units, tokens, puzzle, embedding_weight, y, s, q, t, c, p);
+            return;
+        }
+
         float scale = MathF.Sqrt(c);
         Ref sample = y + unit * t * c;
         long slots = (long)p * c;
@@ -35,9 +41,15 @@ public readonly struct Embed : ITileOperator
         }
     }
 
-    [Launch(Pass.Backward, "b")]
-    public static void BackwardPuzzle(long unit, Ref dy, Ref dpuzzle, int q, int t, int c, int p)
+    [Launch(Pass.Backward, "b", Gpu = true)]
+    public static void BackwardPuzzle(in Worker worker, long unit, Ref dy, Ref dpuzzle, int q, int t, int c, int p)
     {
+        if (worker.Gpu is { } gpu)
+        {
+            BackwardPuzzleOnGpu(gpu, worker.Units, dy, dpuzzle, q, t, c, p);
+            return;
+        }
+
         float scale = MathF.Sqrt(c);
         for (long i = 0; i < q; i++)
         {
@@ -45,9 +57,15 @@ public readonly struct Embed : ITileOperator
         }
     }
 
-    [Launch(Pass.Backward, "(c+15)/16", 1)]
-    public static void BackwardTokens(long unit, IntRef tokens, Ref dy, Ref dembedding_weight, long batch, int s, int t, int c, int p)
+    [Launch(Pass.Backward, "(c+15)/16", 1, Gpu = true)]
+    public static void BackwardTokens(in Worker worker, long unit, IntRef tokens, Ref dy, Ref dembedding_weight, long batch, int s, int t, int c, int p, int v)
     {
+        if (worker.Gpu is { } gpu)
+        {
+            BackwardTokensOnGpu(gpu, tokens, dy, dembedding_weight, batch, s, t, c, p, v);
+            return;
+        }
+
         float scale = MathF.Sqrt(c);
         long first = unit * Columns;
         long end = Math.Min(first + Columns, c);

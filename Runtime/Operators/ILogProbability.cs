@@ -6,4 +6,7 @@ namespace Graph.Operators;
 internal interface ILogProbability
 {
     static abstract double LogProbability(Ref row, int v, int label);
+
+    /// <summary>The same in a device kernel.</summary>
+    static abstract double LogProbability(GpuRef row, int v, int label);
 }

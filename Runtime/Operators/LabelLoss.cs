@@ -3,7 +3,7 @@ using Graph.Execution;
 namespace Graph.Operators;
 
 /// <summary>What the two cross-entropies share.</summary>
-internal static class LabelLoss
+internal static partial class LabelLoss
 {
     /// <summary>Label of a masked position (trm.md 2.1).</summary>
     public const int Ignore = -100;

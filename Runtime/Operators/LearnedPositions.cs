@@ -6,13 +6,19 @@ namespace Graph.Operators;
 [Operator("x: b t c -> y: b t c")]
 [Parameter("embedding_weight: t c", Init.TruncatedNormal, "c")]
 [Cost("2*b*t*c")]
-public readonly struct LearnedPositions : ITileOperator
+public readonly partial struct LearnedPositions : ITileOperator
 {
     private const float Half = 0.707106781f;
 
-    [Launch(Pass.Forward, "b")]
-    public static void Forward(long unit, Ref x, Ref embedding_weight, Ref y, int t, int c)
+    [Launch(Pass.Forward, "b", Gpu = true)]
+    public static void Forward(in Worker worker, long unit, Ref x, Ref embedding_weight, Ref y, int t, int c)
     {
+        if (worker.Gpu is { } gpu)
+        {
+            ForwardOnGpu(gpu, worker.Units, x, embedding_weight, y, t, c);
+            return;
+        }
+
         float scale = MathF.Sqrt(c);
         long count = (long)t * c;
         for (long i = 0; i < count; i++)
@@ -21,9 +27,15 @@ public readonly struct LearnedPositions : ITileOperator
         }
     }
 
-    [Launch(Pass.Backward, "b")]
-    public static void BackwardInput(long unit, Ref dx, Ref dy, int t, int c)
+    [Launch(Pass.Backward, "b", Gpu = true)]
+    public static void BackwardInput(in Worker worker, long unit, Ref dx, Ref dy, int t, int c)
     {
+        if (worker.Gpu is { } gpu)
+        {
+            BackwardInputOnGpu(gpu, worker.Units, dx, dy, t, c);
+            return;
+        }
+
         long count = (long)t * c;
         for (long i = 0; i < count; i++)
         {
@@ -32,9 +44,15 @@ public readonly struct LearnedPositions : ITileOperator
     }
 
     /// <summary>One unit a position; samples are added in order.</summary>
-    [Launch(Pass.Backward, "t", 1)]
-    public static void BackwardPositions(long unit, Ref dy, Ref dembedding_weight, long batch, int t, int c)
+    [Launch(Pass.Backward, "t", 1, Gpu = true)]
+    public static void BackwardPositions(in Worker worker, long unit, Ref dy, Ref dembedding_weight, long batch, int t, int c)
     {
+        if (worker.Gpu is { } gpu)
+        {
+            PartialSums.AddTo(gpu, dembedding_weight, dy, batch, checked(t * c), Half * MathF.Sqrt(c));
+            return;
+        }
+
         float scale = Half * MathF.Sqrt(c);
         Ref gradient = dembedding_weight + unit * c;
         for (long b = 0; b < batch; b++)

@@ -5,18 +5,30 @@ namespace Graph.Operators;
 /// <summary>Copies rows <c>first .. first+n-1</c> of each sample; the other rows get zero gradient. One unit a sample.</summary>
 [Operator("x: b t c -> y: b n c")]
 [Cost("b*n*c")]
-public readonly struct SliceRows : ITileOperator
+public readonly partial struct SliceRows : ITileOperator
 {
-    [Launch(Pass.Forward, "b")]
-    public static void Forward(long unit, Ref x, Ref y, int t, int c, int first, int n)
+    [Launch(Pass.Forward, "b", Gpu = true)]
+    public static void Forward(in Worker worker, long unit, Ref x, Ref y, int t, int c, int first, int n)
     {
+        if (worker.Gpu is { } gpu)
+        {
+            ForwardOnGpu(gpu, worker.Units, x, y, t, c, first, n);
+            return;
+        }
+
         long count = (long)n * c;
         (x + (unit * t + first) * c).Span(count).CopyTo((y + unit * count).Span(count));
     }
 
-    [Launch(Pass.Backward, "b")]
-    public static void Backward(long unit, Ref dx, Ref dy, int t, int c, int first, int n)
+    [Launch(Pass.Backward, "b", Gpu = true)]
+    public static void Backward(in Worker worker, long unit, Ref dx, Ref dy, int t, int c, int first, int n)
     {
+        if (worker.Gpu is { } gpu)
+        {
+            BackwardOnGpu(gpu, worker.Units, dx, dy, t, c, first, n);
+            return;
+        }
+
         long count = (long)n * c;
         Ref sample = dx + unit * t * c;
         sample.Span((long)first * c).Clear();

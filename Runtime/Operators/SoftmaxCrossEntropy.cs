@@ -10,15 +10,29 @@ namespace Graph.Operators;
 /// </summary>
 [Operator("logits: b n v, labels: b n -> loss: b, exact: b, accuracy: b")]
 [Cost("6*b*n*v")]
-public readonly struct SoftmaxCrossEntropy : ITileOperator, ILogProbability
+public readonly partial struct SoftmaxCrossEntropy : ITileOperator, ILogProbability
 {
-    [Launch(Pass.Forward, "b")]
-    public static void Forward(long unit, Ref logits, IntRef labels, Ref loss, Ref exact, Ref accuracy, int n, int v) =>
-        LabelLoss.Forward<SoftmaxCrossEntropy>(unit, logits, labels, loss, exact, accuracy, n, v);
-
-    [Launch(Pass.Backward, "b")]
-    public static void Backward(long unit, Ref logits, IntRef labels, Ref dloss, Ref dlogits, int n, int v)
+    [Launch(Pass.Forward, "b", Gpu = true)]
+    public static void Forward(in Worker worker, long unit, Ref logits, IntRef labels, Ref loss, Ref exact, Ref accuracy, int n, int v)
     {
+        if (worker.Gpu is { } gpu)
+        {
+            LabelLoss.ForwardOnGpu<SoftmaxCrossEntropy>(gpu, worker.Units, logits, labels, loss, exact, accuracy, n, v);
+            return;
+        }
+
+        LabelLoss.Forward<SoftmaxCrossEntropy>(unit, logits, labels, loss, exact, accuracy, n, v);
+    }
+
+    [Launch(Pass.Backward, "b", Gpu = true)]
+    public static void Backward(in Worker worker, long unit, Ref logits, IntRef labels, Ref dloss, Ref dlogits, int n, int v)
+    {
+        if (worker.Gpu is { } gpu)
+        {
+            LabelLoss.BackwardOnGpu(gpu, BackwardKernel, worker.Units, logits, labels, dloss, dlogits, n, v);
+            return;
+        }
+
         int count = LabelLoss.Count(labels + unit * n, n);
         double scale = dloss[unit] / (double)Math.Max(count, 1);
         for (int i = 0; i < n; i++)

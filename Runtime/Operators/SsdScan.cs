@@ -14,7 +14,7 @@ namespace Graph.Operators;
 [Parameter("D: heads", Init.Ones)]
 [Scratch("partial: b 2*heads")]
 [Cost("b*t*(t + 1)*(groups*state + e) | b*t*(chunk + 1)*(groups*state + e) + 4*b*t*e*state")]
-public readonly struct SsdScan : ITileOperator
+public readonly partial struct SsdScan : ITileOperator
 {
     /// <summary>Floats of worker scratch that a unit of either pass needs.</summary>
     public static long WorkerScratch(int t, int e, int heads, int groups, int state, int chunk)
@@ -23,10 +23,16 @@ public readonly struct SsdScan : ITileOperator
         return Math.Max(shape.ForwardScratch, shape.BackwardScratch);
     }
 
-    [Launch(Pass.Forward, "b*groups*split")]
+    [Launch(Pass.Forward, "b*groups*split", Gpu = true)]
     public static void Forward(in Worker worker, long unit, Ref xbc, Ref dt, Ref A_log, Ref D, Ref y, int t, int e, int heads, int groups, int state, int chunk, int direction, int split)
     {
         SsdShape shape = new(t, e, heads, groups, state, chunk, direction);
+        if (worker.Gpu is { } gpu)
+        {
+            Forward(gpu, worker.Units / (groups * split), shape, xbc, dt, A_log, D, y, GpuRoom);
+            return;
+        }
+
         long sample = unit / (groups * split);
         int group = (int)(unit / split % groups);
         int few = shape.GroupHeads / split;
@@ -49,10 +55,16 @@ public readonly struct SsdScan : ITileOperator
         }
     }
 
-    [Launch(Pass.Backward, "b")]
+    [Launch(Pass.Backward, "b", Gpu = true)]
     public static void Backward(in Worker worker, long unit, Ref xbc, Ref dt, Ref A_log, Ref D, Ref dy, Ref dxbc, Ref ddt, Ref partial, int t, int e, int heads, int groups, int state, int chunk, int direction)
     {
         SsdShape shape = new(t, e, heads, groups, state, chunk, direction);
+        if (worker.Gpu is { } gpu)
+        {
+            Backward(gpu, worker.Units, shape, xbc, dt, A_log, D, dy, dxbc, ddt, partial, GpuRoom);
+            return;
+        }
+
         SsdBackward backward = new(worker, shape);
         for (int group = 0; group < groups; group++)
         {
@@ -76,9 +88,15 @@ public readonly struct SsdScan : ITileOperator
     }
 
     /// <summary>Adds the samples' partial sums in order.</summary>
-    [Launch(Pass.Backward, "1", 1)]
-    public static void BackwardParameters(long unit, Ref partial, Ref dA_log, Ref dD, long batch, int heads)
+    [Launch(Pass.Backward, "1", 1, Gpu = true)]
+    public static void BackwardParameters(in Worker worker, long unit, Ref partial, Ref dA_log, Ref dD, long batch, int heads)
     {
+        if (worker.Gpu is { } gpu)
+        {
+            BackwardParameters(gpu, partial, dA_log, dD, batch, heads);
+            return;
+        }
+
         for (long sample = unit; sample < batch; sample++)
         {
             Ref row = partial + sample * 2 * heads;

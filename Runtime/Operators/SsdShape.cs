@@ -19,6 +19,8 @@ internal readonly struct SsdShape(int t, int e, int heads, int groups, int state
 
     public int Groups => groups;
 
+    public int Direction => direction;
+
     /// <summary>Features a head, P.</summary>
     public int P => e / heads;
 

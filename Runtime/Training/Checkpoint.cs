@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Graph.Execution;
+using static Graph.Training.CheckpointTensors;
 
 namespace Graph.Training;
 
@@ -8,133 +10,140 @@ namespace Graph.Training;
 /// </summary>
 /// <remarks>
 /// Tensors: parameters and initial state rows by their reference names; <c>inner.puzzle_emb.weights</c>; <c>adam.m.*</c> and
-/// <c>adam.v.*</c>; <c>ema.*</c>; <c>carry.*</c> (states by node name, steps, halted, inputs, labels, puzzle_identifiers).
-/// Metadata: format, model, size, step, optimizer, seed. Random numbers need no state (<see cref="CounterRandom"/>).
-/// A file of parameters alone, as PyTorch writes them, loads with <see cref="LoadWeights"/>.
+/// <c>adam.v.*</c>; <c>ema.*</c>; <c>carry.*</c> of all slots (states by node name, steps, halted, inputs, labels, puzzle_identifiers);
+/// <c>puzzle_identifiers</c> (names of the table's rows, one a line).
+/// Metadata: format, model, size, step, optimizer, optimizer_step, hyper_parameters, sampler, configuration, validation, versions, and a
+/// CRC-32C of the whole file. Random numbers need no state but seed and step (<see cref="CounterRandom"/>).
+/// A file of parameters alone, as PyTorch writes them, loads with <see cref="LoadWeights"/> or <see cref="WarmStart"/>.
 /// </remarks>
 public static class Checkpoint
 {
-    private const string Format = "graph-1";
-    private const string PuzzleName = "inner.puzzle_emb.weights";
+    internal const string ValidationField = "validation";
 
-    /// <summary>Writes a run's complete state; a file of that name is replaced only when the new one is complete.</summary>
+    private const string Format = "graph-2";
+
+    /// <summary>Writes a run's complete state; a file of that name is replaced only when the new one is complete and on disk.</summary>
     /// <param name="trainer">The run; must hold its raw weights.</param>
     /// <param name="path">Target file.</param>
-    /// <param name="metadata">Further entries for the file's metadata.</param>
-    /// <exception cref="GraphException">The file cannot be written.</exception>
-    public static void Save(Trainer trainer, string path, IReadOnlyDictionary<string, string>? metadata = null)
+    /// <param name="state">What the program keeps; null: nothing.</param>
+    /// <exception cref="GraphException">The file cannot be written, or a puzzle identifier has more than one line.</exception>
+    public static void Save(Trainer trainer, string path, RunState? state = null)
     {
         ArgumentNullException.ThrowIfNull(trainer);
-        if (trainer.Averaged)
-        {
-            throw new InvalidOperationException("The model holds averaged weights.");
-        }
-
+        RefuseAveraged(trainer);
+        state ??= new RunState();
         RecursiveModel model = trainer.Model;
-        var writer = new SafetensorsWriter();
-        foreach ((string key, string value) in metadata ?? new Dictionary<string, string>())
-        {
-            writer.Metadata[key] = value;
-        }
-
+        var writer = new SafetensorsWriter { Checksum = true };
         writer.Metadata["format"] = Format;
         writer.Metadata["model"] = model.Name;
         writer.Metadata["size"] = model.Size;
         writer.Metadata["step"] = trainer.StepCount.ToString(CultureInfo.InvariantCulture);
         writer.Metadata["optimizer"] = trainer.Optimizer.Name;
-        writer.Metadata["seed"] = trainer.Options.Seed.ToString(CultureInfo.InvariantCulture);
+        writer.Metadata["optimizer_step"] = trainer.Optimizer.StepCount.ToString(CultureInfo.InvariantCulture);
+        writer.Metadata["hyper_parameters"] = HyperParameters.ToJson(trainer.Options, trainer.Carry.Batch);
+        writer.Metadata["sampler"] = state.Sampler;
+        writer.Metadata["configuration"] = state.Configuration;
+        if (state.Validation is { } validation)
+        {
+            writer.Metadata[ValidationField] = validation.ToString("R", CultureInfo.InvariantCulture);
+        }
+
+        foreach ((string name, string value) in Versions(model))
+        {
+            writer.Metadata[name] = value;
+        }
 
         AddParameters(writer, model, "", () => model.Weights);
-        foreach (StatePort state in model.States)
-        {
-            writer.Add(state.InitName, [state.InitRow.Length], (ReadOnlyMemory<float>)state.InitRow);
-        }
-
-        if (trainer.Puzzles is { } puzzles)
-        {
-            writer.Add(PuzzleName, [puzzles.Count, puzzles.Width], (long offset, Span<float> piece) => puzzles.Rows.Slice((int)offset, piece.Length).CopyTo(piece));
-        }
-
-        AddParameters(writer, model, "adam.m.", () => trainer.Optimizer.FirstMoment);
-        AddParameters(writer, model, "adam.v.", () => trainer.Optimizer.SecondMoment);
+        AddRows(writer, model);
+        AddPuzzles(writer, trainer.Puzzles);
+        AddParameters(writer, model, FirstMoment, () => trainer.Optimizer.FirstMoment);
+        AddParameters(writer, model, SecondMoment, () => trainer.Optimizer.SecondMoment);
         if (trainer.Ema is { } ema)
         {
-            AddParameters(writer, model, "ema.", () => ema.Shadow);
+            AddParameters(writer, model, Average, () => ema.Shadow);
         }
 
         AddCarry(writer, trainer);
+        AddIdentifiers(writer, state.Identifiers);
         writer.Save(path);
     }
 
-    /// <summary>Puts a saved run into a trainer of the same model, size, batch and optimiser.</summary>
-    /// <exception cref="GraphException">The file is malformed or does not fit; all differences are listed and nothing is changed.</exception>
-    public static void Resume(Trainer trainer, string path)
+    /// <summary>Puts a saved run into a trainer of the same model, size, number of slots and optimiser.</summary>
+    /// <exception cref="GraphException">The file is damaged or does not fit; all differences are listed and nothing is changed.</exception>
+    public static ResumedRun Resume(Trainer trainer, string path)
     {
         ArgumentNullException.ThrowIfNull(trainer);
-        if (trainer.Averaged)
-        {
-            throw new InvalidOperationException("The model holds averaged weights.");
-        }
-
-        RecursiveModel model = trainer.Model;
         using var file = SafetensorsFile.Open(path);
-        string format = file.Metadata.GetValueOrDefault("format", "none");
-        if (format != Format)
-        {
-            throw new GraphException($"{path} cannot be resumed: its format is '{format}', expected '{Format}'. A file of weights alone can start a new run.");
-        }
+        Expect(file, "format", Format, "A file of weights alone can start a new run.");
+        file.VerifyChecksum();
+        return Resume(trainer, file);
+    }
 
-        string optimizer = file.Metadata.GetValueOrDefault("optimizer", "none");
-        if (optimizer != trainer.Optimizer.Name)
-        {
-            throw new GraphException($"{path} cannot be resumed: it was trained with optimizer '{optimizer}', expected '{trainer.Optimizer.Name}'.");
-        }
-
-        if (!long.TryParse(file.Metadata.GetValueOrDefault("step"), NumberStyles.None, CultureInfo.InvariantCulture, out long step) || step > TrainerOptions.MaxSteps)
-        {
-            throw new GraphException($"{path} cannot be resumed: its metadata field 'step' is not a whole number up to {TrainerOptions.MaxSteps}.");
-        }
+    /// <summary>As the public form, from a file whose checksum was verified.</summary>
+    internal static ResumedRun Resume(Trainer trainer, SafetensorsFile file)
+    {
+        RefuseAveraged(trainer);
+        RecursiveModel model = trainer.Model;
+        Expect(file, "format", Format);
+        Expect(file, "model", model.Name);
+        Expect(file, "size", model.Size);
+        Expect(file, "optimizer", trainer.Optimizer.Name);
+        long step = Counter(file, "step", trainer.Options.TotalSteps);
+        long optimizerStep = Counter(file, "optimizer_step", step);
+        var notices = HyperParameters.Differences(file.Path, file.Metadata.GetValueOrDefault("hyper_parameters", ""), HyperParameters.ToJson(trainer.Options, trainer.Carry.Batch)).ToList();
+        notices.AddRange(Versions(model)
+            .Where(now => file.Metadata.GetValueOrDefault(now.Name) != now.Value)
+            .Select(now => $"The {now.Name} version is {now.Value}; it was {file.Metadata.GetValueOrDefault(now.Name, "not set")} when {file.Path} was written, so that bits may differ from now on."));
 
         var load = new TensorLoad(file);
         ExpectParameters(load, file, model, "", () => model.Weights);
         ExpectRows(load, file, model);
         ExpectPuzzles(load, file, trainer.Puzzles);
-        ExpectParameters(load, file, model, "adam.m.", () => trainer.Optimizer.FirstMoment);
-        ExpectParameters(load, file, model, "adam.v.", () => trainer.Optimizer.SecondMoment);
+        ExpectParameters(load, file, model, FirstMoment, () => trainer.Optimizer.FirstMoment);
+        ExpectParameters(load, file, model, SecondMoment, () => trainer.Optimizer.SecondMoment);
         if (trainer.Ema is { } ema)
         {
-            ExpectParameters(load, file, model, "ema.", () => ema.Shadow);
+            ExpectParameters(load, file, model, Average, () => ema.Shadow);
         }
         else
         {
-            load.Ignore("ema.");
+            load.Ignore(Average);
         }
 
         ExpectCarry(load, file, trainer);
+        load.Ignore(Identifiers);
         load.Run();
         trainer.StepCount = step;
-        trainer.Optimizer.StepCount = step;
+        trainer.Optimizer.StepCount = optimizerStep;
         model.WeightsChanged();
+        return new ResumedRun(file.Path, step, ReadState(file), notices);
     }
 
     /// <summary>
     /// Loads weights, initial state rows and puzzle table from a checkpoint of ours or from a file with PyTorch names (prefixes
-    /// <c>_orig_mod.</c> and <c>module.</c> are skipped). Call it before a trainer is made.
+    /// <c>_orig_mod.</c>, <c>module.</c> and <c>model.</c> are skipped). Call it before a trainer is made.
     /// </summary>
     /// <param name="model">Takes the weights.</param>
     /// <param name="puzzles">Takes the puzzle table; null: the file's table is ignored.</param>
     /// <param name="path">The file.</param>
     /// <param name="averaged">True: the averaged weights where the file has them.</param>
-    /// <exception cref="GraphException">The file is malformed or does not fit; all differences are listed and nothing is changed.</exception>
-    public static void LoadWeights(RecursiveModel model, SparseTable? puzzles, string path, bool averaged = true)
+    /// <param name="resize">What becomes of a table with another number of rows.</param>
+    /// <param name="seed">Of the rows that <see cref="PuzzleResize.Normal"/> draws.</param>
+    /// <exception cref="GraphException">The file is damaged or does not fit; all differences are listed and nothing is changed.</exception>
+    public static void LoadWeights(RecursiveModel model, SparseTable? puzzles, string path, bool averaged = true, PuzzleResize resize = PuzzleResize.Refuse, ulong seed = 0)
     {
         ArgumentNullException.ThrowIfNull(model);
         using var file = SafetensorsFile.Open(path);
+        if (file.Metadata.ContainsKey(ChecksumField.Name))
+        {
+            file.VerifyChecksum();
+        }
+
         var load = new TensorLoad(file);
-        bool hasAverage = model.Parameters.Count > 0 && load.Has("ema." + model.Parameters[0].Name);
+        bool hasAverage = model.Parameters.Count > 0 && load.Has(Average + model.Parameters[0].Name);
         if (averaged && hasAverage)
         {
-            ExpectParameters(load, file, model, "ema.", () => model.Weights);
+            ExpectParameters(load, file, model, Average, () => model.Weights);
             foreach (Parameter parameter in model.Parameters)
             {
                 load.Ignore(parameter.Name);
@@ -146,100 +155,73 @@ public static class Checkpoint
         }
 
         ExpectRows(load, file, model);
-        if (puzzles is not null)
-        {
-            ExpectPuzzles(load, file, puzzles);
-        }
-
-        load.Ignore(PuzzleName, "ema.", "adam.", "carry.");
+        ExpectPuzzles(load, file, puzzles, resize, seed);
+        load.Ignore(PuzzleTable, Average, "adam.", Carried, Identifiers);
         load.Run();
         model.WeightsChanged();
     }
 
-    // Arenas are reached through functions: a span cannot be captured, and a model may move its arena only between calls.
-    private delegate Span<float> Arena();
-
-    private static void AddParameters(SafetensorsWriter writer, RecursiveModel model, string prefix, Arena arena)
+    /// <summary>Starts a new run from stored weights: model, puzzle table and weight average take them; moments and counters stay at zero.</summary>
+    /// <param name="trainer">A run that has taken no step.</param>
+    /// <param name="path">As for <see cref="LoadWeights"/>.</param>
+    /// <param name="averaged">True: the averaged weights where the file has them.</param>
+    /// <param name="resize">What becomes of a table with another number of rows.</param>
+    /// <exception cref="GraphException">The file is damaged or does not fit; all differences are listed and nothing is changed.</exception>
+    public static void WarmStart(Trainer trainer, string path, bool averaged = true, PuzzleResize resize = PuzzleResize.Mean)
     {
-        foreach (Parameter parameter in model.Parameters)
+        ArgumentNullException.ThrowIfNull(trainer);
+        RefuseAveraged(trainer);
+        if (trainer.StepCount > 0)
         {
-            writer.Add(prefix + parameter.Name, Long(parameter.Shape), (long offset, Span<float> piece) =>
-                arena().Slice(checked((int)(parameter.Offset + offset)), piece.Length).CopyTo(piece));
+            throw new InvalidOperationException($"The run has taken {trainer.StepCount} steps; a warm start comes before the first.");
+        }
+
+        LoadWeights(trainer.Model, trainer.Puzzles, path, averaged, resize, trainer.Options.Seed);
+        if (trainer.Ema is { } ema)
+        {
+            trainer.Model.Weights.CopyTo(ema.Shadow);
         }
     }
 
-    private static void AddCarry(SafetensorsWriter writer, Trainer trainer)
+    private static RunState ReadState(SafetensorsFile file) => new()
     {
-        RecursiveModel model = trainer.Model;
-        Carry carry = trainer.Carry;
-        foreach (StatePort state in model.States)
-        {
-            writer.Add("carry." + state.Port.Name, Long(state.Port.Shape), (long offset, Span<float> piece) =>
-                model.Floats(state.Port).Slice(checked((int)offset), piece.Length).CopyTo(piece));
-        }
+        Sampler = file.Metadata.GetValueOrDefault("sampler", ""),
+        Configuration = file.Metadata.GetValueOrDefault("configuration", ""),
+        Identifiers = ReadIdentifiers(file),
+        Validation = Validation(file),
+    };
 
-        int[] halted = new int[carry.Batch];
-        for (int slot = 0; slot < carry.Batch; slot++)
-        {
-            halted[slot] = carry.Halted[slot] ? 1 : 0;
-        }
+    /// <summary>The validation value that a checkpoint was saved with.</summary>
+    internal static double? Validation(SafetensorsFile file) =>
+        double.TryParse(file.Metadata.GetValueOrDefault(ValidationField), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : null;
 
-        writer.Add("carry.steps", [carry.Batch], (ReadOnlyMemory<int>)carry.Steps.ToArray());
-        writer.Add("carry.halted", [carry.Batch], (ReadOnlyMemory<int>)halted);
-        writer.Add("carry.inputs", [carry.Batch, carry.Cells], (ReadOnlyMemory<int>)carry.Tokens.ToArray());
-        writer.Add("carry.labels", [carry.Batch, carry.Cells], (ReadOnlyMemory<int>)carry.Labels.ToArray());
-        writer.Add("carry.puzzle_identifiers", [carry.Batch], (ReadOnlyMemory<int>)carry.PuzzleIds.ToArray());
+    /// <summary>What the same bits depend on besides the file; the number of threads is not among it.</summary>
+    private static IEnumerable<(string Name, string Value)> Versions(RecursiveModel model)
+    {
+        yield return ("graph", typeof(Checkpoint).Assembly.GetName().Version?.ToString() ?? "unknown");
+        yield return ("dotnet", RuntimeInformation.FrameworkDescription);
+        yield return ("lanes", (((model as CompiledProgram)?.Executor as CpuExecutor)?.Lanes ?? CpuExecutor.WidestLanes).ToString(CultureInfo.InvariantCulture));
     }
 
-    private static void ExpectParameters(TensorLoad load, SafetensorsFile file, RecursiveModel model, string prefix, Arena arena)
+    private static void RefuseAveraged(Trainer trainer)
     {
-        foreach (Parameter parameter in model.Parameters)
+        if (trainer.Averaged)
         {
-            load.Expect(prefix + parameter.Name, Long(parameter.Shape), integer: false, name =>
-                file.Read(name, arena().Slice(checked((int)parameter.Offset), checked((int)parameter.Count))));
+            throw new InvalidOperationException("The model holds averaged weights.");
         }
     }
 
-    private static void ExpectRows(TensorLoad load, SafetensorsFile file, RecursiveModel model)
+    private static void Expect(SafetensorsFile file, string field, string expected, string hint = "")
     {
-        foreach (StatePort state in model.States)
+        string found = file.Metadata.GetValueOrDefault(field, "none");
+        if (found != expected)
         {
-            load.Expect(state.InitName, [state.InitRow.Length], integer: false, name => file.Read(name, state.InitRow.AsSpan()));
+            throw new GraphException($"{file.Path} cannot be resumed: its {field} is '{found}', expected '{expected}'.{(hint.Length == 0 ? "" : " " + hint)}");
         }
     }
 
-    private static void ExpectPuzzles(TensorLoad load, SafetensorsFile file, SparseTable? puzzles)
-    {
-        if (puzzles is not null)
-        {
-            load.Expect(PuzzleName, [puzzles.Count, puzzles.Width], integer: false, name => file.Read(name, puzzles.Rows));
-        }
-    }
-
-    private static void ExpectCarry(TensorLoad load, SafetensorsFile file, Trainer trainer)
-    {
-        RecursiveModel model = trainer.Model;
-        Carry carry = trainer.Carry;
-        foreach (StatePort state in model.States)
-        {
-            load.Expect("carry." + state.Port.Name, Long(state.Port.Shape), integer: false, name => file.Read(name, model.Floats(state.Port)));
-        }
-
-        load.Verify("carry.inputs", name => trainer.CheckTokens(file.Ints(name)));
-        load.Verify("carry.labels", name => trainer.CheckLabels(file.Ints(name)));
-        load.Expect("carry.steps", [carry.Batch], integer: true, name => file.Read(name, carry.Steps));
-        load.Expect("carry.halted", [carry.Batch], integer: true, name =>
-        {
-            int[] halted = file.Ints(name);
-            for (int slot = 0; slot < halted.Length; slot++)
-            {
-                carry.Halted[slot] = halted[slot] != 0;
-            }
-        });
-        load.Expect("carry.inputs", [carry.Batch, carry.Cells], integer: true, name => file.Read(name, carry.Tokens));
-        load.Expect("carry.labels", [carry.Batch, carry.Cells], integer: true, name => file.Read(name, carry.Labels));
-        load.Expect("carry.puzzle_identifiers", [carry.Batch], integer: true, name => file.Read(name, carry.PuzzleIds));
-    }
-
-    private static long[] Long(int[] dims) => Array.ConvertAll(dims, dim => (long)dim);
+    private static long Counter(SafetensorsFile file, string field, long most) =>
+        long.TryParse(file.Metadata.GetValueOrDefault(field), NumberStyles.None, CultureInfo.InvariantCulture, out long value) && value <= most
+            ? value
+            : throw new GraphException($"{file.Path} cannot be resumed: its metadata field '{field}' is '{file.Metadata.GetValueOrDefault(field, "")}'; expected a whole number up to {most}.");
 }

@@ -8,6 +8,12 @@ namespace Graph.Training;
 /// <param name="LmLoss">Sum of the samples' mean cross entropies, in nats.</param>
 public readonly record struct EvaluationResult(long Count, long Exact, long Cells, long RightCells, double LmLoss)
 {
+    /// <summary>Sum of the supervision steps that the samples took.</summary>
+    public long Steps { get; init; }
+
+    /// <summary>Samples whose last halting logit has the right sign (0 counts as positive).</summary>
+    public long HaltAccuracy { get; init; }
+
     /// <summary>Share of samples that are right in every labelled cell; 0 without samples.</summary>
     public double ExactAccuracy => Count == 0 ? 0 : (double)Exact / Count;
 

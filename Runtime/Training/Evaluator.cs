@@ -3,27 +3,38 @@ using Graph.Execution;
 namespace Graph.Training;
 
 /// <summary>
-/// Evaluates a model (trm.md 3.2): fresh states for every batch, all slots run exactly the given number of supervision steps, the last
-/// step's logits are the prediction (the lowest index wins ties, 2.4). The states of a training run on the same model are kept.
+/// Evaluates a model (trm.md 3.2): every sample starts from fresh states; the logits of its last supervision step are the prediction (the
+/// lowest index wins ties, 2.4). The states of a training run on the same model are kept.
 /// </summary>
+/// <remarks>
+/// Without a threshold all samples take the same number of steps, as in the reference. With one, a sample ends where its halting logit
+/// exceeds it and the next sample takes its slot. Slots do not see each other: a sample's prediction is the same whatever the others do.
+/// </remarks>
 public sealed class Evaluator
 {
+    private const int Idle = -1;
+
     private readonly RecursiveModel _model;
     private readonly ModelPorts _ports;
     private readonly SparseTable? _puzzles;
     private readonly int _steps;
+    private readonly float _threshold;
     private readonly int[] _ids;
     private readonly int[] _row;
+    private readonly int[] _samples;
+    private readonly int[] _spent;
     private readonly float[][] _saved;
 
     /// <param name="model">The model; not disposed here.</param>
     /// <param name="puzzles">Its puzzle table, for a model with a <c>puzzle</c> input.</param>
-    /// <param name="steps">Supervision steps a sample; training's largest number is 16.</param>
+    /// <param name="steps">Most supervision steps a sample takes; need not be training's largest number, which is 16 by default.</param>
+    /// <param name="haltThreshold">A sample ends early where its halting logit is above this; infinity: never.</param>
     /// <exception cref="GraphException">The number of steps is below 1, or the table does not fit the model.</exception>
-    public Evaluator(RecursiveModel model, SparseTable? puzzles, int steps = 16)
+    public Evaluator(RecursiveModel model, SparseTable? puzzles, int steps = 16, double haltThreshold = double.PositiveInfinity)
     {
         ArgumentNullException.ThrowIfNull(model);
         Require.Range("number of evaluation steps", steps, 1, int.MaxValue);
+        Require.Range("halting threshold", haltThreshold, double.NegativeInfinity, double.PositiveInfinity);
         _model = model;
         _ports = new ModelPorts(model);
         if ((puzzles?.Width ?? 0) != _ports.PuzzleWidth)
@@ -33,18 +44,22 @@ public sealed class Evaluator
 
         _puzzles = puzzles;
         _steps = steps;
+        _threshold = (float)haltThreshold;
         _ids = new int[model.Batch];
         _row = new int[_ports.Cells];
+        _samples = new int[model.Batch];
+        _spent = new int[model.Batch];
         _saved = [.. model.States.Select(state => new float[checked((int)state.Port.Count)])];
     }
 
-    /// <summary>Runs any number of samples, batch by batch; the last batch is padded and the padding not counted.</summary>
+    /// <summary>Runs any number of samples; slots without a sample are not counted.</summary>
     /// <param name="tokens">[samples, cells].</param>
     /// <param name="labels">[samples, cells]; -100: no label.</param>
     /// <param name="puzzleIds">[samples]; empty for a model without puzzle vectors.</param>
     /// <param name="predictions">[samples, cells] takes the predicted tokens; empty: not wanted.</param>
     /// <param name="sink">Takes every sample's prediction as soon as it is there; null: not wanted.</param>
-    public EvaluationResult Run(ReadOnlySpan<int> tokens, ReadOnlySpan<int> labels, ReadOnlySpan<int> puzzleIds, Span<int> predictions = default, PredictionSink? sink = null)
+    /// <param name="stepsTaken">[samples] takes the supervision steps spent on each; empty: not wanted.</param>
+    public EvaluationResult Run(ReadOnlySpan<int> tokens, ReadOnlySpan<int> labels, ReadOnlySpan<int> puzzleIds, Span<int> predictions = default, PredictionSink? sink = null, Span<int> stepsTaken = default)
     {
         int cells = _ports.Cells;
         int samples = tokens.Length / cells;
@@ -53,32 +68,60 @@ public sealed class Evaluator
             throw new ArgumentException($"There are {tokens.Length} tokens and {labels.Length} labels; expected a multiple of {cells}, the same for both.", nameof(tokens));
         }
 
-        if ((_puzzles is not null && puzzleIds.Length != samples) || (!predictions.IsEmpty && predictions.Length != tokens.Length))
+        if ((_puzzles is not null && puzzleIds.Length != samples) || (!predictions.IsEmpty && predictions.Length != tokens.Length) || (!stepsTaken.IsEmpty && stepsTaken.Length != samples))
         {
-            throw new ArgumentException($"There are {puzzleIds.Length} puzzle identifiers and room for {predictions.Length} predictions; expected {samples} and {tokens.Length}.", nameof(puzzleIds));
+            throw new ArgumentException($"There are {puzzleIds.Length} puzzle identifiers and room for {predictions.Length} predictions and {stepsTaken.Length} step counts; expected {samples}, {tokens.Length} and {samples}.", nameof(puzzleIds));
         }
 
         _ports.CheckTokens(tokens);
         _ports.CheckLabels(labels);
+        if (samples == 0)
+        {
+            return default;
+        }
+
         ExchangeStates(save: true);
         try
         {
             EvaluationResult result = default;
-            for (int first = 0; first < samples; first += _model.Batch)
+            int next = 0;
+            int active = 0;
+            for (int slot = 0; slot < _model.Batch; slot++)
             {
-                int rows = Math.Min(_model.Batch, samples - first);
-                Load(tokens.Slice(first * cells, rows * cells), labels.Slice(first * cells, rows * cells), _puzzles is null ? default : puzzleIds.Slice(first, rows));
-                for (int step = 0; step < _steps; step++)
-                {
-                    _model.Step(gradient: false);
-                }
+                // A slot too many computes the first sample, whose tokens and identifier are valid whatever the task, for nobody.
+                bool busy = next < samples;
+                Load(slot, busy ? next : 0, tokens, labels, puzzleIds);
+                _samples[slot] = busy ? next++ : Idle;
+                active += busy ? 1 : 0;
+            }
 
-                for (int row = 0; row < rows; row++)
+            while (active > 0)
+            {
+                _puzzles?.Gather(_ids, _model.Floats(_ports.Puzzle!));
+                _model.Step(gradient: false);
+                for (int slot = 0; slot < _model.Batch; slot++)
                 {
-                    Span<int> predicted = predictions.IsEmpty ? _row : predictions.Slice((first + row) * cells, cells);
-                    Predict(row, predicted);
-                    Count(row, predicted, ref result);
-                    sink?.Invoke(first + row, predicted, HaltProbability(row));
+                    int sample = _samples[slot];
+                    if (sample == Idle || !(++_spent[slot] >= _steps || _model.Floats(_ports.Halt)[2 * slot] > _threshold))
+                    {
+                        continue;
+                    }
+
+                    Span<int> predicted = predictions.IsEmpty ? _row : predictions.Slice(sample * cells, cells);
+                    Predict(slot, predicted);
+                    Count(slot, predicted, ref result);
+                    sink?.Invoke(sample, predicted, HaltProbability(slot));
+                    if (!stepsTaken.IsEmpty)
+                    {
+                        stepsTaken[sample] = _spent[slot];
+                    }
+
+                    _samples[slot] = next < samples ? next : Idle;
+                    active -= next < samples ? 0 : 1;
+                    if (next < samples)
+                    {
+                        Load(slot, next++, tokens, labels, puzzleIds);
+                    }
                 }
             }
 
@@ -90,35 +133,29 @@ public sealed class Evaluator
         }
     }
 
-    private void Load(ReadOnlySpan<int> tokens, ReadOnlySpan<int> labels, ReadOnlySpan<int> puzzleIds)
+    /// <summary>Starts a sample in a slot.</summary>
+    private void Load(int slot, int sample, ReadOnlySpan<int> tokens, ReadOnlySpan<int> labels, ReadOnlySpan<int> puzzleIds)
     {
         int cells = _ports.Cells;
-        int rows = tokens.Length / cells;
-        for (int slot = 0; slot < _model.Batch; slot++)
-        {
-            // Padding repeats the first sample: its tokens and identifier are valid, whatever the task.
-            int row = slot < rows ? slot : 0;
-            tokens.Slice(row * cells, cells).CopyTo(_model.Ints(_ports.Tokens)[(slot * cells)..]);
-            labels.Slice(row * cells, cells).CopyTo(_model.Ints(_ports.Labels)[(slot * cells)..]);
-            _ids[slot] = puzzleIds.IsEmpty ? 0 : puzzleIds[row];
-            _ports.ResetState(slot);
-        }
-
-        _puzzles?.Gather(_ids, _model.Floats(_ports.Puzzle!));
+        tokens.Slice(sample * cells, cells).CopyTo(_model.Ints(_ports.Tokens)[(slot * cells)..]);
+        labels.Slice(sample * cells, cells).CopyTo(_model.Ints(_ports.Labels)[(slot * cells)..]);
+        _ids[slot] = _puzzles is null ? 0 : puzzleIds[sample];
+        _spent[slot] = 0;
+        _ports.ResetState(slot);
     }
 
-    private void Predict(int row, Span<int> predicted)
+    private void Predict(int slot, Span<int> predicted)
     {
-        ReadOnlySpan<float> logits = _model.Floats(_ports.Logits)[(row * predicted.Length * _ports.Vocabulary)..];
+        ReadOnlySpan<float> logits = _model.Floats(_ports.Logits)[(slot * predicted.Length * _ports.Vocabulary)..];
         for (int cell = 0; cell < predicted.Length; cell++)
         {
             predicted[cell] = ArgMax(logits.Slice(cell * _ports.Vocabulary, _ports.Vocabulary));
         }
     }
 
-    private void Count(int row, ReadOnlySpan<int> predicted, ref EvaluationResult result)
+    private void Count(int slot, ReadOnlySpan<int> predicted, ref EvaluationResult result)
     {
-        ReadOnlySpan<int> labels = _model.Ints(_ports.Labels).Slice(row * predicted.Length, predicted.Length);
+        ReadOnlySpan<int> labels = _model.Ints(_ports.Labels).Slice(slot * predicted.Length, predicted.Length);
         int labelled = 0, right = 0;
         for (int cell = 0; cell < labels.Length; cell++)
         {
@@ -131,20 +168,21 @@ public sealed class Evaluator
 
         if (labelled > 0)
         {
+            bool exact = right == labelled;
             result = new EvaluationResult(
                 result.Count + 1,
-                result.Exact + (right == labelled ? 1 : 0),
+                result.Exact + (exact ? 1 : 0),
                 result.Cells + labelled,
                 result.RightCells + right,
-                result.LmLoss + _model.Floats(_ports.Loss)[row]);
+                result.LmLoss + _model.Floats(_ports.Loss)[slot])
+            {
+                Steps = result.Steps + _spent[slot],
+                HaltAccuracy = result.HaltAccuracy + ((_model.Floats(_ports.Halt)[2 * slot] >= 0) == exact ? 1 : 0),
+            };
         }
     }
 
-    private double HaltProbability(int row)
-    {
-        ReadOnlySpan<float> halt = _model.Floats(_ports.Halt);
-        return 1 / (1 + Math.Exp(-(double)halt[row * (halt.Length / _model.Batch)]));
-    }
+    private double HaltProbability(int slot) => 1 / (1 + Math.Exp(-(double)_model.Floats(_ports.Halt)[2 * slot]));
 
     private void ExchangeStates(bool save)
     {

@@ -1,8 +1,8 @@
 namespace Graph.Training;
 
 /// <summary>
-/// When a slot halts in training (trm.md 3.1): at the last step in any case, else where the halting logit is above 0 and the slot has
-/// spent its minimum number of steps. The minimum is redrawn for every slot in every step, so it is no per-sample minimum.
+/// When a slot halts in training (trm.md 3.1): at the last step in any case, else where the halting logit is above 0 (above the continue
+/// logit, in a model that trains one) and the slot has spent its minimum number of steps. The minimum is redrawn for every slot in every step, so it is no per-sample minimum.
 /// </summary>
 public sealed class HaltingLoop
 {
@@ -12,29 +12,34 @@ public sealed class HaltingLoop
     private readonly double _exploration;
     private readonly ulong _seed;
     private readonly Func<long, int, int>? _minimumSteps;
+    private readonly bool _continues;
 
     /// <param name="options">The run's settings.</param>
-    public HaltingLoop(TrainerOptions options)
+    /// <param name="continues">True: the model trains the continue logit, so that it can be compared with.</param>
+    public HaltingLoop(TrainerOptions options, bool continues = false)
     {
         ArgumentNullException.ThrowIfNull(options);
         _maxSteps = options.HaltMaxSteps;
         _exploration = options.ExplorationProbability;
         _seed = options.Seed;
         _minimumSteps = options.MinimumSteps;
+        _continues = continues;
     }
 
-    /// <summary>Counts a supervision step on every slot and decides which halt.</summary>
+    /// <summary>Counts a supervision step on the slots of one batch and decides which halt.</summary>
     /// <param name="carry">Steps and halted flags are updated.</param>
-    /// <param name="halt">Logits [batch, 2]; column 0: halt.</param>
-    /// <param name="step">Training step, 1 for the first.</param>
-    public void Advance(Carry carry, ReadOnlySpan<float> halt, long step)
+    /// <param name="halt">Logits [batch, 2]; column 0: halt, column 1: continue.</param>
+    /// <param name="step">Supervision step of the run, 1 for the first.</param>
+    /// <param name="first">Slot of the batch's first row.</param>
+    public void Advance(Carry carry, ReadOnlySpan<float> halt, long step, int first = 0)
     {
         ArgumentNullException.ThrowIfNull(carry);
-        for (int slot = 0; slot < carry.Batch; slot++)
+        for (int row = 0; row < halt.Length / 2; row++)
         {
+            int slot = first + row;
             int steps = ++carry.Steps[slot];
             bool halts = steps >= _maxSteps;
-            if (!halts && halt[2 * slot] > 0)
+            if (!halts && halt[2 * row] > (_continues ? halt[(2 * row) + 1] : 0))
             {
                 halts = steps >= MinimumSteps(step, slot);
             }

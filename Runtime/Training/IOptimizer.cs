@@ -27,5 +27,6 @@ public interface IOptimizer
     /// <param name="gradients">The range's gradients.</param>
     /// <param name="gradientScale">Factor on the gradients (clipping); 1: none.</param>
     /// <param name="decay">False: without weight decay.</param>
-    void Update(int offset, Span<float> weights, ReadOnlySpan<float> gradients, float gradientScale = 1, bool decay = true);
+    /// <param name="rateFactor">Factor on the step's learning rate; 1: none.</param>
+    void Update(int offset, Span<float> weights, ReadOnlySpan<float> gradients, float gradientScale = 1, bool decay = true, double rateFactor = 1);
 }

@@ -21,6 +21,13 @@ internal sealed class ModelPorts
         Exact = Find("loss.exact");
         Accuracy = Find("loss.accuracy");
         HaltLoss = Find("haltLoss");
+        ContinueTarget = model.Ports.GetValueOrDefault("continueTarget");
+        ContinueLoss = model.Ports.GetValueOrDefault("continueLoss");
+        if (ContinueTarget is null != ContinueLoss is null)
+        {
+            throw new GraphException($"Model {model.Name} has only one of the nodes 'continueTarget' and 'continueLoss'; expected both or neither.");
+        }
+
         Puzzle = model.Ports.GetValueOrDefault("puzzle");
         Cells = checked((int)(Tokens.Count / model.Batch));
         Vocabulary = Logits.Shape[^1];
@@ -42,6 +49,11 @@ internal sealed class ModelPorts
     public Port Accuracy { get; }
 
     public Port HaltLoss { get; }
+
+    /// <summary>Input [batch]: target of the continue head; null: the model trains none.</summary>
+    public Port? ContinueTarget { get; }
+
+    public Port? ContinueLoss { get; }
 
     public Port? Puzzle { get; }
 
@@ -81,13 +93,7 @@ internal sealed class ModelPorts
         // By index: the enumerator of an interface is an allocation.
         for (int s = 0; s < _model.States.Count; s++)
         {
-            StatePort state = _model.States[s];
-            int length = checked((int)(state.Port.Count / _model.Batch));
-            Span<float> values = _model.Floats(state.Port).Slice(slot * length, length);
-            for (int i = 0; i < length; i += state.InitRow.Length)
-            {
-                state.InitRow.CopyTo(values[i..]);
-            }
+            _model.ResetState(_model.States[s], slot);
         }
     }
 

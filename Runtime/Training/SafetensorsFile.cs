@@ -15,15 +15,17 @@ public sealed class SafetensorsFile : IDisposable
 
     private const int BufferLength = 1 << 16;
 
-    private readonly SafeFileHandle _handle;
+    private readonly SafeFileHandle? _handle;
+    private readonly ReadOnlyMemory<byte> _memory;
     private readonly SafetensorsHeader _header;
     private readonly long _dataStart;
 
-    private SafetensorsFile(string path, SafeFileHandle handle)
+    private SafetensorsFile(string path, SafeFileHandle? handle, ReadOnlyMemory<byte> memory)
     {
         Path = path;
         _handle = handle;
-        long length = RandomAccess.GetLength(handle);
+        _memory = memory;
+        long length = handle is null ? memory.Length : RandomAccess.GetLength(handle);
         if (length < 8)
         {
             throw new GraphException($"{path} is not a valid safetensors file: it has {length} bytes; expected at least 8.");
@@ -48,7 +50,7 @@ public sealed class SafetensorsFile : IDisposable
         _header = SafetensorsHeader.Parse(path, json, length - _dataStart);
     }
 
-    /// <summary>The path as given to <see cref="Open"/>.</summary>
+    /// <summary>The path as given to <see cref="Open"/>, or the name as given to <see cref="Parse"/>.</summary>
     public string Path { get; }
 
     /// <summary>All tensors by name.</summary>
@@ -73,7 +75,7 @@ public sealed class SafetensorsFile : IDisposable
 
         try
         {
-            return new SafetensorsFile(path, handle);
+            return new SafetensorsFile(path, handle, default);
         }
         catch
         {
@@ -81,6 +83,12 @@ public sealed class SafetensorsFile : IDisposable
             throw;
         }
     }
+
+    /// <summary>Checks a file held in memory.</summary>
+    /// <param name="name">Stands for its path in messages.</param>
+    /// <param name="content">The whole file; must not change while it is in use.</param>
+    /// <exception cref="GraphException">Its header is malformed.</exception>
+    public static SafetensorsFile Parse(string name, ReadOnlyMemory<byte> content) => new(name, null, content);
 
     /// <summary>The entry of a tensor.</summary>
     /// <exception cref="GraphException">There is no such tensor.</exception>
@@ -173,7 +181,54 @@ public sealed class SafetensorsFile : IDisposable
         return values;
     }
 
-    public void Dispose() => _handle.Dispose();
+    /// <summary>A whole U8 tensor in a new array.</summary>
+    /// <exception cref="GraphException">There is no such tensor, or it is not U8.</exception>
+    public byte[] Bytes(string name)
+    {
+        TensorEntry entry = Find(name);
+        if (entry.Type != TensorType.U8)
+        {
+            throw WrongType(entry, "U8");
+        }
+
+        byte[] values = new byte[ArrayLength(entry)];
+        Fill(values, _dataStart + entry.Begin);
+        return values;
+    }
+
+    /// <summary>Reads the whole file and compares it with the checksum in its metadata.</summary>
+    /// <exception cref="GraphException">The file has no checksum, or was altered after it was written.</exception>
+    public void VerifyChecksum()
+    {
+        byte[] header = new byte[_dataStart];
+        Fill(header, 0);
+        int at = ChecksumField.Find(header);
+        string expected = Metadata.GetValueOrDefault(ChecksumField.Name, "");
+        if (at < 0 || expected.Length != ChecksumField.Zeros.Length)
+        {
+            throw new GraphException($"{Path} has no checksum: its metadata field '{ChecksumField.Name}' is '{expected}'; expected {ChecksumField.Zeros.Length} hexadecimal digits.");
+        }
+
+        header.AsSpan(at, ChecksumField.Zeros.Length).Fill((byte)'0');
+        var sum = default(Crc32C);
+        sum.Append(header);
+        byte[] buffer = new byte[BufferLength];
+        long length = _handle is null ? _memory.Length : RandomAccess.GetLength(_handle);
+        for (long i = _dataStart; i < length; i += BufferLength)
+        {
+            Span<byte> bytes = buffer.AsSpan(0, (int)Math.Min(BufferLength, length - i));
+            Fill(bytes, i);
+            sum.Append(bytes);
+        }
+
+        string found = ChecksumField.Text(sum.Value);
+        if (found != expected)
+        {
+            throw new GraphException($"{Path} is damaged: its checksum is {found}, expected {expected}.");
+        }
+    }
+
+    public void Dispose() => _handle?.Dispose();
 
     private delegate void Decoder<T>(ReadOnlySpan<byte> bytes, Span<T> values);
 
@@ -193,6 +248,12 @@ public sealed class SafetensorsFile : IDisposable
 
     private void Fill(Span<byte> destination, long offset)
     {
+        if (_handle is null)
+        {
+            _memory.Span.Slice((int)offset, destination.Length).CopyTo(destination);
+            return;
+        }
+
         while (!destination.IsEmpty)
         {
             int read;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 
 namespace Graph.Training;
@@ -13,8 +14,13 @@ public sealed class SafetensorsWriter
 {
     private const int Piece = 1 << 16;
 
-    private readonly List<(string Name, TensorType Type, long[] Shape, long Count, Action<Stream> Write)> _tensors = [];
+    private readonly List<(string Name, TensorType Type, long[] Shape, long Count, Action<Sink> Write)> _tensors = [];
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+
+    private delegate void Sink(ReadOnlySpan<byte> bytes);
+
+    /// <summary>True: the metadata gets a CRC-32C of the whole file, which <see cref="SafetensorsFile.VerifyChecksum"/> compares.</summary>
+    public bool Checksum { get; init; }
 
     /// <summary>Written as <c>__metadata__</c> where not empty.</summary>
     public SortedDictionary<string, string> Metadata { get; } = new(StringComparer.Ordinal);
@@ -33,18 +39,43 @@ public sealed class SafetensorsWriter
     public void Add(string name, ReadOnlySpan<long> shape, ReadOnlyMemory<int> values) =>
         Declare(name, TensorType.I32, shape, FromMemory(name, shape, values));
 
+    /// <summary>Declares a U8 tensor held by an array.</summary>
+    public void Add(string name, ReadOnlySpan<long> shape, ReadOnlyMemory<byte> values) =>
+        Declare(name, TensorType.U8, shape, FromMemory(name, shape, values));
+
     /// <summary>Writes everything to <paramref name="path"/>, replacing a file of that name at the very end.</summary>
     /// <exception cref="GraphException">The file cannot be written; an existing file is then unchanged.</exception>
     public void Save(string path)
     {
-        WholeFile.Write(path, stream =>
+        WholeFile.Write(path, Write);
+    }
+
+    private void Write(Stream stream)
+    {
+        var sum = default(Crc32C);
+        void Both(ReadOnlySpan<byte> bytes)
         {
-            stream.Write(Header());
-            foreach ((_, _, _, _, Action<Stream> write) in _tensors)
-            {
-                write(stream);
-            }
-        });
+            sum.Append(bytes);
+            stream.Write(bytes);
+        }
+
+        if (Checksum)
+        {
+            Metadata[ChecksumField.Name] = ChecksumField.Zeros;
+        }
+
+        byte[] header = Header();
+        Both(header);
+        foreach ((_, _, _, _, Action<Sink> write) in _tensors)
+        {
+            write(Both);
+        }
+
+        if (Checksum)
+        {
+            stream.Position = ChecksumField.Find(header);
+            stream.Write(Encoding.ASCII.GetBytes(ChecksumField.Text(sum.Value)));
+        }
     }
 
     private static TensorSource<T> FromMemory<T>(string name, ReadOnlySpan<long> shape, ReadOnlyMemory<T> values)
@@ -77,14 +108,14 @@ public sealed class SafetensorsWriter
             throw new ArgumentException($"Tensor name '{name}' is reserved or already used.", nameof(name));
         }
 
-        _tensors.Add((name, type, shape.ToArray(), count, stream =>
+        _tensors.Add((name, type, shape.ToArray(), count, sink =>
         {
             T[] piece = new T[Math.Min(Piece, count)];
             for (long i = 0; i < count; i += piece.Length)
             {
                 Span<T> values = piece.AsSpan(0, (int)Math.Min(piece.Length, count - i));
                 source(i, values);
-                stream.Write(MemoryMarshal.AsBytes(values));
+                sink(MemoryMarshal.AsBytes(values));
             }
         }
         ));

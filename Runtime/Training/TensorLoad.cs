@@ -7,6 +7,7 @@ namespace Graph.Training;
 internal sealed class TensorLoad
 {
     private const int Listed = 12;
+    private const string LossHead = "model.";
 
     private readonly SafetensorsFile _file;
     private readonly Dictionary<string, string> _stored = new(StringComparer.Ordinal);
@@ -30,6 +31,9 @@ internal sealed class TensorLoad
     public delegate void Reader(string storedName);
 
     public bool Has(string name) => _stored.ContainsKey(name);
+
+    /// <summary>Dims of a tensor; null: the file has none of that name.</summary>
+    public long[]? ShapeOf(string name) => _stored.TryGetValue(name, out string? stored) ? [.. _file.Tensors[stored].Shape] : null;
 
     /// <summary>Expects a tensor; <paramref name="read"/> runs after everything was checked.</summary>
     public void Expect(string name, ReadOnlySpan<long> shape, bool integer, Reader read)
@@ -85,7 +89,13 @@ internal sealed class TensorLoad
         }
     }
 
-    /// <summary>Removes what torch.compile and DataParallel put before names, here or after one of our own prefixes.</summary>
-    private static string Plain(string name) =>
-        name.Replace("_orig_mod.", "", StringComparison.Ordinal).Replace("module.", "", StringComparison.Ordinal);
+    /// <summary>
+    /// Removes what torch.compile and DataParallel put before names, here or after one of our own prefixes, and the name under which the
+    /// reference's loss head holds the model.
+    /// </summary>
+    private static string Plain(string name)
+    {
+        string plain = name.Replace("_orig_mod.", "", StringComparison.Ordinal).Replace("module.", "", StringComparison.Ordinal);
+        return plain.StartsWith(LossHead, StringComparison.Ordinal) ? plain[LossHead.Length..] : plain;
+    }
 }

@@ -23,8 +23,17 @@ public sealed record TrainerOptions
     /// <summary>AdamW only.</summary>
     public double Epsilon { get; init; } = 1e-8;
 
-    /// <summary>Says by parameter name what weight decay applies to; null: everything, as the reference does.</summary>
-    public Func<string, bool>? Decays { get; init; }
+    /// <summary>Parameters without decay or with a learning rate of their own; empty: all alike, as in the reference.</summary>
+    public IReadOnlyList<ParameterGroup> Groups { get; init; } = [];
+
+    /// <summary>Batches of the model's size that make one update: the run has this many times the model's slots, and the update of a batch as large.</summary>
+    public int MicroBatches { get; init; } = 1;
+
+    /// <summary>Supervision steps that every slot takes before the weights move.</summary>
+    public int SupervisionSteps { get; init; } = 1;
+
+    /// <summary>First steps in which only the puzzle table moves; <see cref="TotalSteps"/> or more: all run.</summary>
+    public long FrozenTrunkSteps { get; init; }
 
     /// <summary>Largest gradient norm; 0: no clipping.</summary>
     public double ClipNorm { get; init; }
@@ -55,9 +64,15 @@ public sealed record TrainerOptions
 
     public ulong Seed { get; init; }
 
+    /// <summary>Passes with gradient that make one update.</summary>
+    internal int Parts => MicroBatches * SupervisionSteps;
+
     internal void Check()
     {
-        Require.Range("number of training steps", TotalSteps, 1, MaxSteps);
+        Require.Range("number of micro-batches", MicroBatches, 1, 1 << 16);
+        Require.Range("number of supervision steps an update", SupervisionSteps, 1, 1 << 10);
+        Require.Range("number of training steps", TotalSteps, 1, MaxSteps / SupervisionSteps);
+        Require.Range("number of frozen trunk steps", FrozenTrunkSteps, 0, long.MaxValue);
         Require.Range("learning rate", LearningRate, 0, 1e3);
         Require.Range("gradient norm limit", ClipNorm, 0, double.MaxValue);
         Require.Range("number of warm-up steps", WarmupSteps, 0, long.MaxValue);
@@ -71,6 +86,7 @@ public sealed record TrainerOptions
     internal IOptimizer CreateOptimizer(int count) => Optimizer switch
     {
         OptimizerKind.AdamW => new AdamW(count, Beta1, Beta2, WeightDecay, Epsilon),
+        OptimizerKind.ScaledAdamATan2 => new ScaledAdamATan2(count, Beta1, Beta2, WeightDecay),
         _ => new AdamATan2(count, Beta1, Beta2, WeightDecay),
     };
 }

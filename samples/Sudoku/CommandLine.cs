@@ -21,12 +21,15 @@ internal static class CommandLine
     private static readonly Option<int> Seed = Number("--seed", "Of puzzles, weights and draws.", 1, 0, int.MaxValue);
     private static readonly Option<int> Threads = Number("--threads", "CPU threads.", Environment.ProcessorCount, 1, 1024);
     private static readonly Option<string?> Out = new("--out") { Description = "Folder of the run; default: runs/<model>-grid<grid>-<seed>." };
+    private static readonly Option<string?> Resume = new("--resume") { Description = "Folder of a run, or one checkpoint file, to go on from; give the same options as before.", HelpName = "DIR|FILE" };
+    private static readonly Option<int> CheckpointEvery = Number("--checkpoint-every", "Steps between checkpoints in the run's folder; 0: none.", 0, 0, 100_000_000);
+    private static readonly Option<int> Keep = Number("--keep", "Newest checkpoints that are kept, besides the best.", 3, 1, 100_000);
 
     public static int Invoke(string[] args, Func<Options, int> run)
     {
         var root = new RootCommand("Trains a recursive model on Sudoku and scores it on held-out puzzles.")
         {
-            Model, Grid, Data, Test, Blanks, Steps, Minutes, Batch, Lr, Seed, Threads, Out,
+            Model, Grid, Data, Test, Blanks, Steps, Minutes, Batch, Lr, Seed, Threads, Out, Resume, CheckpointEvery, Keep,
         };
         root.SetAction(parsed => run(Read(parsed)));
         var result = root.Parse(args);
@@ -52,7 +55,10 @@ internal static class CommandLine
             parsed.GetValue(Lr),
             parsed.GetValue(Seed),
             parsed.GetValue(Threads),
-            parsed.GetValue(Out));
+            parsed.GetValue(Out),
+            parsed.GetValue(Resume),
+            parsed.GetValue(CheckpointEvery),
+            parsed.GetValue(Keep));
         return options switch
         {
             { Grid: 9, Data: null } => throw new GraphException("--grid 9 needs --data FILE: the sample makes puzzles for 4 and 6 only."),

@@ -54,8 +54,27 @@ internal sealed class Learner : IDisposable
 
     public RecursiveModel Model { get; }
 
+    /// <summary>Optimiser steps taken, those before a resume included.</summary>
+    public long StepCount => trainer.StepCount;
+
     /// <summary>All steps of the schedule are taken.</summary>
     public bool Finished => trainer.Finished;
+
+    /// <summary>Goes on from the newest intact checkpoint of a run's folder, or from one file.</summary>
+    /// <exception cref="GraphException">There is none, it is damaged, or it is of another model, size, batch or optimiser.</exception>
+    public ResumedRun Resume(string path)
+    {
+        if (!Directory.Exists(path))
+        {
+            return File.Exists(path) ? Checkpoint.Resume(trainer, path) : throw new GraphException($"--resume {path}: there is no such file or folder.");
+        }
+
+        var inside = Path.Combine(path, Options.CheckpointFolder);
+        var folder = Directory.Exists(inside) ? inside : path;
+        return new CheckpointStore(folder).Resume(trainer) ?? throw new GraphException($"--resume {path}: {folder} holds no checkpoint, expected files step-*.safetensors.");
+    }
+
+    public void Save(CheckpointStore store, RunState state) => store.Save(trainer, state);
 
     /// <summary>One optimiser step; returns the mean cross entropy of a cell. New samples are drawn only where a slot takes one.</summary>
     public double Step()

@@ -20,8 +20,11 @@ internal sealed class Run : IDisposable
     private readonly Puzzles puzzles;
     private readonly Learner learner;
     private readonly MetricsLog metrics;
+    private readonly CheckpointStore? store;
     private readonly List<Metrics> history = [];
     private double loss = double.NaN;
+    private double secondsBefore;
+    private long saved;
 
     private Run(Options options, Screen screen)
     {
@@ -33,7 +36,9 @@ internal sealed class Run : IDisposable
         screen.Line($"{puzzles.Train.Count:N0} training, {puzzles.Validation.Count} validation, {puzzles.HeldOut.Count:N0} held-out puzzles: {Puzzles.Source(options)}");
         learner = new Learner(options, puzzles);
         screen.Line($"{learner.Model.Name} {learner.Model.Size}: {learner.Model.ParameterCount:N0} parameters, {options.Threads} threads, batch {options.Batch}");
-        metrics = Open(options.Folder);
+        var resumed = options.Resume is null ? null : Resume(options.Resume);
+        metrics = MetricsFile.Open(options.Folder, resumed?.Step ?? 0, history);
+        store = options.CheckpointEvery == 0 ? null : new CheckpointStore(Path.Combine(options.Folder, Options.CheckpointFolder), options.Keep);
     }
 
     public static int Start(Options options)
@@ -55,6 +60,39 @@ internal sealed class Run : IDisposable
         learner.Dispose();
     }
 
+    private ResumedRun Resume(string path)
+    {
+        var run = learner.Resume(path);
+        foreach (var notice in run.Notices)
+        {
+            screen.Line(notice);
+        }
+
+        if (options.DiffersFrom(run.State.Configuration))
+        {
+            screen.Line($"The options are not those of {run.Path}: {run.State.Configuration}");
+        }
+
+        var progress = Progress.FromJson(run.Path, run.State.Sampler);
+        (loss, secondsBefore, saved) = (progress.TrainLoss, progress.Seconds, run.Step);
+        screen.Line($"goes on after step {run.Step:N0} of {run.Path}");
+        return run;
+    }
+
+    private void Save(CheckpointStore to, double? validation)
+    {
+        saved = learner.StepCount;
+        learner.Save(to, new RunState
+        {
+            Sampler = new Progress(learner.StepCount, loss, Seconds).ToJson(),
+            Configuration = options.ToJson(),
+            Validation = validation,
+        });
+    }
+
+    /// <summary>Time spent, that before a resume included.</summary>
+    private double Seconds => Math.Round(secondsBefore + clock.Elapsed.TotalSeconds, 2);
+
     private (Summary Summary, string Example) Go()
     {
         var steps = Train();
@@ -71,7 +109,7 @@ internal sealed class Run : IDisposable
             Batch = options.Batch,
             Lr = options.Lr,
             Steps = steps,
-            Seconds = Math.Round(clock.Elapsed.TotalSeconds, 2),
+            Seconds = Seconds,
             TrainLoss = loss,
             CellAccuracy = final.Cells,
             BlankAccuracy = final.Blanks,
@@ -95,35 +133,49 @@ internal sealed class Run : IDisposable
         var pause = TimeSpan.FromSeconds(Math.Clamp(limit.TotalSeconds / 12, 2, 60));
         var next = begin + pause;
         var validation = "";
-        long step = 0;
+        var first = learner.StepCount;
+        var step = first;
 
-        // One step at least, so that there is a loss to report.
-        while (step == 0 || (clock.Elapsed < limit && !learner.Finished))
+        // One step at least, so that there is a loss to report; a resumed run has one.
+        while (double.IsNaN(loss) || (clock.Elapsed < limit && !learner.Finished))
         {
             var now = learner.Step();
-            step++;
+            step = learner.StepCount;
             loss = double.IsNaN(loss) ? now : loss + 0.02 * (now - loss);
             if (step % 50 == 0)
             {
-                Record(new Metrics(step, Math.Round(clock.Elapsed.TotalSeconds, 2), loss));
+                Record(new Metrics(step, Seconds, loss));
             }
 
-            var rate = step / (clock.Elapsed - begin).TotalSeconds;
+            var rate = (step - first) / (clock.Elapsed - begin).TotalSeconds;
             screen.Progress($"{Clock(clock.Elapsed)} of {Clock(limit)}  step {step:N0}  {rate:F1}/s  loss {loss:F4}{validation}");
-            if (clock.Elapsed < next)
+            double? validated = null;
+            if (clock.Elapsed >= next)
             {
-                continue;
+                var score = learner.Evaluate(puzzles.Validation);
+                Record(new Metrics(step, Seconds, loss, score.Cells, score.Exact));
+                validation = $"  exact {score.Exact:P1}  cells {score.Cells:P1}";
+                validated = score.Exact;
+                next = clock.Elapsed + pause;
             }
 
-            var score = learner.Evaluate(puzzles.Validation);
-            Record(new Metrics(step, Math.Round(clock.Elapsed.TotalSeconds, 2), loss, score.Cells, score.Exact));
-            validation = $"  exact {score.Exact:P1}  cells {score.Cells:P1}";
-            next = clock.Elapsed + pause;
-            if (score.Exact >= Enough)
+            // Weights that were just scored are saved with their score, so that the best are kept.
+            if (store is not null && (validated is not null || learner.Finished || step % options.CheckpointEvery == 0))
             {
-                screen.Line($"validation {score.Exact:P1} exact after {step:N0} steps: enough");
-                break;
+                Save(store, validated);
             }
+
+            if (validated >= Enough)
+            {
+                screen.Line($"validation {validated:P1} exact after {step:N0} steps: enough");
+                return step;
+            }
+        }
+
+        // The time is up between two checkpoints.
+        if (store is not null && saved < step)
+        {
+            Save(store, null);
         }
 
         return step;
@@ -136,17 +188,4 @@ internal sealed class Run : IDisposable
     }
 
     private static string Clock(TimeSpan time) => $"{(int)time.TotalMinutes}:{time.Seconds:00}";
-
-    private static MetricsLog Open(string folder)
-    {
-        try
-        {
-            Directory.CreateDirectory(folder);
-            return MetricsLog.Create(Path.Combine(folder, "metrics.jsonl"));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new GraphException($"--out {folder}: cannot be written: {e.Message}");
-        }
-    }
 }

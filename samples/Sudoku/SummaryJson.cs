@@ -5,12 +5,18 @@ namespace Graph.Samples.Sudoku;
 
 /// <summary>Names in snake_case, written without reflection.</summary>
 [JsonSerializable(typeof(Summary))]
+[JsonSerializable(typeof(Metrics))]
+[JsonSerializable(typeof(Progress))]
+[JsonSerializable(typeof(Options), TypeInfoPropertyName = "RunOptions")]
 internal sealed partial class SummaryJson : JsonSerializerContext
 {
-    public static SummaryJson Pretty { get; } = new(new JsonSerializerOptions
+    private static readonly JsonSerializerOptions Snake = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        WriteIndented = true,
-    });
+    };
+
+    public static SummaryJson Line { get; } = new(new JsonSerializerOptions(Snake));
+
+    public static SummaryJson Pretty { get; } = new(new JsonSerializerOptions(Snake) { WriteIndented = true });
 }

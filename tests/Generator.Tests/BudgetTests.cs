@@ -1,3 +1,4 @@
+using Graph.Generator.Diagnostics;
 using Graph.Generator.Emit;
 
 namespace Graph.Generator.Tests;
@@ -7,16 +8,16 @@ public sealed class BudgetTests
 {
     /// <summary>The budget of anchors 6.4.</summary>
     [Theory]
-    [InlineData("TrmAttention", 3000)]
-    [InlineData("TrmMlpT", 3000)]
-    [InlineData("Mamba2Attention", 3000)]
-    [InlineData("Mamba2MlpT", 3000)]
-    public void Model_stays_within_its_lines(string model, int budget)
+    [InlineData("TrmAttention")]
+    [InlineData("TrmMlpT")]
+    [InlineData("Mamba2Attention")]
+    [InlineData("Mamba2MlpT")]
+    public void Model_stays_within_its_lines(string model)
     {
         var compiled = ModelCompiler.Compile(Specs.Shipped[model]);
-        Assert.Empty(compiled.Problems);
-        Assert.All(compiled.Files, file => Assert.InRange(Lines(file), 1, FileSet.MaxLines));
-        Assert.InRange(compiled.Files.Sum(Lines), 1, budget);
+        Assert.DoesNotContain(compiled.Problems, p => Descriptors.All.Single(d => d.Id == p.Id).IsEnabledByDefault);
+        Assert.All(compiled.Files, file => Assert.InRange(file.Lines, 1, FileSet.MaxLines));
+        Assert.InRange(compiled.Files.Sum(f => f.Lines), 1, FileSet.MaxModelLines);
     }
 
     [Fact]
@@ -39,6 +40,4 @@ public sealed class BudgetTests
             Assert.DoesNotContain(Repository.Root, file.Text, StringComparison.Ordinal);
         }
     }
-
-    private static int Lines(GeneratedFile file) => file.Text.Count(c => c == '\n');
 }

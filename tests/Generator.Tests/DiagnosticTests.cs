@@ -1,4 +1,6 @@
+using Graph.Generator.Diagnostics;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 
 namespace Graph.Generator.Tests;
 
@@ -48,6 +50,10 @@ public sealed class DiagnosticTests
         { "GRAPH062", "Half", Small("[Half] public Node y;", Operator(": ITileOperator", "x: b t n -> y: b t n", "[Launch(Pass.Forward, \"b\")] public static void Run(long unit, Ref x, Ref other) { }")) },
         { "GRAPH062", "Half", Small("[Half] public Node y;", Operator(": ITileOperator", "x: b t n -> y: b t n", "[Launch(Pass.Forward, \"b\")] public static void Run(long unit, Ref x, Ref y, int window) { } [Launch(Pass.Backward, \"b\")] public static void Back(long unit, Ref dy, Ref dx) { }")) },
         { "GRAPH063", "Half", Small("[Columns(\"0\", \"h\")] public Node half; [Half] public Node y;", Operator(": ITileOperator", "x: b t n -> y: b t n", "[Launch(Pass.Forward, \"b\")] public static void Run(long unit, Ref x, Ref y) { } [Launch(Pass.Backward, \"b\")] public static void Back(long unit, Ref dy, Ref dx) { }")) },
+        { "GRAPH081", "Linear(outputs: \"v\", from: nameof(y))", Small("[RmsNorm(1e-5, axis: \"t\")] public Node y;") },
+        { "GRAPH082", "SiLU", Small() },
+        { "GRAPH083", "Small", Small("[Call<Graph.Models.Mamba2Mixer>(layers: 16)] public Node y;") },
+        { "GRAPH085", "Small", Small() },
         { "GRAPH066", "Half", Small("[Half] public Node y;", Factor("double", "").Replace("readonly struct", "struct", StringComparison.Ordinal)) },
     };
 
@@ -55,17 +61,19 @@ public sealed class DiagnosticTests
     [MemberData(nameof(Cases))]
     public void Points_at_what_is_wrong(string id, string underlined, string source)
     {
-        // GRAPH006 needs a second file.
-        var run = id == "GRAPH006"
-            ? GeneratorRun.Of(source, "using Graph; using Graph.Operators; namespace Tested; public sealed partial class Small { [SiLU] public Node late; }")
-            : GeneratorRun.Of(source);
+        var descriptor = Descriptors.All.Single(d => d.Id == id);
+        var run = id switch
+        {
+            "GRAPH006" => GeneratorRun.Of(source, "using Graph; using Graph.Operators; namespace Tested; public sealed partial class Small { [SiLU] public Node late; }"),
+            "GRAPH085" => GeneratorRun.Of(LanguageVersion.CSharp12, [], source),
+            _ => GeneratorRun.Of(LanguageVersion.CSharp14, descriptor.IsEnabledByDefault ? [] : [id], source),
+        };
         var problem = Assert.Single(run.Reported);
         Assert.Equal(id, problem.Id);
 
-        // A warning does not stop the compiler; an error emits nothing.
-        var isWarning = id == "GRAPH009";
-        Assert.Equal(isWarning ? DiagnosticSeverity.Warning : DiagnosticSeverity.Error, problem.Severity);
-        Assert.Equal(isWarning, run.Files.Count > 0);
+        // Warnings and notes do not stop the compiler; an error emits nothing.
+        Assert.Equal(descriptor.DefaultSeverity, problem.Severity);
+        Assert.Equal(problem.Severity != DiagnosticSeverity.Error, run.Files.Count > 0);
         Assert.True(problem.Location.IsInSource);
         Assert.Equal(underlined, problem.Location.SourceTree!.GetText(TestContext.Current.CancellationToken).ToString(problem.Location.SourceSpan));
         Assert.DoesNotContain("{", problem.GetMessage(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);

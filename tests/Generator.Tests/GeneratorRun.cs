@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Basic.Reference.Assemblies;
+using Graph.Execution;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 
@@ -41,14 +42,20 @@ internal sealed class GeneratorRun
     /// <summary>What the generator reported.</summary>
     public ImmutableArray<Diagnostic> Reported => Result.Diagnostics;
 
-    public static GeneratorRun Of(params string[] sources)
+    public static GeneratorRun Of(params string[] sources) => Of(Parse.LanguageVersion, [], sources);
+
+    /// <param name="version">Of the user's project.</param>
+    /// <param name="enabled">Diagnostics that are off by default.</param>
+    /// <param name="sources">One text for each file.</param>
+    public static GeneratorRun Of(LanguageVersion version, string[] enabled, params string[] sources)
     {
-        var trees = sources.Select((text, i) => CSharpSyntaxTree.ParseText(text, Parse, $"Source{i}.cs", cancellationToken: TestContext.Current.CancellationToken));
+        var parse = Parse.WithLanguageVersion(version);
+        var trees = sources.Select((text, i) => CSharpSyntaxTree.ParseText(text, parse, $"Source{i}.cs", cancellationToken: TestContext.Current.CancellationToken));
         var input = CSharpCompilation.Create(
             "Tested", trees, References, new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable)
-                .WithSpecificDiagnosticOptions([new("CS1701", ReportDiagnostic.Suppress)])); // The SDK suppresses it too: ILGPU was built against an older System.Runtime.
+                .WithSpecificDiagnosticOptions([new("CS1701", ReportDiagnostic.Suppress), .. enabled.Select(id => KeyValuePair.Create(id, ReportDiagnostic.Info))])); // The SDK suppresses it too: ILGPU was built against an older System.Runtime.
         return Run(input, CSharpGeneratorDriver.Create(
-            [new ModelGenerator().AsSourceGenerator()], parseOptions: Parse, driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true)));
+            [new ModelGenerator().AsSourceGenerator()], parseOptions: parse, driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true)));
     }
 
     /// <summary>The same driver again after an edit of the input.</summary>
@@ -61,6 +68,22 @@ internal sealed class GeneratorRun
     {
         using var stream = new MemoryStream();
         return Output.Emit(stream, cancellationToken: TestContext.Current.CancellationToken).Diagnostics.Where(d => d.Severity >= DiagnosticSeverity.Warning);
+    }
+
+    /// <summary>Its errors where everything is compiled as another version of the language.</summary>
+    public IEnumerable<Diagnostic> Errors(LanguageVersion version) => Output
+        .RemoveAllSyntaxTrees()
+        .AddSyntaxTrees(Output.SyntaxTrees.Select(t => CSharpSyntaxTree.ParseText(t.GetText(), Parse.WithLanguageVersion(version), t.FilePath, TestContext.Current.CancellationToken)))
+        .GetDiagnostics(TestContext.Current.CancellationToken).Where(d => d.Severity == DiagnosticSeverity.Error);
+
+    /// <summary>The emitted program of <c>Tested.Small.Tiny</c>, loaded.</summary>
+    public RecursiveModel Load(int batch, int threads)
+    {
+        Assert.Empty(Reported);
+        using var stream = new MemoryStream();
+        Assert.True(Output.Emit(stream, cancellationToken: TestContext.Current.CancellationToken).Success);
+        var create = System.Reflection.Assembly.Load(stream.ToArray()).GetType("Tested.Small+Tiny")!.GetMethod("Create")!;
+        return (RecursiveModel)create.Invoke(null, [batch, threads, 0, null])!;
     }
 
     private static GeneratorRun Run(Compilation input, GeneratorDriver driver)

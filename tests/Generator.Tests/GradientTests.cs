@@ -1,4 +1,3 @@
-using System.Reflection;
 using Graph.Execution;
 
 namespace Graph.Generator.Tests;
@@ -24,7 +23,7 @@ public sealed class GradientTests
     [InlineData("mixer", "[Call<Graph.Models.Mamba2Mixer>] public Node m; [Add(nameof(x))] public Node y;")]
     public void Loss_rises_along_its_gradient(string what, string nodes)
     {
-        using var model = Load(GeneratorRun.Of(TestModels.Of(nodes)));
+        using var model = GeneratorRun.Of(TestModels.Of(nodes)).Load(batch: 3, threads: 2);
         var random = new Random(7);
         Fill(model.Weights, random, 0.3f);
         Fill(model.Floats(model.Ports["x"]), random, 1);
@@ -73,15 +72,6 @@ public sealed class GradientTests
                 return sum;
             }
         }
-    }
-
-    private static RecursiveModel Load(GeneratorRun run)
-    {
-        Assert.Empty(run.Reported);
-        using var stream = new MemoryStream();
-        Assert.True(run.Output.Emit(stream, cancellationToken: TestContext.Current.CancellationToken).Success);
-        var create = Assembly.Load(stream.ToArray()).GetType("Tested.Small+Tiny")!.GetMethod("Create")!;
-        return (RecursiveModel)create.Invoke(null, [3, 2, 0, null])!;
     }
 
     private static void Fill(Span<float> values, Random random, float scale)

@@ -1,8 +1,5 @@
 namespace Graph.Models.Puzzles;
 
-/// <summary>An input grid and its output.</summary>
-public sealed record ArcPair(ArcGrid Input, ArcGrid Output);
-
 /// <summary>A task: demonstrations and tests.</summary>
 /// <param name="Name">Its key in the file.</param>
 /// <param name="Train">Demonstration pairs, at least one.</param>

@@ -13,6 +13,20 @@ internal static class AtomicFile
         file.Commit();
     }
 
+    /// <summary>Removes a file where it exists.</summary>
+    /// <exception cref="GraphException">It cannot be removed.</exception>
+    public static void Delete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new GraphException($"{path}: cannot be replaced: {e.Message}");
+        }
+    }
+
     /// <summary>A file that grows over many calls; disposing it before <see cref="Commit"/> deletes it.</summary>
     internal sealed class Pending : IDisposable
     {

@@ -5,9 +5,3 @@ namespace Graph.Models.Puzzles;
 /// <param name="Test">The held-out split.</param>
 /// <param name="Identifiers">Puzzle identifiers, the blank included.</param>
 public sealed record BuildSummary(SplitSummary Train, SplitSummary Test, int Identifiers);
-
-/// <summary>What a builder wrote into one split.</summary>
-/// <param name="Groups">Original puzzles.</param>
-/// <param name="Puzzles">Originals and augmented forms.</param>
-/// <param name="Examples">Pairs of input and label.</param>
-public sealed record SplitSummary(int Groups, int Puzzles, int Examples);

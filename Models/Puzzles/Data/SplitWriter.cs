@@ -70,6 +70,9 @@ internal sealed class SplitWriter : IDisposable
     /// <exception cref="GraphException">The disk refused.</exception>
     public SplitSummary Commit(int vocabulary, int identifiers, bool countGroups)
     {
+        // Between here and the end the folder holds files of two builds: without dataset.json nobody opens it.
+        var metadata = Path.Combine(folder, DataSetMetadata.FileName);
+        AtomicFile.Delete(metadata);
         inputs.Commit();
         labels.Commit();
         NpyWriter.Save(ArrayFile("puzzle_identifiers"), puzzleIdentifiers.ToArray());
@@ -86,7 +89,7 @@ internal sealed class SplitWriter : IDisposable
             summary.Groups,
             countGroups ? 1 : summary.Examples / (double)summary.Puzzles,
             countGroups ? summary.Groups : summary.Puzzles,
-            [SetName]).Save(Path.Combine(folder, DataSetMetadata.FileName));
+            [SetName]).Save(metadata);
         return summary;
     }
 

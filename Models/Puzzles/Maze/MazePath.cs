@@ -1,7 +1,7 @@
 namespace Graph.Models.Puzzles;
 
 /// <summary>
-/// What a predicted path is worth apart from being the stored one: a maze has millions of shortest paths (trm.md 1.1 has the tokens).
+/// What a predicted path is worth apart from being the stored one: a maze has millions of shortest paths.
 /// Moves go to the four neighbours; the frame's edge is a border.
 /// </summary>
 /// <param name="KeepsMaze">Every cell is as in the question, but for open cells that became path.</param>
@@ -10,26 +10,21 @@ namespace Graph.Models.Puzzles;
 /// <param name="ShortestMarked">Path cells of a shortest path: its moves - 1; -1 where no path leads to G.</param>
 public readonly record struct MazePath(bool KeepsMaze, bool Connects, int Marked, int ShortestMarked)
 {
-    private const int Open = 2;
-    private const int Start = 3;
-    private const int Goal = 4;
-    private const int Path = 5;
-
     /// <summary>A path through the maze of the question, though maybe with detours.</summary>
     public bool IsPath => KeepsMaze && Connects;
 
     /// <summary>Some shortest path, the stored one or another.</summary>
     public bool IsShortest => IsPath && Marked == ShortestMarked;
 
-    /// <param name="question">[side, side] tokens.</param>
+    /// <param name="question">[side, side] tokens (<see cref="Maze"/>).</param>
     /// <param name="predicted">[side, side] tokens; any numbers, for a model may predict anything.</param>
     /// <exception cref="GraphException">The question is not a square with one S and one G.</exception>
     public static MazePath Of(ReadOnlySpan<int> question, ReadOnlySpan<int> predicted)
     {
         var side = (int)Math.Sqrt(question.Length);
-        if (side * side != question.Length || question.Count(Start) != 1 || question.Count(Goal) != 1)
+        if (side * side != question.Length || question.Count(Maze.Start) != 1 || question.Count(Maze.Goal) != 1)
         {
-            throw new GraphException($"maze of {question.Length} cells with {question.Count(Start)} S and {question.Count(Goal)} G, expected a square with one of each");
+            throw new GraphException($"maze of {question.Length} cells with {question.Count(Maze.Start)} S and {question.Count(Maze.Goal)} G, expected a square with one of each");
         }
 
         if (predicted.Length != question.Length)
@@ -41,14 +36,14 @@ public readonly record struct MazePath(bool KeepsMaze, bool Connects, int Marked
         var (keeps, marked) = (true, 0);
         for (var cell = 0; cell < question.Length; cell++)
         {
-            var mark = predicted[cell] == Path;
+            var mark = predicted[cell] == Maze.Path;
             marked += mark ? 1 : 0;
-            keeps &= predicted[cell] == question[cell] || (mark && question[cell] == Open);
-            free[cell] = question[cell] is Open or Start or Goal;
-            path[cell] = (mark && question[cell] == Open) || question[cell] == Goal;
+            keeps &= predicted[cell] == question[cell] || (mark && question[cell] == Maze.Open);
+            free[cell] = question[cell] is Maze.Open or Maze.Start or Maze.Goal;
+            path[cell] = (mark && question[cell] == Maze.Open) || question[cell] == Maze.Goal;
         }
 
-        var (start, goal) = (question.IndexOf(Start), question.IndexOf(Goal));
+        var (start, goal) = (question.IndexOf(Maze.Start), question.IndexOf(Maze.Goal));
         var (moves, _) = Search(free, side, start, goal);
         var (joined, reached) = Search(path, side, start, goal);
         return new MazePath(keeps, joined >= 0 && reached == marked, marked, Math.Max(-1, moves - 1));

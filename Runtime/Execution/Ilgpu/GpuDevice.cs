@@ -13,6 +13,8 @@ namespace Graph.Execution.Ilgpu;
 /// <summary>An open ILGPU device, safe to run our kernels: the broken pass is removed, native libraries are found.</summary>
 public sealed class GpuDevice : Device, IDisposable
 {
+    /// <summary>OpenCL's loader is not safe while it starts: two contexts at once, and one found no platform.</summary>
+    private static readonly Lock Opening = new();
     private readonly Context context;
 
     private GpuDevice(string id, Context context, Accelerator accelerator)
@@ -33,6 +35,7 @@ public sealed class GpuDevice : Device, IDisposable
     public static IReadOnlyList<(string Id, string Name, long MemoryBytes)> List()
     {
         NativeLibraries.Map();
+        using var opening = Opening.EnterScope();
         using var context = Context.Create(builder => builder.Cuda().OpenCL(_ => true));
         return [
             .. context.Devices.OfType<CudaDevice>().Select((d, i) => ($"cuda:{i}", d.Name, d.MemorySize)),
@@ -60,6 +63,7 @@ public sealed class GpuDevice : Device, IDisposable
     public static GpuDevice? OpenCl(int index = 0, string platform = "")
     {
         NativeLibraries.Map();
+        using var opening = Opening.EnterScope();
         var context = Context.Create(builder => builder.OpenCL(_ => true).Optimize(OptimizationLevel.O2));
         var device = context.Devices.OfType<CLDevice>().Where(d => d.PlatformName.Contains(platform, StringComparison.OrdinalIgnoreCase)).ElementAtOrDefault(index);
         if (device is null)

@@ -20,6 +20,7 @@ internal sealed class GpuMemory : ProgramMemory
     private readonly long floats;
     private bool weightsAreOld;
     private bool gradientsAreOld;
+    private bool stepped;
 
     public GpuMemory(PlanTable plan, GpuDevice device)
         : base(plan)
@@ -37,6 +38,8 @@ internal sealed class GpuMemory : ProgramMemory
     }
 
     public override Executor Executor => executor;
+
+    public override GpuQueue Gpu => queue;
 
     public override Ref Weights => GpuQueue.Place(0);
 
@@ -93,6 +96,27 @@ internal sealed class GpuMemory : ProgramMemory
         weightsAreOld = false;
     }
 
+    public override void WeightsMoved() => weightsAreOld = true;
+
+    public override void ResetState(StatePort state, int sample)
+    {
+        if (mirrors.TryGetValue(state.Port.Offset, out var mirror))
+        {
+            // What the host wrote to other samples must not be lost, nor overwrite the reset.
+            if (mirror is { Touched: true, IsOld: false })
+            {
+                queue.Upload(mirror.Values, activationStart + state.Port.Offset);
+            }
+
+            (mirror.Touched, mirror.IsOld) = (false, true);
+        }
+
+        var length = state.Port.Count / Plan.Batch;
+        var row = queue.Scratch(state.InitRow.Length);
+        queue.Upload(state.InitRow, GpuQueue.At(row));
+        GpuFill.Rows(queue, Activations + (state.Port.Offset + (sample * length)), length / state.InitRow.Length, row, state.InitRow.Length);
+    }
+
     public override void BeginStep()
     {
         queue.Upload(integers, 0);
@@ -108,6 +132,7 @@ internal sealed class GpuMemory : ProgramMemory
         }
 
         gradientsAreOld = true;
+        stepped = true;
     }
 
     public override void Fill(Ref start, long count, float value) => GpuFill.Run(queue, start, count, value);
@@ -122,7 +147,8 @@ internal sealed class GpuMemory : ProgramMemory
 
     private static void Fits(PlanTable plan, GpuDevice device)
     {
-        var (memory, weights) = (device.Accelerator.MemorySize, 2 * plan.WeightFloats);
+        // Weights and gradients, and what training adds: two moments and the average.
+        var (memory, weights) = (device.Accelerator.MemorySize, 5 * plan.WeightFloats);
         var perSample = plan.FloatsPerSample + ((plan.DeviceScratch + plan.Integers) / plan.Batch);
         var needed = sizeof(float) * (weights + (perSample * plan.Batch));
         if (needed > memory)
@@ -136,7 +162,7 @@ internal sealed class GpuMemory : ProgramMemory
     {
         if (!mirrors.TryGetValue(offset, out var mirror))
         {
-            mirrors[offset] = mirror = new Mirror(count, isInput);
+            mirrors[offset] = mirror = new Mirror(count, isInput) { IsOld = stepped };
         }
 
         if (mirror.IsOld)
@@ -155,7 +181,7 @@ internal sealed class GpuMemory : ProgramMemory
 
         public bool IsInput => isInput;
 
-        /// <summary>The device has newer values; at first both are zero.</summary>
+        /// <summary>The device has newer values; before the first step both are zero.</summary>
         public bool IsOld { get; set; }
 
         /// <summary>The host has had the span since the last step, and may have written.</summary>

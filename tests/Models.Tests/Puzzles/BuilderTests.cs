@@ -45,6 +45,34 @@ public sealed class BuilderTests
         Assert.Equal(digest, BenchmarkData.Digest(folder.Path));
     }
 
+    /// <summary>Published sizes of the sets with 1000 augmentations. Minutes of hashing, so only on request: <c>--explicit only</c>.</summary>
+    [Theory(Explicit = true)]
+    [InlineData("training,evaluation,concept", 876_406, 3_633_410, 368_150, 385_815, 164)]
+    [InlineData("training2,evaluation2,concept", 1_191_730, 5_163_277, 118_766, 170_393, 175)]
+    public void AThousandAugmentationsGiveThePublishedSizes(string subsets, int identifiers, int trainExamples, int testPuzzles, int testExamples, int notFull)
+    {
+        var names = subsets.Split(',');
+        var random = new NumpyRandomState(42);
+        var augmenter = new ArcAugmenter(random);
+        var sizes = (Identifiers: 1, TrainExamples: 0, TestPuzzles: 0, TestExamples: 0, NotFull: 0);
+        foreach (var name in names)
+        {
+            ArcTask[] tasks = [.. ArcTaskFile.OpenSubset(BenchmarkData.Whole("arc-agi/arc-agi"), name)];
+            random.Shuffle(tasks.AsSpan());
+            foreach (var task in tasks)
+            {
+                var (forms, heldOut) = (augmenter.Draw(task, 1000).Count + 1, name == names[1]);
+                sizes.Identifiers += forms;
+                sizes.TrainExamples += forms * (task.Train.Count + (heldOut ? 0 : task.Test.Count));
+                sizes.TestPuzzles += heldOut ? forms : 0;
+                sizes.TestExamples += heldOut ? forms * task.Test.Count : 0;
+                sizes.NotFull += forms < 1001 ? 1 : 0;
+            }
+        }
+
+        Assert.Equal((identifiers, trainExamples, testPuzzles, testExamples, notFull), sizes);
+    }
+
     [Fact]
     public void SudokuExcerptIsRebuiltByteForByte()
     {

@@ -122,6 +122,22 @@ public sealed class GpuMatMulTests
         twin.AssertSame(Tolerance, except: parts);
     }
 
+    /// <summary>A queue finds a compiled kernel by its delegate: another delegate for the same kernel would compile it again.</summary>
+    [Fact]
+    public void The_same_product_is_the_same_delegate()
+    {
+        var queue = new RecordingQueue();
+        var worker = new Worker(0, default, 0, 1, queue);
+        for (var turn = 0; turn < 2; turn++)
+        {
+            MatMul.Rows(worker, GpuQueue.Place(0), 64, GpuQueue.Place(0), GpuQueue.Place(0), 64, 64, 64, 64, accumulate: false);
+            SoftmaxCrossEntropy.Forward(worker, 0, GpuQueue.Place(0), GpuQueue.IntPlace(0), GpuQueue.Place(0), GpuQueue.Place(0), GpuQueue.Place(0), 2, 3);
+        }
+
+        Assert.Same(queue.Kernels[0], queue.Kernels[2]);
+        Assert.Same(queue.Kernels[1], queue.Kernels[3]);
+    }
+
     /// <summary>All three tiles over all three layouts, whatever the sizes would choose.</summary>
     [Theory]
     [InlineData("pocl", GpuTiles.SmallTile)]
@@ -156,5 +172,24 @@ public sealed class GpuMatMulTests
         }
 
         float[] Draw(int count) => [.. Enumerable.Range(0, count).Select(_ => (random.NextSingle() * 2) - 1)];
+    }
+
+    private sealed class RecordingQueue : GpuQueue
+    {
+        public List<GpuKernel> Kernels { get; } = [];
+
+        public override void Launch(GpuKernel kernel, long groups, int groupSize, in GpuArguments arguments) => Kernels.Add(kernel);
+
+        public override void Upload(ReadOnlySpan<float> values, long offset) => throw new NotSupportedException();
+
+        public override void Upload(ReadOnlySpan<int> values, long offset) => throw new NotSupportedException();
+
+        public override void Download(long offset, Span<float> values) => throw new NotSupportedException();
+
+        public override Ref Table(object key, Func<float[]> make) => throw new NotSupportedException();
+
+        public override Ref Scratch(long count) => throw new NotSupportedException();
+
+        public override void Synchronize() => throw new NotSupportedException();
     }
 }

@@ -6,11 +6,17 @@ namespace Graph.Tests.Gpu;
 
 /// <summary>
 /// The same values in the CPU's memory and in a device's, so that one call text runs the CPU half and the device half of a launch.
-/// What is not an input starts as NaN on both: an element that no kernel writes fails.
+/// What is not an input starts as NaN on both: an element that no kernel writes fails. One queue of a kind serves all tests of
+/// <see cref="Collection"/>, one after the other, because loading a kernel takes seconds on PoCL.
 /// </summary>
-internal sealed class GpuMemory(string kind, long floats) : IDisposable
+internal sealed class GpuMemory(string kind)
 {
-    private readonly GpuTest.OpenQueue open = GpuTest.Open(kind, floats);
+    /// <summary>The collection of all tests that use this.</summary>
+    public const string Collection = "GpuMemory";
+
+    private const long Floats = 16_000_000;
+    private static readonly Dictionary<string, GpuTest.OpenQueue> Opened = [];
+    private readonly GpuTest.OpenQueue open = Opened.TryGetValue(kind, out GpuTest.OpenQueue? queue) ? queue : Opened[kind] = GpuTest.Open(kind, Floats);
     private readonly Random random = new(7);
     private long next = 1;
 
@@ -46,13 +52,11 @@ internal sealed class GpuMemory(string kind, long floats) : IDisposable
         return actual;
     }
 
-    public void Dispose() => open.Dispose();
-
     private Pair Of(float[] values)
     {
         long at = next;
         next += values.Length;
-        Assert.True(next <= floats, $"The test asked for {floats} floats of device memory and needs more.");
+        Assert.True(next <= Floats, $"The device of the tests has {Floats} floats.");
         Queue.Upload(values, at);
         return new Pair(Golden.Floats(values), GpuQueue.Place(at), values.Length);
     }

@@ -9,6 +9,7 @@ namespace Graph.Tests.Gpu;
 /// Rotary positions and the short convolution on a device against their CPU halves. Tolerances are relative in the norm: both halves
 /// are float32 and differ in contraction, in the order of sums and in exp.
 /// </summary>
+[Collection(GpuMemory.Collection)]
 public sealed class GpuRowTileTests
 {
     [Theory]
@@ -19,7 +20,7 @@ public sealed class GpuRowTileTests
     public void Rope_equals_the_cpu(string kind, int b, int t, int c, int heads)
     {
         int rows = b * t, xStride = 3 * c + 4, yStride = 3 * c;
-        using GpuMemory memory = new(kind, 4L * rows * xStride + 1000);
+        GpuMemory memory = new(kind);
         var x = memory.Input((long)rows * xStride);
         var y = memory.Output((long)rows * yStride);
         var dx = memory.Output((long)rows * yStride);
@@ -43,7 +44,7 @@ public sealed class GpuRowTileTests
     public void Convolution_equals_the_cpu(string kind, int b, int t, int c, int w, int direction)
     {
         int rows = b * t, xStride = c + 3, yStride = c + 1;
-        using GpuMemory memory = new(kind, 8L * rows * (c + 3) + 10 * c * (w + 1));
+        GpuMemory memory = new(kind);
         var x = memory.Input((long)rows * xStride);
         var weight = memory.Input((long)c * w);
         var bias = memory.Input(c);

@@ -42,7 +42,7 @@ public sealed class ScanRecurrenceTests
             SsdScan.Backward(worker, unit, xbc, dt, aLog, d, dy, dxbc, ddt, partial, t, e, heads, groups, n, chunk, direction);
         }
 
-        SsdScan.BackwardParameters(0, partial, dA, dD, b, heads);
+        SsdScan.BackwardParameters(worker, 0, partial, dA, dD, b, heads);
 
         float[] wantY = new float[b * t * e], wantDt = new float[b * t * heads], wantA = new float[heads], wantD = new float[heads];
         double[] wantXbc = new double[b * t * width];

@@ -78,8 +78,8 @@ public sealed class TileDifferenceTests
         {
             for (int unit = 0; unit < b; unit++)
             {
-                Embed.Forward(unit, tokens, puzzle, table, y, s, q, t, c, p);
-                LearnedPositions.Forward(unit, y, position, z, t, c);
+                Embed.Forward(default, unit, tokens, puzzle, table, y, s, q, t, c, p);
+                LearnedPositions.Forward(default, unit, y, position, z, t, c);
             }
 
             return Dot(z, dz, b * t * c);
@@ -87,18 +87,18 @@ public sealed class TileDifferenceTests
 
         for (int unit = 0; unit < b; unit++)
         {
-            LearnedPositions.BackwardInput(unit, dy, dz, t, c);
-            Embed.BackwardPuzzle(unit, dy, dpuzzle, q, t, c, p);
+            LearnedPositions.BackwardInput(default, unit, dy, dz, t, c);
+            Embed.BackwardPuzzle(default, unit, dy, dpuzzle, q, t, c, p);
         }
 
         for (int unit = 0; unit < t; unit++)
         {
-            LearnedPositions.BackwardPositions(unit, dz, dposition, b, t, c);
+            LearnedPositions.BackwardPositions(default, unit, dz, dposition, b, t, c);
         }
 
         for (int unit = 0; unit < 2; unit++)
         {
-            Embed.BackwardTokens(unit, tokens, dy, dtable, b, s, t, c, p);
+            Embed.BackwardTokens(default, unit, tokens, dy, dtable, b, s, t, c, p, v);
         }
 
         Check(Loss, puzzle, dpuzzle, b * q);
@@ -117,7 +117,7 @@ public sealed class TileDifferenceTests
         {
             for (int unit = 0; unit < b; unit++)
             {
-                SoftmaxCrossEntropy.Forward(unit, logits, labels, loss, exact, accuracy, n, v);
+                SoftmaxCrossEntropy.Forward(default, unit, logits, labels, loss, exact, accuracy, n, v);
             }
 
             return Dot(loss, one, b);
@@ -125,7 +125,7 @@ public sealed class TileDifferenceTests
 
         for (int unit = 0; unit < b; unit++)
         {
-            SoftmaxCrossEntropy.Backward(unit, logits, labels, one, gradient, n, v);
+            SoftmaxCrossEntropy.Backward(default, unit, logits, labels, one, gradient, n, v);
         }
 
         Check(Softmax, logits, gradient, b * n * v);
@@ -136,7 +136,7 @@ public sealed class TileDifferenceTests
         {
             for (int unit = 0; unit < b; unit++)
             {
-                BinaryCrossEntropy.Forward(unit, two, target, loss, 2, 1);
+                BinaryCrossEntropy.Forward(default, unit, two, target, loss, 2, 1);
             }
 
             return Dot(loss, one, b);
@@ -144,7 +144,7 @@ public sealed class TileDifferenceTests
 
         for (int unit = 0; unit < b; unit++)
         {
-            BinaryCrossEntropy.Backward(unit, two, target, one, dtwo, 2, 1);
+            BinaryCrossEntropy.Backward(default, unit, two, target, one, dtwo, 2, 1);
         }
 
         Check(Halting, two, dtwo, b * 2);
@@ -152,8 +152,8 @@ public sealed class TileDifferenceTests
         Ref slice = Golden.Floats(b * 2 * v), back = Golden.Floats(b * n * v);
         for (int unit = 0; unit < b; unit++)
         {
-            SliceRows.Forward(unit, logits, slice, n, v, 1, 2);
-            SliceRows.Backward(unit, back, slice, n, v, 1, 2);
+            SliceRows.Forward(default, unit, logits, slice, n, v, 1, 2);
+            SliceRows.Backward(default, unit, back, slice, n, v, 1, 2);
         }
 
         for (int i = 0; i < b * n * v; i++)

@@ -75,7 +75,7 @@ public sealed class TileGoldenTests
             Assert.InRange(Golden.Error(Reverse(wantDt, b, t, heads, direction), ddt.Span(wantDt.Length)), 0, Tolerance);
             Ref dA = Golden.Floats(new float[heads]);
             Ref dD = Golden.Floats(new float[heads]);
-            SsdScan.BackwardParameters(0, partial, dA, dD, b, heads);
+            SsdScan.BackwardParameters(worker, 0, partial, dA, dD, b, heads);
             Assert.InRange(Golden.Error(wantA, dA.Span(heads)), 0, 1e-4);
         }
     }
@@ -136,8 +136,8 @@ public sealed class TileGoldenTests
             float[] seed = [upstream[at], upstream[at]];
             for (int unit = 0; unit < b; unit++)
             {
-                StablemaxCrossEntropy.Forward(unit, logits, Golden.Ints(only), loss, exact, accuracy, n, v);
-                StablemaxCrossEntropy.Backward(unit, logits, Golden.Ints(only), Golden.Floats(seed), dlogits, n, v);
+                StablemaxCrossEntropy.Forward(default, unit, logits, Golden.Ints(only), loss, exact, accuracy, n, v);
+                StablemaxCrossEntropy.Backward(default, unit, logits, Golden.Ints(only), Golden.Floats(seed), dlogits, n, v);
             }
 
             Assert.Equal(each[at], loss[at / n], 1e-5);

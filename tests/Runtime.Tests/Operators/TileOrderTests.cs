@@ -66,12 +66,12 @@ public sealed class TileOrderTests
         IntRef tokens = Golden.Ints([1, 2, 0, 1, 1, 2, 2, 0, 0, 1, 1, 2, 1, 0, 2]);
         Ref puzzle = Random(B * q), table = Random(v * c), position = Random(t * c), dz = Random(B * t * c);
         Ref y = Golden.Floats(B * t * c), z = Golden.Floats(B * t * c), dy = Golden.Floats(B * t * c), dpuzzle = Golden.Floats(B * q), dtable = Golden.Floats(v * c), dposition = Golden.Floats(t * c);
-        Same(B, 0, (_, unit) => Embed.Forward(unit, tokens, puzzle, table, y, s, q, t, c, p), (y, B * t * c));
-        Same(B, 0, (_, unit) => LearnedPositions.Forward(unit, y, position, z, t, c), (z, B * t * c));
-        Same(B, 0, (_, unit) => LearnedPositions.BackwardInput(unit, dy, dz, t, c), (dy, B * t * c));
-        Accumulated(t, 0, (_, unit) => LearnedPositions.BackwardPositions(unit, dz, dposition, B, t, c), (dposition, t * c));
-        Same(B, 0, (_, unit) => Embed.BackwardPuzzle(unit, dy, dpuzzle, q, t, c, p), (dpuzzle, B * q));
-        Accumulated((c + 15) / 16, 0, (_, unit) => Embed.BackwardTokens(unit, tokens, dy, dtable, B, s, t, c, p), (dtable, v * c));
+        Same(B, 0, (worker, unit) => Embed.Forward(worker, unit, tokens, puzzle, table, y, s, q, t, c, p), (y, B * t * c));
+        Same(B, 0, (worker, unit) => LearnedPositions.Forward(worker, unit, y, position, z, t, c), (z, B * t * c));
+        Same(B, 0, (worker, unit) => LearnedPositions.BackwardInput(worker, unit, dy, dz, t, c), (dy, B * t * c));
+        Accumulated(t, 0, (worker, unit) => LearnedPositions.BackwardPositions(worker, unit, dz, dposition, B, t, c), (dposition, t * c));
+        Same(B, 0, (worker, unit) => Embed.BackwardPuzzle(worker, unit, dy, dpuzzle, q, t, c, p), (dpuzzle, B * q));
+        Accumulated((c + 15) / 16, 0, (worker, unit) => Embed.BackwardTokens(worker, unit, tokens, dy, dtable, B, s, t, c, p, v), (dtable, v * c));
     }
 
     [Fact]
@@ -80,15 +80,15 @@ public sealed class TileOrderTests
         const int n = 3, v = 5;
         IntRef labels = Golden.Ints([1, -100, 3, 0, 2, 4, -100, -100, -100]);
         Ref logits = Random(B * n * v), seed = Random(B), loss = Golden.Floats(B), exact = Golden.Floats(B), accuracy = Golden.Floats(B), dlogits = Golden.Floats(B * n * v);
-        Same(B, 0, (_, unit) => SoftmaxCrossEntropy.Forward(unit, logits, labels, loss, exact, accuracy, n, v), (loss, B), (exact, B), (accuracy, B));
-        Same(B, 0, (_, unit) => SoftmaxCrossEntropy.Backward(unit, logits, labels, seed, dlogits, n, v), (dlogits, B * n * v));
-        Same(B, 0, (_, unit) => StablemaxCrossEntropy.Forward(unit, logits, labels, loss, exact, accuracy, n, v), (loss, B), (exact, B), (accuracy, B));
-        Same(B, 0, (_, unit) => StablemaxCrossEntropy.Backward(unit, logits, labels, seed, dlogits, n, v), (dlogits, B * n * v));
-        Same(B, 0, (_, unit) => BinaryCrossEntropy.Forward(unit, logits, exact, loss, n * v, 1), (loss, B));
-        Same(B, 0, (_, unit) => BinaryCrossEntropy.Backward(unit, logits, exact, seed, dlogits, n * v, 1), (dlogits, B * n * v));
+        Same(B, 0, (worker, unit) => SoftmaxCrossEntropy.Forward(worker, unit, logits, labels, loss, exact, accuracy, n, v), (loss, B), (exact, B), (accuracy, B));
+        Same(B, 0, (worker, unit) => SoftmaxCrossEntropy.Backward(worker, unit, logits, labels, seed, dlogits, n, v), (dlogits, B * n * v));
+        Same(B, 0, (worker, unit) => StablemaxCrossEntropy.Forward(worker, unit, logits, labels, loss, exact, accuracy, n, v), (loss, B), (exact, B), (accuracy, B));
+        Same(B, 0, (worker, unit) => StablemaxCrossEntropy.Backward(worker, unit, logits, labels, seed, dlogits, n, v), (dlogits, B * n * v));
+        Same(B, 0, (worker, unit) => BinaryCrossEntropy.Forward(worker, unit, logits, exact, loss, n * v, 1), (loss, B));
+        Same(B, 0, (worker, unit) => BinaryCrossEntropy.Backward(worker, unit, logits, exact, seed, dlogits, n * v, 1), (dlogits, B * n * v));
         Ref slice = Golden.Floats(B * v), back = Golden.Floats(B * n * v);
-        Same(B, 0, (_, unit) => SliceRows.Forward(unit, logits, slice, n, v, 1, 1), (slice, B * v));
-        Same(B, 0, (_, unit) => SliceRows.Backward(unit, back, slice, n, v, 1, 1), (back, B * n * v));
+        Same(B, 0, (worker, unit) => SliceRows.Forward(worker, unit, logits, slice, n, v, 1, 1), (slice, B * v));
+        Same(B, 0, (worker, unit) => SliceRows.Backward(worker, unit, back, slice, n, v, 1, 1), (back, B * n * v));
     }
 
     /// <summary>Written results: they start as NaN, so an element that no unit writes fails.</summary>

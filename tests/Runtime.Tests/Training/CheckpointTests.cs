@@ -18,9 +18,12 @@ public sealed class CheckpointTests : IDisposable
     {
         using FakeModel straight = Model(seed: 1), resumed = Model(seed: 2);
         Trainer first = Run(straight, steps: 7);
-        Checkpoint.Save(first, _path, new Dictionary<string, string> { ["identifiers"] = "abc" });
+        Checkpoint.Save(first, _path, new RunState { Sampler = "at 7", Configuration = "{}", Identifiers = ["a", "", "é"], Validation = 0.1 });
         var second = new Trainer(resumed, Options);
-        Checkpoint.Resume(second, _path);
+        ResumedRun run = Checkpoint.Resume(second, _path);
+        Assert.Equal((_path, 7, "at 7", "{}", 0.1), (run.Path, run.Step, run.State.Sampler, run.State.Configuration, run.State.Validation));
+        Assert.Equal(["a", "", "é"], run.State.Identifiers);
+        Assert.Empty(run.Notices);
         Assert.Equal(7, second.StepCount);
         for (int i = 0; i < 5; i++)
         {
@@ -33,8 +36,6 @@ public sealed class CheckpointTests : IDisposable
         Assert.Equal(first.Carry.Steps.ToArray(), second.Carry.Steps.ToArray());
         Assert.Equal(straight.Floats(straight.States[0].Port).ToArray(), resumed.Floats(resumed.States[0].Port).ToArray());
         Assert.Equal(straight.States[1].InitRow, resumed.States[1].InitRow);
-        using var file = SafetensorsFile.Open(_path);
-        Assert.Equal("abc", file.Metadata["identifiers"]);
     }
 
     [Theory]
@@ -57,7 +58,7 @@ public sealed class CheckpointTests : IDisposable
         using FakeModel target = Model(seed: 2);
         float[] embedding = [1, 2, 3, 4, 5, 6], row = [7, 8];
         var writer = new SafetensorsWriter();
-        writer.Add("_orig_mod.module.inner.embed", [3, 2], (ReadOnlyMemory<float>)embedding);
+        writer.Add("_orig_mod.model.inner.embed", [3, 2], (ReadOnlyMemory<float>)embedding);
         writer.Add("_orig_mod.inner.bias", [2], (ReadOnlyMemory<float>)row);
         writer.Add("module.inner.H_init", [2], (ReadOnlyMemory<float>)row);
         writer.Add("inner.L_init", [2], (ReadOnlyMemory<float>)row);
@@ -66,7 +67,7 @@ public sealed class CheckpointTests : IDisposable
         Assert.Equal([1, 2, 3, 4, 5, 6, 7, 8], target.Weights.ToArray());
         Assert.Equal(row, target.States[0].InitRow);
         string message = Assert.Throws<GraphException>(() => Checkpoint.Resume(new Trainer(target, Options), _path)).Message;
-        Assert.Contains("'graph-1'", message, StringComparison.Ordinal);
+        Assert.Contains("'graph-2'", message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -106,9 +107,63 @@ public sealed class CheckpointTests : IDisposable
     public void AWrongStepIsRefused(string step)
     {
         using FakeModel model = Model(seed: 1);
-        var writer = new SafetensorsWriter { Metadata = { ["format"] = "graph-1", ["optimizer"] = "adam-atan2", ["step"] = step } };
+        var writer = new SafetensorsWriter { Checksum = true, Metadata = { ["format"] = "graph-2", ["model"] = "Fake", ["size"] = "Tiny", ["optimizer"] = "adam-atan2", ["step"] = step } };
         writer.Save(_path);
         Assert.Contains("'step'", Assert.Throws<GraphException>(() => Checkpoint.Resume(new Trainer(model, Options), _path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ChangedSettingsAreSaid()
+    {
+        using FakeModel model = Model(seed: 1);
+        Checkpoint.Save(Run(model, steps: 1), _path);
+        var other = new Trainer(model, Options with { LearningRate = 0.5, Groups = [new ParameterGroup(["*.bias"], Decays: false)] });
+        IReadOnlyList<string> notices = Checkpoint.Resume(other, _path).Notices;
+        Assert.Equal(2, notices.Count);
+        Assert.StartsWith("The setting learning_rate is 0.5; it was 0.01 when ", notices[0], StringComparison.Ordinal);
+        Assert.StartsWith("The setting groups is ", notices[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void SettingsAreComparedFieldByField()
+    {
+        Assert.Equal(["The setting a is 1; it was not set when f was written."], HyperParameters.Differences("f", "{}", "{\"a\":1}"));
+        Assert.Contains("'hyper_parameters'", Assert.Throws<GraphException>(() => HyperParameters.Differences("f", "[2]", "{}").ToList()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AnIdentifierIsOneLine()
+    {
+        using FakeModel model = Model(seed: 1);
+        Trainer trainer = Run(model, steps: 1);
+        Assert.Contains("one line", Assert.Throws<GraphException>(() => Checkpoint.Save(trainer, _path, new RunState { Identifiers = ["a\nb"] })).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(PuzzleResize.Mean)]
+    [InlineData(PuzzleResize.Normal)]
+    public void AWarmStartTakesATableOfAnotherSize(PuzzleResize resize)
+    {
+        using FakeModel trained = Model(seed: 1), target = Model(seed: 2);
+        Trainer source = Run(trained, steps: 5);
+        Checkpoint.Save(source, _path);
+        var trainer = new Trainer(target, Options with { PuzzleIdentifiers = 4000 });
+        Assert.Contains("[3, 4], expected [4000, 4]", Assert.Throws<GraphException>(() => Checkpoint.WarmStart(trainer, _path, resize: PuzzleResize.Refuse)).Message, StringComparison.Ordinal);
+        Checkpoint.WarmStart(trainer, _path, averaged: false, resize);
+        Assert.Equal(trained.Weights.ToArray(), target.Weights.ToArray());
+        Assert.Equal(trained.Weights.ToArray(), trainer.Ema!.Shadow.ToArray());
+        Assert.Equal(0, trainer.StepCount);
+        for (int column = 0; column < 4; column++)
+        {
+            double[] stored = [.. Column(source.Puzzles!, column)], drawn = [.. Column(trainer.Puzzles!, column)];
+            double deviation = Math.Sqrt(stored.Average(v => Math.Pow(v - stored.Average(), 2)));
+            double expected = resize == PuzzleResize.Mean ? 0 : deviation;
+            Assert.Equal(stored.Average(), drawn.Average(), 1e-7 + (0.1 * expected));
+            Assert.Equal(expected, Math.Sqrt(drawn.Average(v => Math.Pow(v - drawn.Average(), 2))), 1e-7 + (0.05 * expected));
+        }
+
+        trainer.Step(Tokens, Labels, Puzzles);
+        Assert.Throws<InvalidOperationException>(() => Checkpoint.WarmStart(trainer, _path));
     }
 
     [Fact]
@@ -122,6 +177,9 @@ public sealed class CheckpointTests : IDisposable
         Assert.Contains("token 99", Assert.Throws<GraphException>(() => Checkpoint.Resume(new Trainer(target, Options), _path)).Message, StringComparison.Ordinal);
         Assert.Equal(before, target.Weights.ToArray());
     }
+
+    private static IEnumerable<double> Column(SparseTable table, int column) =>
+        Enumerable.Range(0, table.Count).Select(row => (double)table.Rows[(row * table.Width) + column]);
 
     private static TrainerOptions Options => new() { TotalSteps = 20, WarmupSteps = 3, PuzzleIdentifiers = 3, EmaRate = 0.9, HaltMaxSteps = 3, LearningRate = 0.01 };
 

@@ -24,6 +24,7 @@ public sealed class OptimizerTests
 
     [Theory]
     [InlineData(OptimizerKind.AdamATan2)]
+    [InlineData(OptimizerKind.ScaledAdamATan2)]
     [InlineData(OptimizerKind.AdamW)]
     public void StepsMatchTheFormula(OptimizerKind kind)
     {
@@ -38,9 +39,14 @@ public sealed class OptimizerTests
             optimizer.Update(0, weight, [gradient]);
             m += (1 - beta1) * (gradient - m);
             v += (1 - beta2) * (((double)gradient * gradient) - v);
-            double root = Math.Sqrt(v) / Math.Sqrt(1 - Math.Pow(beta2, t));
-            double direction = kind == OptimizerKind.AdamW ? m / (root + epsilon) : Math.Atan2(m, root);
-            w = (w * (1 - (rate * decay))) - (rate / (1 - Math.Pow(beta1, t)) * direction);
+            double root = Math.Sqrt(v) / Math.Sqrt(1 - Math.Pow(beta2, t)), correction = 1 - Math.Pow(beta1, t);
+            double update = kind switch
+            {
+                OptimizerKind.AdamW => m / (root + epsilon) / correction,
+                OptimizerKind.ScaledAdamATan2 => 1.27 * Math.Atan2(m / correction, root),
+                _ => Math.Atan2(m, root) / correction,
+            };
+            w = (w * (1 - (rate * decay))) - (rate * update);
         }
 
         Assert.Equal(w, weight[0], 1e-6);
@@ -48,6 +54,7 @@ public sealed class OptimizerTests
 
     [Theory]
     [InlineData(OptimizerKind.AdamATan2)]
+    [InlineData(OptimizerKind.ScaledAdamATan2)]
     [InlineData(OptimizerKind.AdamW)]
     public void AnyPartitionGivesTheSameBits(OptimizerKind kind)
     {
@@ -70,6 +77,22 @@ public sealed class OptimizerTests
 
         Assert.Equal(whole, parts);
         Assert.Equal(one.SecondMoment.ToArray(), many.SecondMoment.ToArray());
+    }
+
+    [Fact]
+    public void ARateFactorIsAnotherLearningRate()
+    {
+        foreach (OptimizerKind kind in Enum.GetValues<OptimizerKind>())
+        {
+            var options = new TrainerOptions { TotalSteps = 1, Optimizer = kind };
+            IOptimizer factor = options.CreateOptimizer(5), rate = options.CreateOptimizer(5);
+            float[] gradients = Values(5, 1), one = Values(5, 2), other = Values(5, 2);
+            factor.BeginStep(0.25);
+            factor.Update(0, one, gradients, rateFactor: 0.5);
+            rate.BeginStep(0.125);
+            rate.Update(0, other, gradients);
+            Assert.Equal(other, one);
+        }
     }
 
     [Fact]

@@ -38,11 +38,11 @@ public sealed class TrainerTests
     }
 
     [Fact]
-    public void ClippingAndDecayPredicateReachTheOptimiser()
+    public void ClippingAndGroupsReachTheOptimiser()
     {
         using var model = new FakeModel(2, 2, 3, 0, ("a", [1]), ("b", [1]));
         model.Weights.Fill(1);
-        var options = new TrainerOptions { TotalSteps = 9, WarmupSteps = 0, LearningRate = 0.5, WeightDecay = 0.5, ClipNorm = 1, Decays = name => name == "a", Optimizer = OptimizerKind.AdamW };
+        var options = new TrainerOptions { TotalSteps = 9, WarmupSteps = 0, LearningRate = 0.5, WeightDecay = 0.5, ClipNorm = 1, Groups = [new ParameterGroup(["b"], Decays: false)], Optimizer = OptimizerKind.AdamW };
         var trainer = new Trainer(model, options);
         model.OnStep = (fake, _, _) => ((float[])[0, 4]).CopyTo(fake.Gradients);
         Assert.Equal(4, trainer.Step(Tokens, Labels, []).GradientNorm);
@@ -107,6 +107,20 @@ public sealed class TrainerTests
     }
 
     [Fact]
+    public void ARunStopsExactlyAtItsLastStep()
+    {
+        using var model = new FakeModel(2, 2, 3, 0, ("w", [1]));
+        model.Weights[0] = 1;
+        var trainer = new Trainer(model, new TrainerOptions { TotalSteps = 2, WarmupSteps = 0, LearningRate = 0.5 });
+        trainer.Step(Tokens, Labels, []);
+        trainer.Step(Tokens, Labels, []);
+        Assert.True(trainer.Finished);
+        (float weight, float average) = (model.Weights[0], trainer.Ema!.Shadow[0]);
+        Assert.Contains("ended after 2 steps", Assert.Throws<InvalidOperationException>(() => trainer.Step(Tokens, Labels, [])).Message, StringComparison.Ordinal);
+        Assert.Equal((weight, average, 2), (model.Weights[0], trainer.Ema.Shadow[0], trainer.StepCount));
+    }
+
+    [Fact]
     public void AWarmStepAllocatesNothing()
     {
         using var model = new FakeModel(2, 2, 3, 4, ("w", [37]), ("v", [64]));
@@ -153,7 +167,7 @@ public sealed class TrainerTests
         int[] labels = [0, 1, 2, 1, -100, -100, 1, -100, 0, 0];
         int[] predictions = new int[10];
         EvaluationResult result = new Evaluator(model, table, steps: 3).Run(tokens, labels, [0, 1, 2, 0, 1], predictions);
-        Assert.Equal(new EvaluationResult(4, 2, 7, 5, 2), result);
+        Assert.Equal(new EvaluationResult(4, 2, 7, 5, 2) { Steps = 12, HaltAccuracy = 2 }, result);
         Assert.Equal(0.5, result.ExactAccuracy);
         Assert.Equal(5.0 / 7, result.CellAccuracy);
         Assert.Equal(tokens, predictions);

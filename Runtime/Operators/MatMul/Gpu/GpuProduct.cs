@@ -41,22 +41,17 @@ internal readonly record struct GpuProduct(GpuFactor A, GpuFactor B, long C, int
     /// <summary>0 chooses from the sizes; tests and measurements force <see cref="GpuTiles.SmallTile"/> and the others.</summary>
     public int Tile { get; init; }
 
-    /// <summary>Tile for an m x n product.</summary>
-    public int ChooseTile()
-    {
-        if (Math.Min(M, N) <= GpuTiles.SmallTile || Math.Max(M, N) <= 2 * GpuTiles.SmallTile)
-        {
-            return GpuTiles.SmallTile;
-        }
-
-        // Threads of a large tile share loads better, but a product must have enough of them.
-        return Math.Min(M, N) >= GpuTiles.LargeTile && Vectors && Groups(GpuTiles.LargeTile) >= Fill ? GpuTiles.LargeTile : GpuTiles.MiddleTile;
-    }
+    /// <summary>
+    /// Tile for an m x n product: the small one where the middle one would be mostly empty. The large one is not chosen: where it could
+    /// be measured, on PoCL, it is slower (GpuMatMulSpeed prints the figures); a GPU may decide otherwise.
+    /// </summary>
+    private int ChosenTile =>
+        Math.Min(M, N) <= GpuTiles.SmallTile || Math.Max(M, N) <= 2 * GpuTiles.SmallTile ? GpuTiles.SmallTile : GpuTiles.MiddleTile;
 
     /// <summary>Queues the product.</summary>
     public void Launch(GpuQueue queue)
     {
-        var tile = Tile == 0 ? ChooseTile() : Tile;
+        var tile = Tile == 0 ? ChosenTile : Tile;
         var depth = tile == GpuTiles.LargeTile ? GpuTiles.LargeDepth : tile == GpuTiles.MiddleTile ? GpuTiles.MiddleDepth : GpuTiles.SmallDepth;
         var stepsOfSample = Count(K, depth);
         var steps = checked((int)(stepsOfSample * Samples));
@@ -92,29 +87,33 @@ internal readonly record struct GpuProduct(GpuFactor A, GpuFactor B, long C, int
             });
     }
 
-    private bool Vectors => A.IsVector(M, K) && B.IsVector(N, K);
-
     private long Groups(int tile) => Batches * Splits * Count(M, tile) * Count(N, tile);
 
-    private GpuKernel Kernel(int tile) => (tile, A.Deep, B.Deep) switch
+    /// <summary>Each factor is loaded in its own way: along the token axis a weight [97, 97] is ragged while the activations are not.</summary>
+    private GpuKernel Kernel(int tile) => (A.Deep, A.IsVector(M, K)) switch
     {
-        (GpuTiles.SmallTile, true, true) => GpuTiles.Small<DeepScalar, DeepScalar>,
-        (GpuTiles.SmallTile, true, false) => GpuTiles.Small<DeepScalar, WideScalar>,
-        (GpuTiles.SmallTile, false, false) => GpuTiles.Small<WideScalar, WideScalar>,
-        (GpuTiles.LargeTile, true, true) when Vectors => GpuTiles.Large<DeepVector, DeepVector>,
-        (GpuTiles.LargeTile, true, false) when Vectors => GpuTiles.Large<DeepVector, WideVector>,
-        (GpuTiles.LargeTile, false, false) when Vectors => GpuTiles.Large<WideVector, WideVector>,
-        (GpuTiles.MiddleTile, true, true) when Vectors => GpuTiles.Middle<DeepVector, DeepVector>,
-        (GpuTiles.MiddleTile, true, false) when Vectors => GpuTiles.Middle<DeepVector, WideVector>,
-        (GpuTiles.MiddleTile, false, false) when Vectors => GpuTiles.Middle<WideVector, WideVector>,
+        (true, true) => Kernel<DeepVector>(tile),
+        (true, false) => Kernel<DeepScalar>(tile),
+        (false, true) => Kernel<WideVector>(tile),
+        (false, false) => Kernel<WideScalar>(tile),
+    };
 
-        // Ragged weights along the token axis, [t, t] with t = 97: the activations are still aligned.
-        (GpuTiles.MiddleTile, true, false) when B.IsVector(N, K) => GpuTiles.Middle<DeepScalar, WideVector>,
-        (GpuTiles.MiddleTile, false, false) when B.IsVector(N, K) => GpuTiles.Middle<WideScalar, WideVector>,
-        (GpuTiles.MiddleTile, true, true) => GpuTiles.Middle<DeepScalar, DeepScalar>,
-        (GpuTiles.MiddleTile, true, false) => GpuTiles.Middle<DeepScalar, WideScalar>,
-        (GpuTiles.MiddleTile, false, false) => GpuTiles.Middle<WideScalar, WideScalar>,
-        _ => throw new InvalidOperationException($"No device kernel for tiles of {tile} with this layout."),
+    private GpuKernel Kernel<TA>(int tile)
+        where TA : struct, IGpuOperand => (B.Deep, B.IsVector(N, K)) switch
+    {
+        (true, true) => Kernel<TA, DeepVector>(tile),
+        (true, false) => Kernel<TA, DeepScalar>(tile),
+        (false, true) => Kernel<TA, WideVector>(tile),
+        (false, false) => Kernel<TA, WideScalar>(tile),
+    };
+
+    private static GpuKernel Kernel<TA, TB>(int tile)
+        where TA : struct, IGpuOperand
+        where TB : struct, IGpuOperand => tile switch
+    {
+        GpuTiles.SmallTile => GpuTiles.Small<TA, TB>,
+        GpuTiles.LargeTile => GpuTiles.Large<TA, TB>,
+        _ => GpuTiles.Middle<TA, TB>,
     };
 
     private static int Count(int extent, int size) => (extent + size - 1) / size;

@@ -16,7 +16,7 @@ public sealed partial class Small
         // d_y = MatMulBackward[Linear](d_logits_loss)
         // d_x_y = MatMulBackward[Linear](d_y)
         // d_x = Accumulate(d_x_y)
-        private readonly struct InputsBackward0(Program<TDims> m) : ILaunch
+        private readonly struct InputsBackwardY(Program<TDims> m) : ILaunch
         {
             public static long Units(Program<TDims> m) => m.Batch;
 

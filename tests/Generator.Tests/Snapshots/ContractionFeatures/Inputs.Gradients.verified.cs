@@ -14,7 +14,7 @@ public sealed partial class Small
     {
         // logits.weight = WeightGradient[Linear](d_logits_loss, y)
         // y.weight = WeightGradient[Linear](d_y, x)
-        private readonly struct InputsBackward1(Program<TDims> m, int turn) : ILaunch
+        private readonly struct InputsBackwardYGradient(Program<TDims> m, int turn) : ILaunch
         {
             public static long Units(Program<TDims> m) => MatMul.WeightGradientUnits(TDims.v, TDims.d) + MatMul.WeightGradientUnits(TDims.d, TDims.d);
 

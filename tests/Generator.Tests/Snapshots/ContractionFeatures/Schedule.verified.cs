@@ -45,13 +45,13 @@ public sealed partial class Small
 
         private void InputsForward(int turn)
         {
-            Executor.Run(new InputsForward0(this, turn), InputsForward0.Units(this));
+            Executor.Run(new InputsForwardLoss(this, turn), InputsForwardLoss.Units(this));
         }
 
         private void InputsBackward(int turn)
         {
-            Executor.Run(new InputsBackward0(this), InputsBackward0.Units(this));
-            Executor.Run(new InputsBackward1(this, turn), InputsBackward1.Units(this));
+            Executor.Run(new InputsBackwardY(this), InputsBackwardY.Units(this));
+            Executor.Run(new InputsBackwardYGradient(this, turn), InputsBackwardYGradient.Units(this));
         }
     }
 }

@@ -14,7 +14,7 @@ public sealed partial class Small
     {
         // d_logits_loss = Tile[SoftmaxCrossEntropy](logits, labels, d_loss)
         // d_y = MatMulBackward[Linear](d_logits_loss)
-        private readonly struct InputsBackward0(Program<TDims> m) : ILaunch
+        private readonly struct InputsBackwardLogits(Program<TDims> m) : ILaunch
         {
             public static long Units(Program<TDims> m) => m.Batch;
 
@@ -34,7 +34,7 @@ public sealed partial class Small
 
         // d_x_y = MatMulBackward[Linear](d_y)
         // d_x = Accumulate(d_x_y)
-        private readonly struct InputsBackward2(Program<TDims> m) : ILaunch
+        private readonly struct InputsBackwardY(Program<TDims> m) : ILaunch
         {
             public static long Units(Program<TDims> m) => m.Batch * ColumnBlock.Count(TDims.d);
 

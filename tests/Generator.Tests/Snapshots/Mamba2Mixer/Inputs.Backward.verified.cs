@@ -18,7 +18,7 @@ public sealed partial class Small
         // r_y_gated_opened = Pointwise[SiLU](y_z); r_y_gated_gated = Pointwise[Mul](y_scan, r_y_gated_opened); r_y_gated_normed = RowApply[RmsNorm](r_y_gated_gated, y_gated_normed_s); r_y_gated_y = Pointwise[FeatureScale](r_y_gated_normed); d_y_gated_normed, p_y_gated_y = PointwiseBackward[FeatureScale](d_y_gated_y, r_y_gated_normed); d_y_gated_gated = RowBackward[RmsNorm](d_y_gated_normed, y_gated_normed_s, r_y_gated_normed); d_y_scan, d_y_gated_opened = PointwiseBackward[Mul](d_y_gated_gated, y_scan, r_y_gated_opened); d_y_z = PointwiseBackward[SiLU](d_y_gated_opened, y_z)
         // r_y_biased = Pointwise[TimeStepBias](y_rate); r_y_dt = Pointwise[Softplus](r_y_biased)
         // d_y_xbc, d_y_dt, s_y_scan_partial = Tile[SsdScan](y_xbc, r_y_dt, d_y_scan)
-        private readonly struct InputsBackward0(Program<TDims> m, int turn) : ILaunch
+        private readonly struct InputsBackwardYScanBackward(Program<TDims> m, int turn) : ILaunch
         {
             public static long Units(Program<TDims> m) => m.Batch;
 
@@ -61,7 +61,7 @@ public sealed partial class Small
         }
 
         // y.A_log = Tile[SsdScan](s_y_scan_partial)
-        private readonly struct InputsBackward2(Program<TDims> m) : ILaunch
+        private readonly struct InputsBackwardYScanBackwardParameters(Program<TDims> m) : ILaunch
         {
             public static long Units(Program<TDims> m) => 1L;
 
@@ -74,7 +74,7 @@ public sealed partial class Small
         }
 
         // d_y_raw, s_y_xbc_dconv = Tile[CausalConvSiLU](y_raw, d_y_xbc)
-        private readonly struct InputsBackward3(Program<TDims> m, int turn) : ILaunch
+        private readonly struct InputsBackwardYXbcBackwardInput(Program<TDims> m, int turn) : ILaunch
         {
             public static long Units(Program<TDims> m) => m.Batch;
 
@@ -90,7 +90,7 @@ public sealed partial class Small
         }
 
         // y.conv1d.weight = Tile[CausalConvSiLU](y_raw, s_y_xbc_dconv)
-        private readonly struct InputsBackward4(Program<TDims> m, int turn) : ILaunch
+        private readonly struct InputsBackwardYXbcBackwardParameters(Program<TDims> m, int turn) : ILaunch
         {
             public static long Units(Program<TDims> m) => ((TDims.e + 2L * TDims.g * TDims.n + 63L) / (64L));
 
@@ -105,7 +105,7 @@ public sealed partial class Small
         // d_y_biased = PointwiseBackward[Softplus](d_y_dt, r_y_biased); d_y_rate, p_y_biased = PointwiseBackward[TimeStepBias](d_y_biased)
         // d_x_y_all = MatMulBackward[UniformLinear](d_y_all)
         // d_x = Accumulate(d_x_y_all)
-        private readonly struct InputsBackward5(Program<TDims> m) : ILaunch
+        private readonly struct InputsBackwardYAll(Program<TDims> m) : ILaunch
         {
             public static long Units(Program<TDims> m) => m.Batch;
 

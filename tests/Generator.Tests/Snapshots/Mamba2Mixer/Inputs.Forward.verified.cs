@@ -14,7 +14,7 @@ public sealed partial class Small
     {
         // y_all = MatMul[UniformLinear](x)
         // y_biased = Pointwise[TimeStepBias](y_rate); y_dt = Pointwise[Softplus](y_biased)
-        private readonly struct InputsForward0(Program<TDims> m, int turn) : ILaunch
+        private readonly struct InputsForwardYDt(Program<TDims> m, int turn) : ILaunch
         {
             public static long Units(Program<TDims> m) => m.Batch;
 
@@ -30,7 +30,7 @@ public sealed partial class Small
         }
 
         // y_xbc = Tile[CausalConvSiLU](y_raw)
-        private readonly struct InputsForward1(Program<TDims> m, int turn) : ILaunch
+        private readonly struct InputsForwardYXbc(Program<TDims> m, int turn) : ILaunch
         {
             public static long Units(Program<TDims> m) => m.Batch;
 
@@ -44,7 +44,7 @@ public sealed partial class Small
         }
 
         // y_scan = Tile[SsdScan](y_xbc, y_dt)
-        private readonly struct InputsForward2(Program<TDims> m, int turn) : ILaunch
+        private readonly struct InputsForwardYScan(Program<TDims> m, int turn) : ILaunch
         {
             public static long Units(Program<TDims> m) => 1L * m.Batch * TDims.g;
 
@@ -62,7 +62,7 @@ public sealed partial class Small
         // y_y = MatMul[UniformLinear](y_gated_y)
         // logits = MatMul[Linear](y_y)
         // loss, loss_exact, loss_accuracy = Tile[SoftmaxCrossEntropy](logits, labels)
-        private readonly struct InputsForward3(Program<TDims> m, int turn) : ILaunch
+        private readonly struct InputsForwardLoss(Program<TDims> m, int turn) : ILaunch
         {
             public static long Units(Program<TDims> m) => m.Batch;
 

@@ -15,7 +15,7 @@ public sealed partial class Small
         // logits.weight = WeightGradient[Linear](d_logits_loss, y_y)
         // y.out_proj.weight = WeightGradient[UniformLinear](d_y_y, r_y_gated_y)
         // y.norm.weight = ReducePartial[FeatureScale](p_y_gated_y)
-        private readonly struct InputsBackward1(Program<TDims> m, int turn) : ILaunch
+        private readonly struct InputsBackwardYGatedYGradient(Program<TDims> m, int turn) : ILaunch
         {
             public static long Units(Program<TDims> m) => MatMul.WeightGradientUnits(TDims.v, TDims.d) + MatMul.WeightGradientUnits(TDims.d, TDims.e) + 1;
 
@@ -35,7 +35,7 @@ public sealed partial class Small
 
         // y.dt_bias = ReducePartial[TimeStepBias](p_y_biased)
         // y.in_proj.weight = WeightGradient[UniformLinear](d_y_all, x)
-        private readonly struct InputsBackward6(Program<TDims> m) : ILaunch
+        private readonly struct InputsBackwardYAllGradient(Program<TDims> m) : ILaunch
         {
             public static long Units(Program<TDims> m) => 1 + MatMul.WeightGradientUnits(2 * TDims.e + 2 * TDims.g * TDims.n + TDims.hs, TDims.d);
 

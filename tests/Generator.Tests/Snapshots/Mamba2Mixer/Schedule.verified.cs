@@ -45,21 +45,21 @@ public sealed partial class Small
 
         private void InputsForward(int turn)
         {
-            Executor.Run(new InputsForward0(this, turn), InputsForward0.Units(this));
-            Executor.Run(new InputsForward1(this, turn), InputsForward1.Units(this));
-            Executor.Run(new InputsForward2(this, turn), InputsForward2.Units(this));
-            Executor.Run(new InputsForward3(this, turn), InputsForward3.Units(this));
+            Executor.Run(new InputsForwardYDt(this, turn), InputsForwardYDt.Units(this));
+            Executor.Run(new InputsForwardYXbc(this, turn), InputsForwardYXbc.Units(this));
+            Executor.Run(new InputsForwardYScan(this, turn), InputsForwardYScan.Units(this));
+            Executor.Run(new InputsForwardLoss(this, turn), InputsForwardLoss.Units(this));
         }
 
         private void InputsBackward(int turn)
         {
-            Executor.Run(new InputsBackward0(this, turn), InputsBackward0.Units(this));
-            Executor.Run(new InputsBackward1(this, turn), InputsBackward1.Units(this));
-            Executor.Run(new InputsBackward2(this), InputsBackward2.Units(this));
-            Executor.Run(new InputsBackward3(this, turn), InputsBackward3.Units(this));
-            Executor.Run(new InputsBackward4(this, turn), InputsBackward4.Units(this));
-            Executor.Run(new InputsBackward5(this), InputsBackward5.Units(this));
-            Executor.Run(new InputsBackward6(this), InputsBackward6.Units(this));
+            Executor.Run(new InputsBackwardYScanBackward(this, turn), InputsBackwardYScanBackward.Units(this));
+            Executor.Run(new InputsBackwardYGatedYGradient(this, turn), InputsBackwardYGatedYGradient.Units(this));
+            Executor.Run(new InputsBackwardYScanBackwardParameters(this), InputsBackwardYScanBackwardParameters.Units(this));
+            Executor.Run(new InputsBackwardYXbcBackwardInput(this, turn), InputsBackwardYXbcBackwardInput.Units(this));
+            Executor.Run(new InputsBackwardYXbcBackwardParameters(this, turn), InputsBackwardYXbcBackwardParameters.Units(this));
+            Executor.Run(new InputsBackwardYAll(this), InputsBackwardYAll.Units(this));
+            Executor.Run(new InputsBackwardYAllGradient(this), InputsBackwardYAllGradient.Units(this));
         }
     }
 }

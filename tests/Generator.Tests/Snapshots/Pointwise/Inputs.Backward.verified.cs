@@ -15,7 +15,7 @@ public sealed partial class Small
         // d_logits_loss = Tile[SoftmaxCrossEntropy](logits, labels, d_loss)
         // d_y = MatMulBackward[Linear](d_logits_loss)
         // r_s = Pointwise[SiLU](x); r_y = Pointwise[Mul](x, r_s); d_x_y, d_s = PointwiseBackward[Mul](d_y, x, r_s); d_x_s = PointwiseBackward[SiLU](d_s, x); d_x_sum = Sum(d_x_y, d_x_s); d_x = Accumulate(d_x_sum)
-        private readonly struct InputsBackward0(Program<TDims> m) : ILaunch
+        private readonly struct InputsBackwardS(Program<TDims> m) : ILaunch
         {
             public static long Units(Program<TDims> m) => m.Batch;
 

@@ -45,13 +45,13 @@ public sealed partial class Small
 
         private void InputsForward()
         {
-            Executor.Run(new InputsForward0(this), InputsForward0.Units(this));
+            Executor.Run(new InputsForwardLoss(this), InputsForwardLoss.Units(this));
         }
 
         private void InputsBackward()
         {
-            Executor.Run(new InputsBackward0(this), InputsBackward0.Units(this));
-            Executor.Run(new InputsBackward1(this), InputsBackward1.Units(this));
+            Executor.Run(new InputsBackwardS(this), InputsBackwardS.Units(this));
+            Executor.Run(new InputsBackwardLogitsGradient(this), InputsBackwardLogitsGradient.Units(this));
         }
     }
 }

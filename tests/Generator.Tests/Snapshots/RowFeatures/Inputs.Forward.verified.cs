@@ -15,7 +15,7 @@ public sealed partial class Small
         // y, y_s = Row[RmsNorm](x)
         // logits = MatMul[Linear](y)
         // loss, loss_exact, loss_accuracy = Tile[SoftmaxCrossEntropy](logits, labels)
-        private readonly struct InputsForward0(Program<TDims> m, int turn) : ILaunch
+        private readonly struct InputsForwardLoss(Program<TDims> m, int turn) : ILaunch
         {
             public static long Units(Program<TDims> m) => m.Batch;
 

@@ -14,7 +14,7 @@ public sealed partial class Small
     {
         // d_logits_loss = Tile[SoftmaxCrossEntropy](logits, labels, d_loss)
         // d_y = MatMulBackward[Linear](d_logits_loss)
-        private readonly struct InputsBackward0(Program<TDims> m) : ILaunch
+        private readonly struct InputsBackwardLogits(Program<TDims> m) : ILaunch
         {
             public static long Units(Program<TDims> m) => m.Batch;
 
@@ -33,7 +33,7 @@ public sealed partial class Small
         }
 
         // r_y = RowApply[RmsNorm](x, y_s); d_x_y = RowBackward[RmsNorm](d_y, y_s, r_y); d_x = Accumulate(d_x_y)
-        private readonly struct InputsBackward1(Program<TDims> m, int turn) : ILaunch
+        private readonly struct InputsBackwardY(Program<TDims> m, int turn) : ILaunch
         {
             public static long Units(Program<TDims> m) => m.Batch * ColumnBlock.Count(TDims.d);
 

@@ -13,7 +13,7 @@ public sealed partial class Small
     internal sealed partial class Program<TDims>
     {
         // y, y_s = Row[RmsNorm](x)
-        private readonly struct InputsForward0(Program<TDims> m, int turn) : ILaunch
+        private readonly struct InputsForwardY(Program<TDims> m, int turn) : ILaunch
         {
             public static long Units(Program<TDims> m) => m.Batch * ColumnBlock.Count(TDims.d);
 
@@ -29,7 +29,7 @@ public sealed partial class Small
 
         // logits = MatMul[Linear](y)
         // loss, loss_exact, loss_accuracy = Tile[SoftmaxCrossEntropy](logits, labels)
-        private readonly struct InputsForward1(Program<TDims> m) : ILaunch
+        private readonly struct InputsForwardLoss(Program<TDims> m) : ILaunch
         {
             public static long Units(Program<TDims> m) => m.Batch;
 

@@ -45,15 +45,15 @@ public sealed partial class Small
 
         private void InputsForward(int turn)
         {
-            Executor.Run(new InputsForward0(this, turn), InputsForward0.Units(this));
-            Executor.Run(new InputsForward1(this), InputsForward1.Units(this));
+            Executor.Run(new InputsForwardY(this, turn), InputsForwardY.Units(this));
+            Executor.Run(new InputsForwardLoss(this), InputsForwardLoss.Units(this));
         }
 
         private void InputsBackward(int turn)
         {
-            Executor.Run(new InputsBackward0(this), InputsBackward0.Units(this));
-            Executor.Run(new InputsBackward1(this, turn), InputsBackward1.Units(this));
-            Executor.Run(new InputsBackward2(this), InputsBackward2.Units(this));
+            Executor.Run(new InputsBackwardLogits(this), InputsBackwardLogits.Units(this));
+            Executor.Run(new InputsBackwardY(this, turn), InputsBackwardY.Units(this));
+            Executor.Run(new InputsBackwardLogitsGradient(this), InputsBackwardLogitsGradient.Units(this));
         }
     }
 }

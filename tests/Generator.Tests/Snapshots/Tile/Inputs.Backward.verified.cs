@@ -14,7 +14,7 @@ public sealed partial class Small
     {
         // d_logits_loss = Tile[SoftmaxCrossEntropy](logits, labels, d_loss)
         // d_y = MatMulBackward[Linear](d_logits_loss)
-        private readonly struct InputsBackward0(Program<TDims> m) : ILaunch
+        private readonly struct InputsBackwardLogits(Program<TDims> m) : ILaunch
         {
             public static long Units(Program<TDims> m) => m.Batch;
 
@@ -33,7 +33,7 @@ public sealed partial class Small
         }
 
         // d_qkv = Tile[Attention](qkv, y, y_lse, d_y)
-        private readonly struct InputsBackward2(Program<TDims> m, int turn) : ILaunch
+        private readonly struct InputsBackwardY(Program<TDims> m, int turn) : ILaunch
         {
             public static long Units(Program<TDims> m) => 1L * m.Batch * TDims.h;
 
@@ -51,7 +51,7 @@ public sealed partial class Small
 
         // d_x_qkv = MatMulBackward[Linear](d_qkv)
         // d_x = Accumulate(d_x_qkv)
-        private readonly struct InputsBackward3(Program<TDims> m) : ILaunch
+        private readonly struct InputsBackwardQkv(Program<TDims> m) : ILaunch
         {
             public static long Units(Program<TDims> m) => m.Batch;
 

@@ -13,7 +13,7 @@ public sealed partial class Small
     internal sealed partial class Program<TDims>
     {
         // qkv = MatMul[Linear](x)
-        private readonly struct InputsForward0(Program<TDims> m, int turn) : ILaunch
+        private readonly struct InputsForwardQkv(Program<TDims> m, int turn) : ILaunch
         {
             public static long Units(Program<TDims> m) => m.Batch;
 
@@ -27,7 +27,7 @@ public sealed partial class Small
         }
 
         // y, y_lse = Tile[Attention](qkv)
-        private readonly struct InputsForward1(Program<TDims> m, int turn) : ILaunch
+        private readonly struct InputsForwardY(Program<TDims> m, int turn) : ILaunch
         {
             public static long Units(Program<TDims> m) => 1L * m.Batch * TDims.h;
 
@@ -43,7 +43,7 @@ public sealed partial class Small
 
         // logits = MatMul[Linear](y)
         // loss, loss_exact, loss_accuracy = Tile[SoftmaxCrossEntropy](logits, labels)
-        private readonly struct InputsForward2(Program<TDims> m, int turn) : ILaunch
+        private readonly struct InputsForwardLoss(Program<TDims> m, int turn) : ILaunch
         {
             public static long Units(Program<TDims> m) => m.Batch;
 

@@ -13,7 +13,7 @@ public sealed partial class Small
     internal sealed partial class Program<TDims>
     {
         // logits.weight = WeightGradient[Linear](d_logits_loss, y)
-        private readonly struct InputsBackward1(Program<TDims> m, int turn) : ILaunch
+        private readonly struct InputsBackwardLogitsGradient(Program<TDims> m, int turn) : ILaunch
         {
             public static long Units(Program<TDims> m) => MatMul.WeightGradientUnits(TDims.v, TDims.d);
 
@@ -26,7 +26,7 @@ public sealed partial class Small
         }
 
         // qkv.weight = WeightGradient[Linear](d_qkv, x)
-        private readonly struct InputsBackward4(Program<TDims> m) : ILaunch
+        private readonly struct InputsBackwardQkvGradient(Program<TDims> m) : ILaunch
         {
             public static long Units(Program<TDims> m) => MatMul.WeightGradientUnits(3 * TDims.d, TDims.d);
 

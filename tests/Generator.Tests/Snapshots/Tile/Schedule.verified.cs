@@ -45,18 +45,18 @@ public sealed partial class Small
 
         private void InputsForward(int turn)
         {
-            Executor.Run(new InputsForward0(this, turn), InputsForward0.Units(this));
-            Executor.Run(new InputsForward1(this, turn), InputsForward1.Units(this));
-            Executor.Run(new InputsForward2(this, turn), InputsForward2.Units(this));
+            Executor.Run(new InputsForwardQkv(this, turn), InputsForwardQkv.Units(this));
+            Executor.Run(new InputsForwardY(this, turn), InputsForwardY.Units(this));
+            Executor.Run(new InputsForwardLoss(this, turn), InputsForwardLoss.Units(this));
         }
 
         private void InputsBackward(int turn)
         {
-            Executor.Run(new InputsBackward0(this), InputsBackward0.Units(this));
-            Executor.Run(new InputsBackward1(this, turn), InputsBackward1.Units(this));
-            Executor.Run(new InputsBackward2(this, turn), InputsBackward2.Units(this));
-            Executor.Run(new InputsBackward3(this), InputsBackward3.Units(this));
-            Executor.Run(new InputsBackward4(this), InputsBackward4.Units(this));
+            Executor.Run(new InputsBackwardLogits(this), InputsBackwardLogits.Units(this));
+            Executor.Run(new InputsBackwardLogitsGradient(this, turn), InputsBackwardLogitsGradient.Units(this));
+            Executor.Run(new InputsBackwardY(this, turn), InputsBackwardY.Units(this));
+            Executor.Run(new InputsBackwardQkv(this), InputsBackwardQkv.Units(this));
+            Executor.Run(new InputsBackwardQkvGradient(this), InputsBackwardQkvGradient.Units(this));
         }
     }
 }

@@ -20,7 +20,7 @@ public sealed partial class Small
         // d_y_n1_y_mlp_both = MatMulBackward[Linear](d_y_mlp_both)
         // d_y_n1 = Sum(d_y_n1_y_r2, d_y_n1_y_mlp_both); d_y_r1 = RowBackward[RmsNorm](d_y_n1, y_n1_s, y_n1); d_y_mix_y, d_x_y_r1 = PointwiseBackward[Add](d_y_r1)
         // d_y_mix_mixed = MatMulBackward[Linear](d_y_mix_y)
-        private readonly struct InputsBackward0(Program<TDims> m, int turn) : ILaunch
+        private readonly struct InputsBackwardYMixY(Program<TDims> m, int turn) : ILaunch
         {
             public static long Units(Program<TDims> m) => m.Batch;
 
@@ -62,7 +62,7 @@ public sealed partial class Small
         }
 
         // d_y_mix_rotated = Tile[Attention](y_mix_rotated, y_mix_mixed, y_mix_mixed_lse, d_y_mix_mixed)
-        private readonly struct InputsBackward2(Program<TDims> m, int turn) : ILaunch
+        private readonly struct InputsBackwardYMixMixed(Program<TDims> m, int turn) : ILaunch
         {
             public static long Units(Program<TDims> m) => 1L * m.Batch * TDims.h;
 
@@ -81,7 +81,7 @@ public sealed partial class Small
         // d_y_mix_qkv = Tile[Rope](d_y_mix_rotated)
         // d_x_y_mix_qkv = MatMulBackward[Linear](d_y_mix_qkv)
         // d_x_sum = Sum(d_x_y_r1, d_x_y_mix_qkv); d_x = Accumulate(d_x_sum)
-        private readonly struct InputsBackward3(Program<TDims> m) : ILaunch
+        private readonly struct InputsBackwardYMixQkv(Program<TDims> m) : ILaunch
         {
             public static long Units(Program<TDims> m) => m.Batch;
 

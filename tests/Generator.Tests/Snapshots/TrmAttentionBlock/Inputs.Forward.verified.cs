@@ -14,7 +14,7 @@ public sealed partial class Small
     {
         // y_mix_qkv = MatMul[Linear](x)
         // y_mix_rotated = Tile[Rope](y_mix_qkv)
-        private readonly struct InputsForward0(Program<TDims> m, int turn) : ILaunch
+        private readonly struct InputsForwardYMixRotated(Program<TDims> m, int turn) : ILaunch
         {
             public static long Units(Program<TDims> m) => m.Batch;
 
@@ -32,7 +32,7 @@ public sealed partial class Small
         }
 
         // y_mix_mixed, y_mix_mixed_lse = Tile[Attention](y_mix_rotated)
-        private readonly struct InputsForward1(Program<TDims> m, int turn) : ILaunch
+        private readonly struct InputsForwardYMixMixed(Program<TDims> m, int turn) : ILaunch
         {
             public static long Units(Program<TDims> m) => 1L * m.Batch * TDims.h;
 
@@ -54,7 +54,7 @@ public sealed partial class Small
         // y_r2 = Pointwise[Add](y_mlp_y, y_n1); y_y, y_y_s = Row[RmsNorm](y_r2)
         // logits = MatMul[Linear](y_y)
         // loss, loss_exact, loss_accuracy = Tile[SoftmaxCrossEntropy](logits, labels)
-        private readonly struct InputsForward2(Program<TDims> m, int turn) : ILaunch
+        private readonly struct InputsForwardLoss(Program<TDims> m, int turn) : ILaunch
         {
             public static long Units(Program<TDims> m) => m.Batch;
 

@@ -16,7 +16,7 @@ public sealed partial class Small
         // y.mlp.down_proj.weight = WeightGradient[Linear](d_y_mlp_y, r_y_mlp_a)
         // y.mlp.gate_up_proj.weight = WeightGradient[Linear](d_y_mlp_both, y_n1)
         // y.self_attn.o_proj.weight = WeightGradient[Linear](d_y_mix_y, y_mix_mixed)
-        private readonly struct InputsBackward1(Program<TDims> m, int turn) : ILaunch
+        private readonly struct InputsBackwardYMixYGradient(Program<TDims> m, int turn) : ILaunch
         {
             public static long Units(Program<TDims> m) => MatMul.WeightGradientUnits(TDims.v, TDims.d) + MatMul.WeightGradientUnits(TDims.d, TDims.f) + MatMul.WeightGradientUnits(2 * TDims.f, TDims.d) + MatMul.WeightGradientUnits(TDims.d, TDims.d);
 
@@ -39,7 +39,7 @@ public sealed partial class Small
         }
 
         // y.self_attn.qkv_proj.weight = WeightGradient[Linear](d_y_mix_qkv, x)
-        private readonly struct InputsBackward4(Program<TDims> m) : ILaunch
+        private readonly struct InputsBackwardYMixQkvGradient(Program<TDims> m) : ILaunch
         {
             public static long Units(Program<TDims> m) => MatMul.WeightGradientUnits(3 * TDims.d, TDims.d);
 

@@ -45,18 +45,18 @@ public sealed partial class Small
 
         private void InputsForward(int turn)
         {
-            Executor.Run(new InputsForward0(this, turn), InputsForward0.Units(this));
-            Executor.Run(new InputsForward1(this, turn), InputsForward1.Units(this));
-            Executor.Run(new InputsForward2(this, turn), InputsForward2.Units(this));
+            Executor.Run(new InputsForwardYMixRotated(this, turn), InputsForwardYMixRotated.Units(this));
+            Executor.Run(new InputsForwardYMixMixed(this, turn), InputsForwardYMixMixed.Units(this));
+            Executor.Run(new InputsForwardLoss(this, turn), InputsForwardLoss.Units(this));
         }
 
         private void InputsBackward(int turn)
         {
-            Executor.Run(new InputsBackward0(this, turn), InputsBackward0.Units(this));
-            Executor.Run(new InputsBackward1(this, turn), InputsBackward1.Units(this));
-            Executor.Run(new InputsBackward2(this, turn), InputsBackward2.Units(this));
-            Executor.Run(new InputsBackward3(this), InputsBackward3.Units(this));
-            Executor.Run(new InputsBackward4(this), InputsBackward4.Units(this));
+            Executor.Run(new InputsBackwardYMixY(this, turn), InputsBackwardYMixY.Units(this));
+            Executor.Run(new InputsBackwardYMixYGradient(this, turn), InputsBackwardYMixYGradient.Units(this));
+            Executor.Run(new InputsBackwardYMixMixed(this, turn), InputsBackwardYMixMixed.Units(this));
+            Executor.Run(new InputsBackwardYMixQkv(this), InputsBackwardYMixQkv.Units(this));
+            Executor.Run(new InputsBackwardYMixQkvGradient(this), InputsBackwardYMixQkvGradient.Units(this));
         }
     }
 }

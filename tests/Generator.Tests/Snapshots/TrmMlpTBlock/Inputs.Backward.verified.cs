@@ -19,7 +19,7 @@ public sealed partial class Small
         // r_y_mlp_a = Pointwise[SwiGate](y_mlp_gate, y_mlp_up); d_y_mlp_gate, d_y_mlp_up = PointwiseBackward[SwiGate](d_y_mlp_a, y_mlp_gate, y_mlp_up)
         // d_y_n1_y_mlp_both = MatMulBackward[Linear](d_y_mlp_both)
         // d_y_n1 = Sum(d_y_n1_y_r2, d_y_n1_y_mlp_both)
-        private readonly struct InputsBackward0(Program<TDims> m, int turn) : ILaunch
+        private readonly struct InputsBackwardYMlpBoth(Program<TDims> m, int turn) : ILaunch
         {
             public static long Units(Program<TDims> m) => m.Batch;
 
@@ -59,7 +59,7 @@ public sealed partial class Small
         // r_y_mix_a = Pointwise[SwiGate](y_mix_gate, y_mix_up); d_y_mix_gate, d_y_mix_up = PointwiseBackward[SwiGate](d_y_mix_a, y_mix_gate, y_mix_up)
         // d_x_y_mix_both = MatMulBackward[Linear](d_y_mix_both)
         // d_x_sum = Sum(d_x_y_r1, d_x_y_mix_both); d_x = Accumulate(d_x_sum)
-        private readonly struct InputsBackward2(Program<TDims> m, int turn) : ILaunch
+        private readonly struct InputsBackwardYMixBoth(Program<TDims> m, int turn) : ILaunch
         {
             public static long Units(Program<TDims> m) => m.Batch * ColumnBlock.Count(TDims.d);
 

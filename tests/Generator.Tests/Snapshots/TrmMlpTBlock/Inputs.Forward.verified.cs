@@ -16,7 +16,7 @@ public sealed partial class Small
         // y_mix_a = Pointwise[SwiGate](y_mix_gate, y_mix_up)
         // y_mix_y = MatMul[Linear](y_mix_a)
         // y_r1 = Pointwise[Add](y_mix_y, x); y_n1, y_n1_s = Row[RmsNorm](y_r1)
-        private readonly struct InputsForward0(Program<TDims> m, int turn) : ILaunch
+        private readonly struct InputsForwardYN1(Program<TDims> m, int turn) : ILaunch
         {
             public static long Units(Program<TDims> m) => m.Batch * ColumnBlock.Count(TDims.d);
 
@@ -46,7 +46,7 @@ public sealed partial class Small
         // y_r2 = Pointwise[Add](y_mlp_y, y_n1); y_y, y_y_s = Row[RmsNorm](y_r2)
         // logits = MatMul[Linear](y_y)
         // loss, loss_exact, loss_accuracy = Tile[SoftmaxCrossEntropy](logits, labels)
-        private readonly struct InputsForward1(Program<TDims> m, int turn) : ILaunch
+        private readonly struct InputsForwardLoss(Program<TDims> m, int turn) : ILaunch
         {
             public static long Units(Program<TDims> m) => m.Batch;
 

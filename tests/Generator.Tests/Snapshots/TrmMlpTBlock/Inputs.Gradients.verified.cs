@@ -15,7 +15,7 @@ public sealed partial class Small
         // logits.weight = WeightGradient[Linear](d_logits_loss, y_y)
         // y.mlp.down_proj.weight = WeightGradient[Linear](d_y_mlp_y, r_y_mlp_a)
         // y.mlp.gate_up_proj.weight = WeightGradient[Linear](d_y_mlp_both, y_n1)
-        private readonly struct InputsBackward1(Program<TDims> m, int turn) : ILaunch
+        private readonly struct InputsBackwardYMlpBothGradient(Program<TDims> m, int turn) : ILaunch
         {
             public static long Units(Program<TDims> m) => MatMul.WeightGradientUnits(TDims.v, TDims.d) + MatMul.WeightGradientUnits(TDims.d, TDims.f) + MatMul.WeightGradientUnits(2 * TDims.f, TDims.d);
 
@@ -36,7 +36,7 @@ public sealed partial class Small
 
         // y.mlp_t.down_proj.weight = WeightGradient[Linear](d_y_mix_y, r_y_mix_a)
         // y.mlp_t.gate_up_proj.weight = WeightGradient[Linear](d_y_mix_both, x)
-        private readonly struct InputsBackward3(Program<TDims> m) : ILaunch
+        private readonly struct InputsBackwardYMixBothGradient(Program<TDims> m) : ILaunch
         {
             public static long Units(Program<TDims> m) => MatMul.TokenWeightGradientUnits(TDims.t, TDims.ft) + MatMul.TokenWeightGradientUnits(2 * TDims.ft, TDims.t);
 

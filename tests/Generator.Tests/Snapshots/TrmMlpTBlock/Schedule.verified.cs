@@ -45,16 +45,16 @@ public sealed partial class Small
 
         private void InputsForward(int turn)
         {
-            Executor.Run(new InputsForward0(this, turn), InputsForward0.Units(this));
-            Executor.Run(new InputsForward1(this, turn), InputsForward1.Units(this));
+            Executor.Run(new InputsForwardYN1(this, turn), InputsForwardYN1.Units(this));
+            Executor.Run(new InputsForwardLoss(this, turn), InputsForwardLoss.Units(this));
         }
 
         private void InputsBackward(int turn)
         {
-            Executor.Run(new InputsBackward0(this, turn), InputsBackward0.Units(this));
-            Executor.Run(new InputsBackward1(this, turn), InputsBackward1.Units(this));
-            Executor.Run(new InputsBackward2(this, turn), InputsBackward2.Units(this));
-            Executor.Run(new InputsBackward3(this), InputsBackward3.Units(this));
+            Executor.Run(new InputsBackwardYMlpBoth(this, turn), InputsBackwardYMlpBoth.Units(this));
+            Executor.Run(new InputsBackwardYMlpBothGradient(this, turn), InputsBackwardYMlpBothGradient.Units(this));
+            Executor.Run(new InputsBackwardYMixBoth(this, turn), InputsBackwardYMixBoth.Units(this));
+            Executor.Run(new InputsBackwardYMixBothGradient(this), InputsBackwardYMixBothGradient.Units(this));
         }
     }
 }

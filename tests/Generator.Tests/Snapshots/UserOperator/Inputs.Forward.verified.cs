@@ -15,7 +15,7 @@ public sealed partial class Small
         // s = Pointwise[SiLU](x); y = Pointwise[SquaredReluGate](s, x)
         // logits = MatMul[Linear](y)
         // loss, loss_exact, loss_accuracy = Tile[SoftmaxCrossEntropy](logits, labels)
-        private readonly struct InputsForward0(Program<TDims> m) : ILaunch
+        private readonly struct InputsForwardLoss(Program<TDims> m) : ILaunch
         {
             public static long Units(Program<TDims> m) => m.Batch;
 

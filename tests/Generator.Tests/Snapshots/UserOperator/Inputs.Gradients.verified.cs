@@ -13,7 +13,7 @@ public sealed partial class Small
     internal sealed partial class Program<TDims>
     {
         // logits.weight = WeightGradient[Linear](d_logits_loss, r_y)
-        private readonly struct InputsBackward1(Program<TDims> m) : ILaunch
+        private readonly struct InputsBackwardLogitsGradient(Program<TDims> m) : ILaunch
         {
             public static long Units(Program<TDims> m) => MatMul.WeightGradientUnits(TDims.v, TDims.d);
 

@@ -1,0 +1,4 @@
+namespace Graph.Models.Puzzles;
+
+/// <summary>An input grid and its output.</summary>
+public sealed record ArcPair(ArcGrid Input, ArcGrid Output);

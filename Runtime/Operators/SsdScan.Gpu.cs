@@ -1,0 +1,110 @@
+using Graph.Execution;
+
+namespace Graph.Operators;
+
+/// <summary>
+/// The scan on a device (mamba2.md 3.6, portable): kernels of 64 x 64 tiles that pass α, G, chunk states and sums of rows through scratch.
+/// Nothing needs atomics: the kernels that make dG, dB and dC loop over the heads of a group inside a work-group. Large batches go
+/// through the same scratch slice by slice.
+/// </summary>
+public readonly partial struct SsdScan
+{
+    /// <summary>Floats of scratch above which the batch is sliced: 256 MB.</summary>
+    private const long GpuRoom = 1L << 26;
+
+    private const int Side = GpuTile.Side;
+
+    /// <param name="room">Floats of scratch; at least one sample is done at a time.</param>
+    internal static void Forward(GpuQueue gpu, long batch, in SsdShape shape, Ref xbc, Ref dt, Ref aLog, Ref d, Ref y, long room)
+    {
+        GpuArguments a = Arguments(shape);
+        long vectors = (long)SsdGpu.Backward * shape.Heads * shape.T, gram = (long)shape.Groups * shape.T * shape.Q;
+        long states = shape.Chunks > 1 ? (long)shape.Heads * shape.Chunks * shape.State * shape.P : 0;
+        long few = Math.Clamp(room / (vectors + gram + states), 1, batch);
+        a.R2 = GpuQueue.At(aLog);
+        a.R3 = GpuQueue.At(d);
+        a.R8 = GpuQueue.At(gpu.Scratch(few * (vectors + gram + states)));
+        a.R9 = a.R8 + few * vectors;
+        a.R11 = a.R9 + few * gram;
+        for (long first = 0; first < batch; first += few)
+        {
+            Slice(ref a, shape, first, Math.Min(few, batch - first), xbc, dt, y);
+            Prepare(gpu, a, shape);
+            gpu.Launch(SsdGpu.Output, (long)a.I10 * shape.Heads * shape.Chunks * a.I11 * a.I13, GpuTile.GroupSize, a);
+        }
+    }
+
+    internal static void Backward(GpuQueue gpu, long batch, in SsdShape shape, Ref xbc, Ref dt, Ref aLog, Ref d, Ref dy, Ref dxbc, Ref ddt, Ref partial, long room)
+    {
+        GpuArguments a = Arguments(shape);
+        long vectors = (SsdGpu.Backward + 1L + 2 * (a.I11 + a.I12 + a.I13)) * shape.Heads * shape.T, gram = (long)shape.Groups * shape.T * shape.Q;
+        long chunks = shape.Chunks > 1 ? (long)shape.Heads * shape.Chunks : 0;
+        long states = chunks * shape.State * shape.P, totals = chunks * a.I12 * a.I13;
+        long each = vectors + 2 * gram + 2 * states + totals;
+        long few = Math.Clamp(room / each, 1, batch);
+        a.R2 = GpuQueue.At(aLog);
+        a.R3 = GpuQueue.At(d);
+        a.R8 = GpuQueue.At(gpu.Scratch(few * each));
+        a.R9 = a.R8 + few * vectors;
+        a.R10 = a.R9 + few * gram;
+        a.R11 = a.R10 + few * gram;
+        a.R12 = a.R11 + few * states;
+        a.R13 = a.R12 + few * states;
+        for (long first = 0; first < batch; first += few)
+        {
+            Slice(ref a, shape, first, Math.Min(few, batch - first), xbc, dt, dy);
+            a.R5 = GpuQueue.At(dxbc) + first * shape.T * shape.Width;
+            a.R6 = GpuQueue.At(ddt) + first * shape.T * shape.Heads;
+            a.R7 = GpuQueue.At(partial) + first * 2 * shape.Heads;
+            Prepare(gpu, a, shape);
+            long heads = (long)a.I10 * shape.Heads, groups = (long)a.I10 * shape.Groups;
+            if (shape.Chunks > 1)
+            {
+                gpu.Launch(SsdGpuBackward.StateGradients, heads * a.I12 * a.I13, GpuTile.GroupSize, a);
+            }
+
+            gpu.Launch(SsdGpuBackward.GramGradient, groups * shape.Chunks * a.I11 * a.I11, GpuTile.GroupSize, a);
+            gpu.Launch(SsdGpuBackward.InputGradient, heads * shape.Chunks * a.I11 * a.I13, GpuTile.GroupSize, a);
+            a.I14 = 0;
+            gpu.Launch(SsdGpuBackward.StateVectorGradient, groups * shape.Chunks * a.I11 * a.I12, GpuTile.GroupSize, a);
+            a.I14 = 1;
+            gpu.Launch(SsdGpuBackward.StateVectorGradient, groups * shape.Chunks * a.I11 * a.I12, GpuTile.GroupSize, a);
+            gpu.Launch(SsdGpuBackward.Assemble, (heads + SsdGpu.FlatGroup - 1) / SsdGpu.FlatGroup, SsdGpu.FlatGroup, a);
+        }
+    }
+
+    private static void BackwardParameters(GpuQueue gpu, Ref partial, Ref dALog, Ref dD, long batch, int heads) =>
+        gpu.Launch(SsdGpuBackward.Parameters, (heads + SsdGpu.FlatGroup - 1) / SsdGpu.FlatGroup, SsdGpu.FlatGroup, new GpuArguments
+        {
+            R0 = GpuQueue.At(partial), R1 = GpuQueue.At(dALog), R2 = GpuQueue.At(dD), R3 = batch,
+            I0 = heads,
+        });
+
+    /// <summary>What both passes need of a slice first: decays, G, states at the start of chunks.</summary>
+    private static void Prepare(GpuQueue gpu, in GpuArguments a, in SsdShape shape)
+    {
+        long runs = (long)a.I10 * shape.Heads * shape.Chunks;
+        gpu.Launch(SsdGpu.Decay, (runs + SsdGpu.FlatGroup - 1) / SsdGpu.FlatGroup, SsdGpu.FlatGroup, a);
+        gpu.Launch(SsdGpu.Gram, (long)a.I10 * shape.Groups * shape.Chunks * a.I11 * a.I11, GpuTile.GroupSize, a);
+        if (shape.Chunks > 1)
+        {
+            gpu.Launch(SsdGpu.States, (long)a.I10 * shape.Heads * a.I12 * a.I13, GpuTile.GroupSize, a);
+        }
+    }
+
+    private static GpuArguments Arguments(in SsdShape shape) => new()
+    {
+        I0 = shape.T, I1 = shape.E, I2 = shape.Heads, I3 = shape.Groups, I4 = shape.State, I5 = shape.P, I6 = shape.Q, I7 = shape.Chunks, I8 = shape.Direction,
+        I9 = shape.Width, I11 = Blocks(shape.Q), I12 = Blocks(shape.State), I13 = Blocks(shape.P),
+    };
+
+    private static void Slice(ref GpuArguments a, in SsdShape shape, long first, long samples, Ref xbc, Ref dt, Ref y)
+    {
+        a.I10 = (int)samples;
+        a.R0 = GpuQueue.At(xbc) + first * shape.T * shape.Width;
+        a.R1 = GpuQueue.At(dt) + first * shape.T * shape.Heads;
+        a.R4 = GpuQueue.At(y) + first * shape.T * shape.E;
+    }
+
+    private static int Blocks(int n) => (n + Side - 1) / Side;
+}

@@ -1,0 +1,64 @@
+using Graph.Execution;
+using ILGPU;
+
+namespace Graph.Training;
+
+/// <summary>Element-wise work on ranges of a device's float memory.</summary>
+internal static class GpuVector
+{
+    /// <summary>x = value.</summary>
+    public static void Fill(GpuQueue queue, Ref x, long count, float value) =>
+        queue.Launch(FillKernel, GpuGroup.Over(count), GpuGroup.Full, new GpuArguments { R0 = GpuQueue.At(x), R1 = count, F0 = value });
+
+    /// <summary>x = factor · x.</summary>
+    public static void Scale(GpuQueue queue, Ref x, long count, float factor) =>
+        queue.Launch(ScaleKernel, GpuGroup.Over(count), GpuGroup.Full, new GpuArguments { R0 = GpuQueue.At(x), R1 = count, F0 = factor });
+
+    /// <summary>The step of <see cref="Ema"/>: shadow = rate · shadow + (1 - rate) · weights.</summary>
+    public static void Average(GpuQueue queue, Ref shadow, Ref weights, long count, double rate) =>
+        queue.Launch(
+            AverageKernel,
+            GpuGroup.Over(count),
+            GpuGroup.Full,
+            new GpuArguments { R0 = GpuQueue.At(shadow), R1 = count, R2 = GpuQueue.At(weights), F0 = (float)rate, F1 = (float)(1 - rate) });
+
+    /// <summary>sum = keep · sum + x.</summary>
+    public static void Sum(GpuQueue queue, Ref sum, Ref x, long count, float keep) =>
+        queue.Launch(SumKernel, GpuGroup.Over(count), GpuGroup.Full, new GpuArguments { R0 = GpuQueue.At(sum), R1 = count, R2 = GpuQueue.At(x), F0 = keep });
+
+    private static void SumKernel(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
+    {
+        var i = ((long)Grid.IdxX * Group.DimX) + Group.IdxX;
+        if (i < a.R1)
+        {
+            floats[a.R0 + i] = (floats[a.R0 + i] * a.F0) + floats[a.R2 + i];
+        }
+    }
+
+    private static void FillKernel(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
+    {
+        var i = ((long)Grid.IdxX * Group.DimX) + Group.IdxX;
+        if (i < a.R1)
+        {
+            floats[a.R0 + i] = a.F0;
+        }
+    }
+
+    private static void ScaleKernel(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
+    {
+        var i = ((long)Grid.IdxX * Group.DimX) + Group.IdxX;
+        if (i < a.R1)
+        {
+            floats[a.R0 + i] *= a.F0;
+        }
+    }
+
+    private static void AverageKernel(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
+    {
+        var i = ((long)Grid.IdxX * Group.DimX) + Group.IdxX;
+        if (i < a.R1)
+        {
+            floats[a.R0 + i] = (floats[a.R0 + i] * a.F0) + (floats[a.R2 + i] * a.F1);
+        }
+    }
+}

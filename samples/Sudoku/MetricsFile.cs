@@ -1,0 +1,34 @@
+using System.Text.Json;
+using Graph.Training;
+
+namespace Graph.Samples.Sudoku;
+
+/// <summary>The file <c>metrics.jsonl</c>: one line a report, in the order of the steps.</summary>
+internal static class MetricsFile
+{
+    /// <summary>Opens the log of a run that has taken <paramref name="step"/> steps: lines up to there stay, later ones go.</summary>
+    /// <param name="folder">The run's folder, created where missing.</param>
+    /// <param name="step">0: a new run.</param>
+    /// <param name="history">Takes the lines that stay.</param>
+    /// <exception cref="GraphException">The file cannot be read or written.</exception>
+    public static MetricsLog Open(string folder, long step, List<Metrics> history)
+    {
+        var path = Path.Combine(folder, "metrics.jsonl");
+        try
+        {
+            Directory.CreateDirectory(folder);
+            if (step == 0)
+            {
+                return MetricsLog.Create(path);
+            }
+
+            var log = MetricsLog.Resume(path, step);
+            history.AddRange(File.ReadLines(path).Select(line => JsonSerializer.Deserialize(line, SummaryJson.Line.Metrics)).OfType<Metrics>());
+            return log;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new GraphException($"--out {folder}: cannot be written: {e.Message}");
+        }
+    }
+}
