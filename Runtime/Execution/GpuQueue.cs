@@ -34,6 +34,9 @@ public struct GpuArguments
 /// </summary>
 public abstract class GpuQueue : IDisposable
 {
+    /// <summary>Where launches note their work and time; null, the default: nowhere. With one, every launch is waited for.</summary>
+    public KernelProfile? Profile { get; set; }
+
     /// <summary>Queues a kernel. Groups are one-dimensional: <c>Grid.IdxX</c> below <paramref name="groups"/>, <c>Group.IdxX</c> below <paramref name="groupSize"/>.</summary>
     /// <param name="kernel">A static method; pass a cached delegate or a method group, which the compiler caches.</param>
     /// <param name="groups">Work-groups; 0 queues nothing.</param>
@@ -82,9 +85,7 @@ public abstract class GpuQueue : IDisposable
     /// <param name="kernel">The kernel.</param>
     /// <param name="flops">Floating-point operations.</param>
     /// <param name="bytes">Bytes between the chip and its memory if everything is moved once.</param>
-    public virtual void Work(GpuKernel kernel, double flops, double bytes)
-    {
-    }
+    public void Work(GpuKernel kernel, double flops, double bytes) => Profile?.Work(kernel, flops, bytes);
 
     public virtual void Dispose() => GC.SuppressFinalize(this);
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using ILGPU;
 using ILGPU.Backends;
@@ -53,7 +54,13 @@ public sealed class IlgpuQueue : GpuQueue
             launchers[kernel] = launcher = Load(kernel);
         }
 
+        var start = Profile is null ? 0 : Stopwatch.GetTimestamp();
         launcher(stream, new KernelConfig(checked((int)groups), groupSize), floats.View, integers.View, arguments);
+        if (Profile is not null)
+        {
+            stream.Synchronize();
+            Profile.Launched(kernel, Stopwatch.GetTimestamp() - start);
+        }
     }
 
     public override void Upload(ReadOnlySpan<float> values, long offset) => floats.View.SubView(offset, values.Length).CopyFromCPU(stream, values);
