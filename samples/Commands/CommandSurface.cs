@@ -23,6 +23,11 @@ internal static class CommandSurface
             var parsed = root.Parse(args);
             if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction)
             {
+                if (parsed.CommandResult.Command == root)
+                {
+                    throw new GraphException($"expected build, train, evaluate or solve{(args.Length == 0 ? "" : $", found '{args[0]}'")}; --help says more.");
+                }
+
                 throw new GraphException(parsed.Errors[0].Message);
             }
 
