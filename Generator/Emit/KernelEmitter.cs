@@ -18,9 +18,9 @@ internal sealed record EmittedKernel(string Name, IReadOnlyList<Value> Arguments
 internal sealed class KernelEmitter(ModelSpec spec)
 {
     private readonly Dictionary<string, string> byStructure = [];
+
     /// <summary>Kernels are nested in the user's class: its own members come first.</summary>
     private readonly HashSet<string> taken = [spec.Name, "Program", "MemoryPlan", "IDims", .. spec.Sizes.Select(s => s.Name), .. spec.Nodes.Select(n => n.Name)];
-
 
     /// <summary>In order of first use.</summary>
     public List<(string Block, bool Backward, string Name, string Text)> Kernels { get; } = [];

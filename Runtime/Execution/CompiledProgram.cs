@@ -71,6 +71,19 @@ public abstract class CompiledProgram : RecursiveModel
         return memory.Ints(port);
     }
 
+    public override void ResetState(StatePort state, int slot)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        if (memory.Gpu is null)
+        {
+            base.ResetState(state, slot);
+        }
+        else
+        {
+            memory.ResetState(state, slot);
+        }
+    }
+
     public override void WeightsChanged() => memory.WeightsChanged();
 
     public override void Dispose()

@@ -77,6 +77,18 @@ public abstract class RecursiveModel : IDisposable
     /// <summary>The values of an integer port, row-major in <see cref="Port.Shape"/>.</summary>
     public abstract Span<int> Ints(Port port);
 
+    /// <summary>Sets a slot's part of a state to its initial row, at every position.</summary>
+    public virtual void ResetState(StatePort state, int slot)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        int length = checked((int)(state.Port.Count / Batch));
+        Span<float> values = Floats(state.Port).Slice(slot * length, length);
+        for (int i = 0; i < length; i += state.InitRow.Length)
+        {
+            state.InitRow.CopyTo(values[i..]);
+        }
+    }
+
     /// <summary>Call after <see cref="Weights"/> changed: repacks the matrices for the micro-kernels.</summary>
     public abstract void WeightsChanged();
 

@@ -19,7 +19,7 @@ public readonly partial struct Embed
     private static void ForwardKernel(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
     {
         long row = Grid.IdxX;
-        int sample = Grid.IdxX / a.I2, position = Grid.IdxX % a.I2;
+        int sample = Grid.IdxX / a.I2, position = Grid.IdxX - (sample * a.I2);
         var y = a.R3 + (row * a.I3);
         if (position < a.I4)
         {
@@ -73,7 +73,7 @@ public readonly partial struct Embed
     private static void BackwardTokensKernel(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
     {
         var shared = SharedMemory.Allocate<float>(Columns * Strips);
-        int lane = Group.IdxX, token = Grid.IdxX / a.I4, column = (Grid.IdxX % a.I4 * Columns) + (lane % Columns);
+        int lane = Group.IdxX, token = Grid.IdxX / a.I4, column = ((Grid.IdxX - (token * a.I4)) * Columns) + (lane % Columns);
         var sum = 0f;
         if (column < a.I2)
         {

@@ -11,7 +11,7 @@ public readonly partial struct SliceRows
     /// <summary>A group a row of the slice.</summary>
     private static void ForwardKernel(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
     {
-        int sample = Grid.IdxX / a.I3, row = Grid.IdxX % a.I3;
+        int sample = Grid.IdxX / a.I3, row = Grid.IdxX - (sample * a.I3);
         var from = a.R0 + ((((long)sample * a.I0) + a.I2 + row) * a.I1);
         var to = a.R1 + ((long)Grid.IdxX * a.I1);
         for (var k = Group.IdxX; k < a.I1; k += Group.DimX)
@@ -26,7 +26,7 @@ public readonly partial struct SliceRows
     /// <summary>A group a row of the input.</summary>
     private static void BackwardKernel(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
     {
-        int sample = Grid.IdxX / a.I0, row = (Grid.IdxX % a.I0) - a.I2;
+        int sample = Grid.IdxX / a.I0, row = Grid.IdxX - (sample * a.I0) - a.I2;
         var to = a.R0 + ((long)Grid.IdxX * a.I1);
         var from = a.R1 + ((((long)sample * a.I3) + row) * a.I1);
         for (var k = Group.IdxX; k < a.I1; k += Group.DimX)

@@ -195,6 +195,8 @@ internal static class SsdGpuBackward
                 SsdGpu.State(a, ofC ? a.R11 : a.R12, sample, head, chunk) + (long)n0 * a.I5, a.I5, 1, wide, a.I5, -1);
             one = GpuTile.Vector(floats, SsdGpu.Vector(a, ofC ? SsdGpu.Rise : SsdGpu.Push, sample, head) + first + i0, GpuTile.Row, room) * one;
             sum += one;
+
+            // Never under a condition, even one that all items share: PoCL 3.1 gets a conditional barrier inside a loop wrong.
             Group.Barrier();
             left[GpuTile.RowSlot] = (one * own).RowSums;
             Group.Barrier();

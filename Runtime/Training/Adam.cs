@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Graph.Execution;
 
 namespace Graph.Training;
 
@@ -10,8 +11,8 @@ namespace Graph.Training;
 /// </summary>
 public abstract class Adam : IOptimizer
 {
-    private readonly float[] _m;
-    private readonly float[] _v;
+    private readonly MirroredFloats _m;
+    private readonly MirroredFloats _v;
     private readonly double _beta1;
     private readonly double _beta2;
     private readonly double _weightDecay;
@@ -26,8 +27,8 @@ public abstract class Adam : IOptimizer
         Require.Range("beta1", beta1, 0, 1, upperInclusive: false);
         Require.Range("beta2", beta2, 0, 1, upperInclusive: false);
         Require.Range("weight decay", weightDecay, 0, double.MaxValue);
-        _m = new float[count];
-        _v = new float[count];
+        _m = new MirroredFloats(new float[count]);
+        _v = new MirroredFloats(new float[count]);
         _beta1 = beta1;
         _beta2 = beta2;
         _weightDecay = weightDecay;
@@ -37,9 +38,9 @@ public abstract class Adam : IOptimizer
 
     public long StepCount { get; set; }
 
-    public Span<float> FirstMoment => _m;
+    public Span<float> FirstMoment => _m.Host;
 
-    public Span<float> SecondMoment => _v;
+    public Span<float> SecondMoment => _v.Host;
 
     public virtual void BeginStep(double learningRate)
     {
@@ -49,6 +50,24 @@ public abstract class Adam : IOptimizer
     }
 
     public abstract void Update(int offset, Span<float> weights, ReadOnlySpan<float> gradients, float gradientScale = 1, bool decay = true, double rateFactor = 1);
+
+    /// <summary>The same update of a range that lies on a device.</summary>
+    /// <param name="queue">The device's.</param>
+    /// <param name="offset">First element in the arena.</param>
+    /// <param name="count">Floats of the range.</param>
+    /// <param name="weights">The range's weights.</param>
+    /// <param name="gradients">The range's gradients.</param>
+    /// <param name="gradientScale">Where the factor on the gradients is; null: 1.</param>
+    /// <param name="decay">False: without weight decay.</param>
+    /// <param name="rateFactor">Factor on the step's learning rate.</param>
+    internal void Update(GpuQueue queue, int offset, int count, Ref weights, Ref gradients, Ref gradientScale, bool decay, double rateFactor)
+    {
+        double rate = _learningRate * rateFactor;
+        var step = new GpuAdamStep((float)(1 - (rate * _weightDecay)), (float)StepSize(rate), _root, (float)(1 - _beta1), (float)(1 - _beta2));
+        Update(queue, weights, gradients, _m.On(queue) + offset, _v.On(queue) + offset, count, step, decay, gradientScale);
+    }
+
+    private protected abstract void Update(GpuQueue queue, Ref weights, Ref gradients, Ref m, Ref v, long count, in GpuAdamStep step, bool decay, Ref gradientScale);
 
     /// <summary>Factor on the direction; here with the bias correction of the first moment.</summary>
     private protected virtual double StepSize(double learningRate) => learningRate / (1 - Math.Pow(_beta1, StepCount));
@@ -68,8 +87,8 @@ public abstract class Adam : IOptimizer
         }
 
         int lanes = Vector<float>.Count;
-        Span<float> m = _m.AsSpan(offset, weights.Length);
-        Span<float> v = _v.AsSpan(offset, weights.Length);
+        Span<float> m = _m.Host.Slice(offset, weights.Length);
+        Span<float> v = _v.Host.Slice(offset, weights.Length);
         double rate = _learningRate * rateFactor;
         float keep = decay ? (float)(1 - (rate * _weightDecay)) : 1;
         var step = new Scalars(keep, (float)StepSize(rate), _root, gradientScale, (float)(1 - _beta1), (float)(1 - _beta2));

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using Graph.Execution;
 
 namespace Graph.Training;
 
@@ -22,6 +23,9 @@ public sealed class AdamATan2 : Adam
 
     public override void Update(int offset, Span<float> weights, ReadOnlySpan<float> gradients, float gradientScale = 1, bool decay = true, double rateFactor = 1) =>
         Update(default(Rule), offset, weights, gradients, gradientScale, decay, rateFactor);
+
+    private protected override void Update(GpuQueue queue, Ref weights, Ref gradients, Ref m, Ref v, long count, in GpuAdamStep step, bool decay, Ref gradientScale) =>
+        GpuAdam.ATan2(queue, weights, gradients, m, v, count, step, decay, gradientScale);
 
     /// <summary>
     /// atan2(y, x) for x ≥ 0, relative error below 4e-7. The ratio is reduced to |q| ≤ tan(π/8) by one quotient, then takes the

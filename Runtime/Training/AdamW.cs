@@ -1,11 +1,13 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using Graph.Execution;
 
 namespace Graph.Training;
 
 /// <summary>Adam with decoupled weight decay (Loshchilov and Hutter, arXiv 1711.05101), epsilon outside the root as in PyTorch.</summary>
 public sealed class AdamW : Adam
 {
+    private readonly double _epsilon;
     private readonly Rule _rule;
 
     /// <param name="count">Length of the weight arena.</param>
@@ -17,6 +19,7 @@ public sealed class AdamW : Adam
         : base(count, beta1, beta2, weightDecay)
     {
         Require.Range("epsilon", epsilon, float.Epsilon, 1);
+        _epsilon = epsilon;
         _rule = new Rule((float)epsilon);
     }
 
@@ -24,6 +27,9 @@ public sealed class AdamW : Adam
 
     public override void Update(int offset, Span<float> weights, ReadOnlySpan<float> gradients, float gradientScale = 1, bool decay = true, double rateFactor = 1) =>
         Update(_rule, offset, weights, gradients, gradientScale, decay, rateFactor);
+
+    private protected override void Update(GpuQueue queue, Ref weights, Ref gradients, Ref m, Ref v, long count, in GpuAdamStep step, bool decay, Ref gradientScale) =>
+        GpuAdam.Decoupled(queue, weights, gradients, m, v, count, step, _epsilon, decay, gradientScale);
 
     private readonly struct Rule(float epsilon) : IRule
     {

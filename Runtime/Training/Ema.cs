@@ -1,4 +1,5 @@
 using System.Numerics;
+using Graph.Execution;
 
 namespace Graph.Training;
 
@@ -8,7 +9,7 @@ namespace Graph.Training;
 /// </summary>
 public sealed class Ema
 {
-    private readonly float[] _shadow;
+    private readonly MirroredFloats _shadow;
     private readonly double _rate;
 
     /// <param name="weights">Weights to start from.</param>
@@ -17,10 +18,16 @@ public sealed class Ema
     {
         Require.Range("EMA rate", rate, 0, 1, upperInclusive: false);
         _rate = rate;
-        _shadow = weights.ToArray();
+        _shadow = new MirroredFloats(weights.ToArray());
     }
 
-    public Span<float> Shadow => _shadow;
+    public Span<float> Shadow => _shadow.Host;
+
+    /// <summary>μ.</summary>
+    public double Rate => _rate;
+
+    /// <summary>The average, for kernels of that queue.</summary>
+    internal Ref On(GpuQueue queue) => _shadow.On(queue);
 
     /// <summary>Moves the average towards the weights.</summary>
     public void Update(ReadOnlySpan<float> weights) => Update(0, weights);
@@ -30,7 +37,7 @@ public sealed class Ema
     {
         float keep = (float)_rate;
         float take = (float)(1 - _rate);
-        Span<float> shadow = _shadow.AsSpan(offset, weights.Length);
+        Span<float> shadow = _shadow.Host.Slice(offset, weights.Length);
         int i = 0;
         for (; i <= shadow.Length - Vector<float>.Count; i += Vector<float>.Count)
         {
@@ -46,9 +53,10 @@ public sealed class Ema
     /// <summary>Exchanges weights and average; a second call undoes the first.</summary>
     public void Swap(Span<float> weights)
     {
-        for (int i = 0; i < _shadow.Length; i++)
+        Span<float> shadow = Shadow;
+        for (int i = 0; i < shadow.Length; i++)
         {
-            (_shadow[i], weights[i]) = (weights[i], _shadow[i]);
+            (shadow[i], weights[i]) = (weights[i], shadow[i]);
         }
     }
 }

@@ -93,13 +93,7 @@ internal sealed class ModelPorts
         // By index: the enumerator of an interface is an allocation.
         for (int s = 0; s < _model.States.Count; s++)
         {
-            StatePort state = _model.States[s];
-            int length = checked((int)(state.Port.Count / _model.Batch));
-            Span<float> values = _model.Floats(state.Port).Slice(slot * length, length);
-            for (int i = 0; i < length; i += state.InitRow.Length)
-            {
-                state.InitRow.CopyTo(values[i..]);
-            }
+            _model.ResetState(_model.States[s], slot);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using Graph.Execution;
 
 namespace Graph.Training;
 
@@ -29,6 +30,9 @@ public sealed class ScaledAdamATan2(int count, double beta1 = 0.9, double beta2 
 
     public override void Update(int offset, Span<float> weights, ReadOnlySpan<float> gradients, float gradientScale = 1, bool decay = true, double rateFactor = 1) =>
         Update(_rule, offset, weights, gradients, gradientScale, decay, rateFactor);
+
+    private protected override void Update(GpuQueue queue, Ref weights, Ref gradients, Ref m, Ref v, long count, in GpuAdamStep step, bool decay, Ref gradientScale) =>
+        GpuAdam.ATan2(queue, weights, gradients, m, v, count, step, decay, gradientScale, 1 / FirstCorrection);
 
     /// <summary>The first moment is corrected inside the atan2, so the step is not.</summary>
     private protected override double StepSize(double learningRate) => A * learningRate;

@@ -19,6 +19,7 @@ internal sealed class WeightUpdate
     private readonly (int Offset, int Length, bool Decays, double RateFactor)[] _ranges;
     private readonly CpuExecutor? _executor;
     private readonly float[]? _sum;
+    private readonly GpuWeightUpdate? _gpu;
 
     /// <param name="model">Owns weights and gradients.</param>
     /// <param name="options">Groups, clipping and the number of parts.</param>
@@ -33,6 +34,12 @@ internal sealed class WeightUpdate
         ParameterGroup.Check(options.Groups, [.. model.Parameters.Select(p => p.Name)]);
         _ranges = [.. model.Parameters.SelectMany(p => Ranges(p, ParameterGroup.Of(p.Name, options.Groups)))];
         _executor = (model as CompiledProgram)?.Executor as CpuExecutor;
+        if (model is CompiledProgram { Memory: { Gpu: not null } memory } && optimizer is Adam adam)
+        {
+            _gpu = new GpuWeightUpdate(memory, options, adam, ema, _ranges);
+            return;
+        }
+
         _sum = options.Parts == 1 ? null : new float[model.Weights.Length];
     }
 
@@ -41,6 +48,7 @@ internal sealed class WeightUpdate
     /// <summary>Takes the gradients that the model just computed; the first part of a step replaces those of the step before.</summary>
     public void Add(bool first)
     {
+        _gpu?.Add(first);
         if (_sum is not null)
         {
             Run(new SumRange(this, first));
@@ -48,11 +56,17 @@ internal sealed class WeightUpdate
     }
 
     /// <summary>Norm of the summed gradients, 0 where clipping is off.</summary>
-    public double Norm() => _clipNorm > 0 ? GradientNorm.Of(Gradients) : 0;
+    public double Norm() => _gpu is not null ? _gpu.Norm() : _clipNorm > 0 ? GradientNorm.Of(Gradients) : 0;
 
     /// <summary>One optimiser step.</summary>
     public void Apply(double learningRate, double norm)
     {
+        if (_gpu is not null)
+        {
+            _gpu.Apply(learningRate);
+            return;
+        }
+
         _optimizer.BeginStep(learningRate);
         Run(new UpdateRange(this, _clipNorm > 0 ? GradientNorm.Scale(norm, _clipNorm) : 1));
         _model.WeightsChanged();

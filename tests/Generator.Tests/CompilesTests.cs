@@ -8,6 +8,7 @@ public sealed class CompilesTests
     [InlineData("a keyword and a capital as a node", "[SiLU] public Node @in; [Linear(outputs: \"d\")] public Node S; [Softplus] public Node s; [RmsNorm] public Node y;")]
     [InlineData("two parameters in one row", "[FeatureScale] public Node scaled; [FeatureBias] public Node shifted; [FeatureScale(name: \"second\")] public Node y;")]
     [InlineData("a block whose weights two calls share", "[Call<Graph.Models.TrmAttentionBlock>(share: \"k\")] public Node one; [Call<Graph.Models.TrmAttentionBlock>(share: \"k\")] public Node y;")]
+    [InlineData("nodes whose names differ in case and underscores only", "[SelfAttention(heads: \"h\")] public Node a_b; [SelfAttention(heads: \"h\")] public Node aB; [RmsNorm] public Node y;")]
     [InlineData("rows, then tokens, then rows", "[RmsNorm] public Node a; [SwiGlu(hidden: \"ft\", axis: \"t\")] public Node c; [Add(nameof(a))] public Node e; [RmsNorm(1e-5, axis: \"t\")] public Node k; [Linear(outputs: \"d\")] public Node y;")]
     public void Without_warnings(string what, string nodes)
     {

@@ -31,8 +31,12 @@ internal static partial class KernelSource
         }
     }
 
-    /// <summary>Results of inline assembly and of atomics count as uniform in ILGPU; a branch on one may diverge.</summary>
-    public static string Ptx(string text) => UniformBranch().Replace(text, "$1bra");
+    /// <summary>
+    /// Results of inline assembly and of atomics count as uniform in ILGPU; a branch on one may diverge. And inline assembly cannot be given the
+    /// address of a view: it loads that of the floats from the parameter "graph_floats", whose name only the finished text has.
+    /// </summary>
+    public static string Ptx(string text) =>
+        UniformBranch().Replace(text, "$1bra").Replace("[graph_floats]", $"[{FirstParameter().Match(text).Groups[1].Value}]", StringComparison.Ordinal);
 
     [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = "Devices need a JIT; the CPU path never comes here.")]
     private static void Edit(CompiledKernel kernel, string property, Func<string, string> edit)
@@ -44,4 +48,7 @@ internal static partial class KernelSource
 
     [GeneratedRegex(@"(@!?%p\d+\s+)bra\.uni")]
     private static partial Regex UniformBranch();
+
+    [GeneratedRegex(@"\.entry [^(]*\(\s*\.param [^,\[]*?(\w+)\[")]
+    private static partial Regex FirstParameter();
 }

@@ -9,7 +9,7 @@ internal static class GpuAdam
     /// <summary>The direction from the first moment and the corrected root of the second.</summary>
     private interface IRule
     {
-        static abstract float Direction(float m, float root, float epsilon);
+        static abstract float Direction(float m, float root, float parameter);
     }
 
     /// <summary>A step of <see cref="AdamATan2"/> on a range of the weights.</summary>
@@ -22,10 +22,11 @@ internal static class GpuAdam
     /// <param name="step">Scalars of the step.</param>
     /// <param name="decay">False: without weight decay.</param>
     /// <param name="gradientScale">Where in device memory the factor on the gradients is (<see cref="GpuGradientNorm"/> writes it, and no host waits for it); null: 1.</param>
-    public static void ATan2(GpuQueue queue, Ref weights, Ref gradients, Ref m, Ref v, long count, in GpuAdamStep step, bool decay = true, Ref gradientScale = default) =>
-        Launch(queue, UpdateKernel<ATan2Rule>, weights, gradients, m, v, count, step, decay, gradientScale, 0);
+    /// <param name="correction">Factor on the first moment inside the atan2, of <see cref="ScaledAdamATan2"/>.</param>
+    public static void ATan2(GpuQueue queue, Ref weights, Ref gradients, Ref m, Ref v, long count, in GpuAdamStep step, bool decay = true, Ref gradientScale = default, double correction = 1) =>
+        Launch(queue, UpdateKernel<ATan2Rule>, weights, gradients, m, v, count, step, decay, gradientScale, (float)correction);
 
-    /// <summary>A step of <see cref="AdamW"/> on a range of the weights; parameters as of <see cref="ATan2(GpuQueue, Ref, Ref, Ref, Ref, long, in GpuAdamStep, bool, Ref)"/>.</summary>
+    /// <summary>A step of <see cref="AdamW"/> on a range of the weights; parameters as of <see cref="ATan2(GpuQueue, Ref, Ref, Ref, Ref, long, in GpuAdamStep, bool, Ref, double)"/>.</summary>
     public static void Decoupled(GpuQueue queue, Ref weights, Ref gradients, Ref m, Ref v, long count, in GpuAdamStep step, double epsilon, bool decay = true, Ref gradientScale = default) =>
         Launch(queue, UpdateKernel<QuotientRule>, weights, gradients, m, v, count, step, decay, gradientScale, (float)epsilon);
 
@@ -82,8 +83,9 @@ internal static class GpuAdam
     /// <summary>The polynomial of <see cref="AdamATan2"/>, one value at a time.</summary>
     private readonly struct ATan2Rule : IRule
     {
-        public static float Direction(float m, float root, float epsilon)
+        public static float Direction(float m, float root, float correction)
         {
+            m *= correction;
             var size = m < 0f ? -m : m;
             var low = size < root ? size : root;
             var high = size < root ? root : size;

@@ -20,6 +20,9 @@ public sealed class GpuMatMulTests
         { "simulation", 17, 19, 5, 1 }, // ragged in everything, small tile
         { "simulation", 35, 20, 40, 0 }, // middle tile, vectors
         { "simulation", 33, 18, 34, 1 }, // middle tile, scalars
+        { "ptx", 17, 19, 5, 1 },
+        { "ptx", 35, 20, 40, 0 },
+        { "ptx", 33, 18, 34, 1 },
         { "pocl", 200, 512, 130, 0 },
         { "pocl", 97, 97, 129, 0 },
         { "pocl", 301, 64, 2, 0 },
@@ -141,6 +144,7 @@ public sealed class GpuMatMulTests
     [InlineData("pocl", GpuTiles.MiddleTile)]
     [InlineData("pocl", GpuTiles.LargeTile)]
     [InlineData("simulation", GpuTiles.LargeTile)]
+    [InlineData("ptx", GpuTiles.LargeTile)]
     public void A_forced_tile_equals_the_reference(string kind, int tile)
     {
         var (m, n, k) = kind == "pocl" ? (132, 260, 44) : (12, 20, 12);
@@ -181,6 +185,10 @@ public sealed class GpuMatMulTests
         public override void Upload(ReadOnlySpan<int> values, long offset) => throw new NotSupportedException();
 
         public override void Download(long offset, Span<float> values) => throw new NotSupportedException();
+
+        public override Ref Table(object key, Func<float[]> make) => throw new NotSupportedException();
+
+        public override Ref Scratch(long count) => throw new NotSupportedException();
 
         public override void Synchronize() => throw new NotSupportedException();
     }

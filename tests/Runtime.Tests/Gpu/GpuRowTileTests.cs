@@ -14,6 +14,7 @@ public sealed class GpuRowTileTests
 {
     [Theory]
     [InlineData("simulation", 2, 3, 12, 2)]
+    [InlineData("ptx", 2, 3, 12, 2)]
     [InlineData("pocl", 3, 97, 64, 4)]
     [InlineData("pocl", 1, 13, 512, 8)]
     public void Rope_equals_the_cpu(string kind, int b, int t, int c, int heads)
@@ -35,6 +36,8 @@ public sealed class GpuRowTileTests
     [Theory]
     [InlineData("simulation", 2, 5, 12, 4, 1)]
     [InlineData("simulation", 1, 3, 8, 2, -1)]
+    [InlineData("ptx", 2, 5, 12, 4, 1)]
+    [InlineData("ptx", 1, 3, 8, 2, -1)]
     [InlineData("pocl", 3, 97, 80, 4, 1)]
     [InlineData("pocl", 3, 97, 80, 4, -1)]
     [InlineData("pocl", 2, 3, 300, 5, 1)]

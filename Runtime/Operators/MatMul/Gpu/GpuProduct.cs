@@ -56,8 +56,11 @@ internal readonly record struct GpuProduct(GpuFactor A, GpuFactor B, long C, int
         var stepsOfSample = Count(K, depth);
         var steps = checked((int)(stepsOfSample * Samples));
         var part = (steps + Splits - 1) / Splits;
+        var kernel = Kernel(tile);
+        var sums = (double)Samples * K;
+        queue.Work(kernel, 2.0 * Batches * M * N * sums, sizeof(float) * ((Batches * (double)M * N * (Accumulate ? 2 : 1)) + (sums * (((A.Batch > 0 ? Batches : 1) * (double)M) + ((B.Batch > 0 ? Batches : 1) * (double)N)))));
         queue.Launch(
-            Kernel(tile),
+            kernel,
             Groups(tile),
             tile == GpuTiles.SmallTile ? GpuTiles.SmallThreads : GpuTiles.Threads,
             new GpuArguments

@@ -15,8 +15,11 @@ internal readonly struct GpuTilePlace
         // Tiles across first: groups that run together share rows of A, the long factor, in the cache.
         var batch = group / (a.I7 * a.I8);
         var rest = group - (batch * a.I7 * a.I8);
-        Row = rest / a.I7 * tile;
-        Column = rest % a.I7 * tile;
+        var down = rest / a.I7;
+
+        // Rests by a product: a quotient and a rest of one pair become a freeze of LLVM, which Oclgrind does not know.
+        Row = down * tile;
+        Column = (rest - (down * a.I7)) * tile;
         startA = a.R0 + (batch * a.R3);
         startB = a.R1 + (batch * a.R4);
         startC = a.R2 + (batch * a.R5);

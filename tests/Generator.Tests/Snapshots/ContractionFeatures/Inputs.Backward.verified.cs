@@ -32,8 +32,7 @@ public sealed partial class Small
                 var d_y = m.Activations + m.Plan.Pool1;
                 var d_x_y = scratch0 - (unit * (1L * TDims.d * TDims.t));
                 var d_x = m.Activations + m.Plan.d_x;
-                GpuQueue.Refuse(worker, "SoftmaxCrossEntropy");
-                global::Graph.Operators.SoftmaxCrossEntropy.Backward(unit, logits, labels, d_loss, d_logits_loss, TDims.t, TDims.v);
+                global::Graph.Operators.SoftmaxCrossEntropy.Backward(worker, unit, logits, labels, d_loss, d_logits_loss, TDims.t, TDims.v);
                 MatMul.RowsBackward(worker, d_logits_loss + (unit * TDims.t * TDims.v), TDims.v, m.PackedBackward(m.Plan.logits_weight), d_y + (unit * TDims.t * TDims.d), TDims.d, samples * TDims.t, TDims.v, TDims.d, accumulate: false);
                 MatMul.RowsBackward(worker, d_y + (unit * TDims.t * TDims.d), TDims.d, m.PackedBackward(m.Plan.y_weight), d_x_y + (unit * TDims.t * TDims.d), TDims.d, samples * TDims.t, TDims.d, TDims.d, accumulate: false);
                 DXBackward<TDims>.Run(worker, unit * TDims.t, samples * TDims.t, d_x_y, d_x);

@@ -27,7 +27,7 @@ public sealed partial class Small
             }
         }
 
-        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuRows.First(a), GpuRows.Count(a), new(floats, a.R1), new(floats, a.R2), new(floats, a.R3), new(floats, a.R4), new(floats, a.R5), new(floats, a.R6), new(floats, a.R7), new(floats, a.R8), new(floats, a.R9), new(floats, a.R10), new(floats, a.R11), GpuRows.Partial(floats, a.R0, TDims.e));
+        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuRows.First(a), GpuRows.Count(a), new(floats, a.R0), new(floats, a.R1), new(floats, a.R2), new(floats, a.R3), new(floats, a.R4), new(floats, a.R5), new(floats, a.R6), new(floats, a.R7), new(floats, a.R8), new(floats, a.R9), new(floats, a.R10), GpuRows.Partial(floats, a.R11, TDims.e));
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
         private static void Lanes<V, R>(long row, int rows, R gateAt, R openedAt, R xAt, R normed_sAt, R normedAt, R yAt, R d_yAt, R d_normedAt, R d_xAt, R d_gateAt, R weightAt, R partialAt) where V : struct, IRowLane<V, R> where R : struct, IRef<R>

@@ -49,13 +49,11 @@ public sealed partial class Small
                 var d_y_xbc = m.Activations + m.Plan.Pool2;
                 var d_y_dt = m.Activations + m.Plan.Pool1;
                 var s_y_scan_partial = m.Activations + m.Plan.Pool8;
-                GpuQueue.Refuse(worker, "SoftmaxCrossEntropy");
-                global::Graph.Operators.SoftmaxCrossEntropy.Backward(unit, logits, labels, d_loss, d_logits_loss, TDims.t, TDims.v);
+                global::Graph.Operators.SoftmaxCrossEntropy.Backward(worker, unit, logits, labels, d_loss, d_logits_loss, TDims.t, TDims.v);
                 MatMul.RowsBackward(worker, d_logits_loss + (unit * TDims.t * TDims.v), TDims.v, m.PackedBackward(m.Plan.logits_weight), d_y_y + (unit * TDims.t * TDims.d), TDims.d, samples * TDims.t, TDims.v, TDims.d, accumulate: false);
                 MatMul.RowsBackward(worker, d_y_y + (unit * TDims.t * TDims.d), TDims.d, m.PackedBackward(m.Plan.y_out_proj_weight), d_y_gated_y + (unit * TDims.t * TDims.e), TDims.e, samples * TDims.t, TDims.d, TDims.e, accumulate: false);
                 OpenedBackward<TDims>.Run(worker, unit * TDims.t, samples * TDims.t, y_all, r_y_gated_opened, y_scan, y_gated_normed_s, r_y_gated_normed, r_y_gated_y, d_y_gated_y, d_y_gated_normed, d_y_scan, d_y_all, m.WeightAt(m.Plan.y_norm_weight), p_y_gated_y + (unit * TDims.e));
                 DtBackward<TDims>.Run(worker, unit * TDims.t, samples * TDims.t, y_all + (2L * TDims.e + 2L * TDims.g * TDims.n), r_y_biased, r_y_dt, m.WeightAt(m.Plan.y_dt_bias));
-                GpuQueue.Refuse(worker, "SsdScan");
                 global::Graph.Operators.SsdScan.Backward(worker, unit, y_xbc, r_y_dt, m.WeightAt(m.Plan.y_A_log), m.WeightAt(m.Plan.y_D), d_y_scan, d_y_xbc, d_y_dt, s_y_scan_partial, TDims.t, TDims.e, TDims.hs, TDims.g, TDims.n, 64, 1);
             }
         }
@@ -68,8 +66,7 @@ public sealed partial class Small
             public void Run(in Worker worker, long unit)
             {
                 var s_y_scan_partial = m.Activations + m.Plan.Pool8;
-                GpuQueue.Refuse(worker, "SsdScan");
-                global::Graph.Operators.SsdScan.BackwardParameters(unit, s_y_scan_partial, m.GradientAt(m.Plan.y_A_log), m.GradientAt(m.Plan.y_D), m.Batch, TDims.hs);
+                global::Graph.Operators.SsdScan.BackwardParameters(worker, unit, s_y_scan_partial, m.GradientAt(m.Plan.y_A_log), m.GradientAt(m.Plan.y_D), m.Batch, TDims.hs);
             }
         }
 

@@ -53,7 +53,6 @@ public sealed partial class Small
                 var y_xbc = turn < 0 ? m.Activations + m.Plan.Pool2 : m.Activations + (m.Plan.Inputs_saved_y_xbc + (turn * m.Plan.Inputs_turn));
                 var y_dt = m.Activations + m.Plan.Pool1;
                 var y_scan = turn < 0 ? m.Activations + m.Plan.Pool3 : m.Activations + (m.Plan.Inputs_saved_y_scan + (turn * m.Plan.Inputs_turn));
-                GpuQueue.Refuse(worker, "SsdScan");
                 global::Graph.Operators.SsdScan.Forward(worker, unit, y_xbc, y_dt, m.WeightAt(m.Plan.y_A_log), m.WeightAt(m.Plan.y_D), y_scan, TDims.t, TDims.e, TDims.hs, TDims.g, TDims.n, 64, 1, 1);
             }
         }
@@ -85,8 +84,7 @@ public sealed partial class Small
                 Y<TDims>.Run(worker, unit * TDims.t, samples * TDims.t, y_all, y_scan, y_gated_gated, y_gated_normed_s, y_gated_y, m.WeightAt(m.Plan.y_norm_weight));
                 MatMul.Rows(worker, y_gated_y + (unit * TDims.t * TDims.e), TDims.e, m.Packed(m.Plan.y_out_proj_weight), y_y + (unit * TDims.t * TDims.d), TDims.d, samples * TDims.t, TDims.e, TDims.d, accumulate: false);
                 MatMul.Rows(worker, y_y + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.logits_weight), logits + (unit * TDims.t * TDims.v), TDims.v, samples * TDims.t, TDims.d, TDims.v, accumulate: false);
-                GpuQueue.Refuse(worker, "SoftmaxCrossEntropy");
-                global::Graph.Operators.SoftmaxCrossEntropy.Forward(unit, logits, labels, loss, loss_exact, loss_accuracy, TDims.t, TDims.v);
+                global::Graph.Operators.SoftmaxCrossEntropy.Forward(worker, unit, logits, labels, loss, loss_exact, loss_accuracy, TDims.t, TDims.v);
             }
         }
     }

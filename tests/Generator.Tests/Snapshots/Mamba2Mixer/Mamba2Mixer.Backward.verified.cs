@@ -64,7 +64,7 @@ public sealed partial class Small
             }
         }
 
-        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuRows.First(a), GpuRows.Count(a), new(floats, a.R1), new(floats, a.R2), new(floats, a.R3), new(floats, a.R4), GpuRows.Partial(floats, a.R0, TDims.hs));
+        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuRows.First(a), GpuRows.Count(a), new(floats, a.R0), new(floats, a.R1), new(floats, a.R2), new(floats, a.R3), GpuRows.Partial(floats, a.R4, TDims.hs));
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
         private static void Lanes<V, R>(long row, int rows, R d_dtAt, R biasedAt, R d_rateAt, R dt_biasAt, R partialAt) where V : struct, IRowLane<V, R> where R : struct, IRef<R>

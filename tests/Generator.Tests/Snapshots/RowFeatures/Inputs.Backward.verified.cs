@@ -33,8 +33,7 @@ public sealed partial class Small
                 var y_s = m.Activations + (m.Plan.Inputs_saved_y_s + (turn * m.Plan.Inputs_turn));
                 var r_y = m.Activations + m.Plan.Pool1;
                 var d_x = m.Activations + m.Plan.d_x;
-                GpuQueue.Refuse(worker, "SoftmaxCrossEntropy");
-                global::Graph.Operators.SoftmaxCrossEntropy.Backward(unit, logits, labels, d_loss, d_logits_loss, TDims.t, TDims.v);
+                global::Graph.Operators.SoftmaxCrossEntropy.Backward(worker, unit, logits, labels, d_loss, d_logits_loss, TDims.t, TDims.v);
                 MatMul.RowsBackward(worker, d_logits_loss + (unit * TDims.t * TDims.v), TDims.v, m.PackedBackward(m.Plan.logits_weight), d_y + (unit * TDims.t * TDims.d), TDims.d, samples * TDims.t, TDims.v, TDims.d, accumulate: false);
                 YBackward<TDims>.Run(worker, unit * TDims.t, samples * TDims.t, x, y_s, r_y, d_y, d_x);
             }

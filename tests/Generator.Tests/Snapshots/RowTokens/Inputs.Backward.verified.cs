@@ -26,8 +26,7 @@ public sealed partial class Small
                 var d_loss = m.Activations + m.Plan.d_loss;
                 var d_logits_loss = m.Activations + m.Plan.Pool1;
                 var d_y = m.Activations + m.Plan.Pool0;
-                GpuQueue.Refuse(worker, "SoftmaxCrossEntropy");
-                global::Graph.Operators.SoftmaxCrossEntropy.Backward(unit, logits, labels, d_loss, d_logits_loss, TDims.t, TDims.v);
+                global::Graph.Operators.SoftmaxCrossEntropy.Backward(worker, unit, logits, labels, d_loss, d_logits_loss, TDims.t, TDims.v);
                 MatMul.RowsBackward(worker, d_logits_loss + (unit * TDims.t * TDims.v), TDims.v, m.PackedBackward(m.Plan.logits_weight), d_y + (unit * TDims.t * TDims.d), TDims.d, samples * TDims.t, TDims.v, TDims.d, accumulate: false);
             }
         }

@@ -36,7 +36,6 @@ public sealed partial class Small
                 var qkv = turn < 0 ? m.Activations + m.Plan.Pool0 : m.Activations + (m.Plan.Inputs_saved_qkv + (turn * m.Plan.Inputs_turn));
                 var y = turn < 0 ? m.Activations + m.Plan.Pool1 : m.Activations + (m.Plan.Inputs_saved_y + (turn * m.Plan.Inputs_turn));
                 var y_lse = turn < 0 ? m.Activations + m.Plan.Pool2 : m.Activations + (m.Plan.Inputs_saved_y_lse + (turn * m.Plan.Inputs_turn));
-                GpuQueue.Refuse(worker, "Attention");
                 global::Graph.Operators.Attention.Forward(worker, unit, qkv, y, y_lse, TDims.t, TDims.d, TDims.h);
             }
         }
@@ -57,8 +56,7 @@ public sealed partial class Small
                 var loss_exact = m.Activations + m.Plan.loss_exact;
                 var loss_accuracy = m.Activations + m.Plan.loss_accuracy;
                 MatMul.Rows(worker, y + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.logits_weight), logits + (unit * TDims.t * TDims.v), TDims.v, samples * TDims.t, TDims.d, TDims.v, accumulate: false);
-                GpuQueue.Refuse(worker, "SoftmaxCrossEntropy");
-                global::Graph.Operators.SoftmaxCrossEntropy.Forward(unit, logits, labels, loss, loss_exact, loss_accuracy, TDims.t, TDims.v);
+                global::Graph.Operators.SoftmaxCrossEntropy.Forward(worker, unit, logits, labels, loss, loss_exact, loss_accuracy, TDims.t, TDims.v);
             }
         }
     }

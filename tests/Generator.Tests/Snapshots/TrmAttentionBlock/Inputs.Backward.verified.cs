@@ -49,8 +49,7 @@ public sealed partial class Small
                 var d_y_mix_y = m.Activations + m.Plan.Pool5;
                 var d_x_y_r1 = m.Activations + m.Plan.Pool1;
                 var d_y_mix_mixed = m.Activations + m.Plan.Pool4;
-                GpuQueue.Refuse(worker, "SoftmaxCrossEntropy");
-                global::Graph.Operators.SoftmaxCrossEntropy.Backward(unit, logits, labels, d_loss, d_logits_loss, TDims.t, TDims.v);
+                global::Graph.Operators.SoftmaxCrossEntropy.Backward(worker, unit, logits, labels, d_loss, d_logits_loss, TDims.t, TDims.v);
                 MatMul.RowsBackward(worker, d_logits_loss + (unit * TDims.t * TDims.v), TDims.v, m.PackedBackward(m.Plan.logits_weight), d_y_y + (unit * TDims.t * TDims.d), TDims.d, samples * TDims.t, TDims.v, TDims.d, accumulate: false);
                 R2Backward<TDims>.Run(worker, unit * TDims.t, samples * TDims.t, d_y_y, y_y_s, y_y, d_y_mlp_y, d_y_n1_y_r2);
                 MatMul.RowsBackward(worker, d_y_mlp_y + (unit * TDims.t * TDims.d), TDims.d, m.PackedBackward(m.Plan.y_mlp_down_proj_weight), d_y_mlp_a + (unit * TDims.t * TDims.f), TDims.f, samples * TDims.t, TDims.d, TDims.f, accumulate: false);
@@ -73,7 +72,6 @@ public sealed partial class Small
                 var y_mix_mixed_lse = m.Activations + (m.Plan.Inputs_saved_y_mix_mixed_lse + (turn * m.Plan.Inputs_turn));
                 var d_y_mix_mixed = m.Activations + m.Plan.Pool4;
                 var d_y_mix_rotated = m.Activations + m.Plan.Pool0;
-                GpuQueue.Refuse(worker, "Attention");
                 global::Graph.Operators.Attention.Backward(worker, unit, y_mix_rotated, y_mix_mixed, y_mix_mixed_lse, d_y_mix_mixed, d_y_mix_rotated, TDims.t, TDims.d, TDims.h);
             }
         }

@@ -41,7 +41,6 @@ public sealed partial class Small
                 var y_mix_rotated = turn < 0 ? m.Activations + m.Plan.Pool0 : m.Activations + (m.Plan.Inputs_saved_y_mix_rotated + (turn * m.Plan.Inputs_turn));
                 var y_mix_mixed = turn < 0 ? m.Activations + m.Plan.Pool1 : m.Activations + (m.Plan.Inputs_saved_y_mix_mixed + (turn * m.Plan.Inputs_turn));
                 var y_mix_mixed_lse = turn < 0 ? m.Activations + m.Plan.Pool2 : m.Activations + (m.Plan.Inputs_saved_y_mix_mixed_lse + (turn * m.Plan.Inputs_turn));
-                GpuQueue.Refuse(worker, "Attention");
                 global::Graph.Operators.Attention.Forward(worker, unit, y_mix_rotated, y_mix_mixed, y_mix_mixed_lse, TDims.t, TDims.d, TDims.h);
             }
         }
@@ -87,8 +86,7 @@ public sealed partial class Small
                 MatMul.Rows(worker, y_mlp_a + (unit * TDims.t * TDims.f), TDims.f, m.Packed(m.Plan.y_mlp_down_proj_weight), y_mlp_y + (unit * TDims.t * TDims.d), TDims.d, samples * TDims.t, TDims.f, TDims.d, accumulate: false);
                 N1<TDims>.Run(worker, unit * TDims.t, samples * TDims.t, y_mlp_y, y_n1, y_r2, y_y, y_y_s);
                 MatMul.Rows(worker, y_y + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.logits_weight), logits + (unit * TDims.t * TDims.v), TDims.v, samples * TDims.t, TDims.d, TDims.v, accumulate: false);
-                GpuQueue.Refuse(worker, "SoftmaxCrossEntropy");
-                global::Graph.Operators.SoftmaxCrossEntropy.Forward(unit, logits, labels, loss, loss_exact, loss_accuracy, TDims.t, TDims.v);
+                global::Graph.Operators.SoftmaxCrossEntropy.Forward(worker, unit, logits, labels, loss, loss_exact, loss_accuracy, TDims.t, TDims.v);
             }
         }
     }

@@ -43,8 +43,7 @@ public sealed partial class Small
                 var d_y_mlp_both = m.Activations + m.Plan.Pool2;
                 var d_y_n1_y_mlp_both = scratch0 - (unit * (1L * TDims.d * TDims.t));
                 var d_y_n1 = m.Activations + m.Plan.Pool3;
-                GpuQueue.Refuse(worker, "SoftmaxCrossEntropy");
-                global::Graph.Operators.SoftmaxCrossEntropy.Backward(unit, logits, labels, d_loss, d_logits_loss, TDims.t, TDims.v);
+                global::Graph.Operators.SoftmaxCrossEntropy.Backward(worker, unit, logits, labels, d_loss, d_logits_loss, TDims.t, TDims.v);
                 MatMul.RowsBackward(worker, d_logits_loss + (unit * TDims.t * TDims.v), TDims.v, m.PackedBackward(m.Plan.logits_weight), d_y_y + (unit * TDims.t * TDims.d), TDims.d, samples * TDims.t, TDims.v, TDims.d, accumulate: false);
                 R2Backward<TDims>.Run(worker, unit * TDims.t, samples * TDims.t, d_y_y, y_y_s, y_y, d_y_mlp_y, d_y_n1_y_r2);
                 MatMul.RowsBackward(worker, d_y_mlp_y + (unit * TDims.t * TDims.d), TDims.d, m.PackedBackward(m.Plan.y_mlp_down_proj_weight), d_y_mlp_a + (unit * TDims.t * TDims.f), TDims.f, samples * TDims.t, TDims.d, TDims.f, accumulate: false);

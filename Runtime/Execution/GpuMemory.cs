@@ -1,4 +1,4 @@
-namespace Graph.Execution.Ilgpu;
+namespace Graph.Execution;
 
 /// <summary>
 /// One block of floats and one of integers on the device: weights, gradients, activations, scratch. The host's spans are mirrors: an
@@ -10,7 +10,7 @@ internal sealed class GpuMemory : ProgramMemory
     private const long Alignment = 64;
 
     private readonly Dictionary<long, Mirror> mirrors = [];
-    private readonly IlgpuQueue queue;
+    private readonly GpuQueue queue;
     private readonly GpuExecutor executor;
     private readonly float[] weights;
     private readonly float[] gradients;
@@ -22,22 +22,25 @@ internal sealed class GpuMemory : ProgramMemory
     private bool gradientsAreOld;
     private bool stepped;
 
-    public GpuMemory(PlanTable plan, GpuDevice device)
+    /// <param name="plan">What to allocate.</param>
+    /// <param name="open">Opens a queue with so many floats and integers of memory.</param>
+    public GpuMemory(PlanTable plan, Func<long, long, GpuQueue> open)
         : base(plan)
     {
         gradientStart = Up(plan.WeightFloats);
         activationStart = gradientStart + Up(plan.WeightFloats);
         var scratchStart = activationStart + Up(plan.FloatsPerSample * plan.Batch);
         floats = scratchStart + Up(plan.DeviceScratch);
-        Fits(plan, device);
         weights = new float[plan.WeightFloats];
         gradients = new float[plan.WeightFloats];
         integers = new int[plan.Integers];
-        queue = new IlgpuQueue(device.Accelerator, floats, plan.Integers);
+        queue = open(floats, plan.Integers);
         executor = new GpuExecutor(queue, GpuQueue.Place(scratchStart), plan.DeviceScratch);
     }
 
     public override Executor Executor => executor;
+
+    public override GpuQueue Gpu => queue;
 
     public override Ref Weights => GpuQueue.Place(0);
 
@@ -94,6 +97,27 @@ internal sealed class GpuMemory : ProgramMemory
         weightsAreOld = false;
     }
 
+    public override void WeightsMoved() => weightsAreOld = true;
+
+    public override void ResetState(StatePort state, int sample)
+    {
+        if (mirrors.TryGetValue(state.Port.Offset, out var mirror))
+        {
+            // What the host wrote to other samples must not be lost, nor overwrite the reset.
+            if (mirror is { Touched: true, IsOld: false })
+            {
+                queue.Upload(mirror.Values, activationStart + state.Port.Offset);
+            }
+
+            (mirror.Touched, mirror.IsOld) = (false, true);
+        }
+
+        var length = state.Port.Count / Plan.Batch;
+        var row = queue.Scratch(state.InitRow.Length);
+        queue.Upload(state.InitRow, GpuQueue.At(row));
+        GpuFill.Rows(queue, Activations + (state.Port.Offset + (sample * length)), length / state.InitRow.Length, row, state.InitRow.Length);
+    }
+
     public override void BeginStep()
     {
         queue.Upload(integers, 0);
@@ -121,18 +145,6 @@ internal sealed class GpuMemory : ProgramMemory
     }
 
     private static long Up(long count) => (count + Alignment - 1) / Alignment * Alignment;
-
-    private static void Fits(PlanTable plan, GpuDevice device)
-    {
-        var (memory, weights) = (device.Accelerator.MemorySize, 2 * plan.WeightFloats);
-        var perSample = plan.FloatsPerSample + ((plan.DeviceScratch + plan.Integers) / plan.Batch);
-        var needed = sizeof(float) * (weights + (perSample * plan.Batch));
-        if (needed > memory)
-        {
-            var fits = Math.Max(0, ((memory / sizeof(float)) - weights) / perSample);
-            throw new GraphException($"Batch {plan.Batch} needs {needed >> 20:N0} MB on {device.Name}, which has {memory >> 20:N0} MB; a batch of {fits} fits.");
-        }
-    }
 
     private Span<float> Read(long offset, long count, bool isInput)
     {
