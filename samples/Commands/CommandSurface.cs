@@ -38,9 +38,10 @@ internal static class CommandSurface
             terminal.Error.WriteLine($"error: {e.Message}");
             return BadInput;
         }
-        catch (OutOfMemoryException)
+        catch (Exception e) when (e is OutOfMemoryException or OverflowException)
         {
-            terminal.Error.WriteLine("error: the memory of this machine does not suffice: take a smaller --batch or --size.");
+            // What memory could hold but no array can shows as an overflow.
+            terminal.Error.WriteLine("error: there are too many values for this machine: take a smaller --batch or --size.");
             return BadInput;
         }
     }

@@ -77,12 +77,9 @@ internal static class EvaluateCommand
         report.Add("loss" + suffix, "cross entropy of a cell", result.Count == 0 ? 0 : result.LmLoss / result.Count, "0.0000");
     }
 
-    /// <summary>Beside the folder of checkpoints that the file is in; beside a file that is nowhere special.</summary>
-    private static string Folder(string checkpoint)
-    {
-        var at = Path.GetDirectoryName(Path.GetFullPath(checkpoint))!;
-        return Path.Combine(Path.GetFileName(at) == "checkpoints" ? Path.GetDirectoryName(at)! : at, "evaluation");
-    }
+    /// <summary>In the checkpoint's run; beside a file that was put elsewhere.</summary>
+    private static string Folder(string checkpoint) =>
+        Path.Combine(RunFolder.RunOf(checkpoint) ?? Path.GetDirectoryName(Path.GetFullPath(checkpoint))!, "evaluation");
 
     private static void Write(string folder, Report report, PuzzleScore score, Terminal terminal)
     {

@@ -44,11 +44,10 @@ internal sealed record MemoryNeed(long Program, long Training, long Puzzles)
     /// <exception cref="GraphException">There is not so much memory.</exception>
     public void Require(string device, int batch)
     {
-        // What stays on the host does not count against a GPU.
-        var (needed, available) = (device == "cpu" ? Total : Program, Available(device));
-        if (needed > available)
+        var available = Available(device);
+        if (Total > available)
         {
-            throw new GraphException($"The run needs {Text(needed)} of memory at batch {batch}, and {Text(available)} are available on {device}: take a smaller --batch or --size.");
+            throw new GraphException($"The run needs {Text(Total)} of memory at batch {batch}, and {Text(available)} are available on {device}: take a smaller --batch or --size.");
         }
     }
 

@@ -35,7 +35,7 @@ internal static class TrainCommand
             var layers = Layers(kind, checkpoint, parsed.GetValue(config), given);
             return Run(kind, terminal, layers, settings => new TrainRequest(
                 settings,
-                parsed.GetValue(folder) ?? (from is not null && Directory.Exists(RunFolder.Checkpoints(from)) ? from : Path.Combine("runs", $"{kind.Id}-{settings.Model}-{settings.Size}-{settings.Seed}")),
+                parsed.GetValue(folder) ?? (checkpoint is null ? null : RunFolder.RunOf(checkpoint)) ?? Path.Combine("runs", $"{kind.Id}-{settings.Model}-{settings.Size}-{settings.Seed}"),
                 checkpoint,
                 from is not null && Directory.Exists(from) ? RunFolder.Store(from) : null,
                 start,
@@ -90,6 +90,7 @@ internal static class TrainCommand
             }
 
             var run = request(settings);
+            settings.RequireBatch(data.Metadata.SeqLen);
             var plan = new Plan(settings.Model, settings.Size, settings.Batch);
             plan.RequireData(settings.Model, settings.Size, data.Metadata.SeqLen, data.Metadata.VocabSize);
             using var device = new OpenedDevice(settings.DeviceId, settings.Threads);

@@ -9,6 +9,7 @@ public sealed class MistakeTests
     [Theory]
     [InlineData("train", "--data is missing")]
     [InlineData("train --data DATA --batch none", "--batch: expected a whole number from 1 to 65536, found 'none'")]
+    [InlineData("train --data DATA --batch 65536 --micro-batches 65536", "An update of 65536 x 65536 examples with 1 supervision steps is too large")]
     [InlineData("train --data DATA --model gpt", "--model: expected one of trm,")]
     [InlineData("train --data DATA --size huge", "--size: expected one of arc,")]
     [InlineData("train --data DATA --size grid6", "takes 36 cells of 8 tokens; the data have 81 cells of 11")]

@@ -6,8 +6,8 @@ namespace Graph.Samples.Commands;
 /// <summary>Runs the examples of a split through an evaluator, part by part: a whole ARC test split would not fit into memory.</summary>
 internal static class Evaluation
 {
-    /// <summary>Batches of a part: slots that are free early are filled again within one.</summary>
-    private const int Batches = 16;
+    /// <summary>Examples of a part, about: slots that are free early are filled again within one.</summary>
+    private const int Part = 256;
 
     /// <param name="evaluator">Predicts.</param>
     /// <param name="data">The split.</param>
@@ -19,7 +19,7 @@ internal static class Evaluation
     public static EvaluationResult Run(Evaluator evaluator, PuzzleDataSet data, int batch, bool vectors, int limit, SampleSink? sink, Action<int>? progress = null)
     {
         var cells = data.Metadata.SeqLen;
-        var part = new PuzzleBatch(checked(batch * Batches), cells);
+        var part = new PuzzleBatch(batch * Math.Max(1, Part / batch), cells);
         var batches = new EvaluationBatches(data, part.Rows, RankSlice.All);
         EvaluationResult sum = default;
         var done = 0;

@@ -46,7 +46,7 @@ internal sealed class LoadedModel : IDisposable
             }
 
             identifiers = file.Tensors.ContainsKey(IdentifierNames) ? Encoding.UTF8.GetString(file.Bytes(IdentifierNames)).Split('\n') : [];
-            rows = file.Tensors.TryGetValue(PuzzleTable, out var table) ? checked((int)table.Shape[0]) : 1;
+            rows = file.Tensors.TryGetValue(PuzzleTable, out var table) && table.Shape.Count == 2 ? (int)Math.Min(int.MaxValue, table.Shape[0]) : 1;
         }
 
         var plan = new Plan(model, size, batch);

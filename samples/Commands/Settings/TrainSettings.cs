@@ -23,7 +23,8 @@ internal sealed class TrainSettings
 
     public int Batch => (int)Whole("batch");
 
-    public int Slots => checked((int)(Whole("batch") * Whole("micro_batches")));
+    /// <summary>Examples of an update; <see cref="RequireBatch"/> says whether they can be.</summary>
+    public int Slots => (int)Math.Min(int.MaxValue, Whole("batch") * Whole("micro_batches"));
 
     public int SupervisionSteps => (int)Whole("supervision_steps");
 
@@ -101,6 +102,15 @@ internal sealed class TrainSettings
 
     /// <summary>Names the size that an empty setting stands for, so that the stored configuration says it.</summary>
     public void SetSize(string size) => values["size"] = size;
+
+    /// <exception cref="GraphException">An update has more cells than an array holds.</exception>
+    public void RequireBatch(int cells)
+    {
+        if ((double)Slots * SupervisionSteps * cells > Array.MaxLength)
+        {
+            throw new GraphException($"An update of {Whole("batch")} x {Whole("micro_batches")} examples with {SupervisionSteps} supervision steps is too large; expected at most {Array.MaxLength / cells:N0} examples in all.");
+        }
+    }
 
     public long Steps(DataSetMetadata data)
     {

@@ -5,7 +5,16 @@ namespace Graph.Samples.Commands;
 /// <summary>Where a run's files are.</summary>
 internal static class RunFolder
 {
-    public static string Checkpoints(string folder) => Path.Combine(folder, "checkpoints");
+    private const string CheckpointFolder = "checkpoints";
+
+    public static string Checkpoints(string folder) => Path.Combine(folder, CheckpointFolder);
+
+    /// <summary>The run's folder that a checkpoint lies in; null: the file was put elsewhere.</summary>
+    public static string? RunOf(string checkpoint)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(checkpoint));
+        return Path.GetFileName(folder) == CheckpointFolder ? Path.GetDirectoryName(folder) : null;
+    }
 
     public static string Configuration(string folder) => Path.Combine(folder, "config.json");
 
