@@ -28,12 +28,14 @@ internal sealed class GpuMemory : ProgramMemory
         gradientStart = Up(plan.WeightFloats);
         activationStart = gradientStart + Up(plan.WeightFloats);
         var scratchStart = activationStart + Up(plan.FloatsPerSample * plan.Batch);
-        floats = scratchStart + Up(plan.DeviceScratch);
+        var copyStart = scratchStart + Up(plan.DeviceScratch);
+        var copied = device.Bfloat16 ? Up(plan.WeightFloats) : 0;
+        floats = copyStart + Bfloat16Copy.Length(copied);
         Fits(plan, device);
         weights = new float[plan.WeightFloats];
         gradients = new float[plan.WeightFloats];
         integers = new int[plan.Integers];
-        queue = new IlgpuQueue(device.Accelerator, floats, plan.Integers);
+        queue = new IlgpuQueue(device.Accelerator, floats, plan.Integers) { Bfloat16Weights = copied == 0 ? null : new Bfloat16Copy(0, copied, copyStart) };
         executor = new GpuExecutor(queue, GpuQueue.Place(scratchStart), plan.DeviceScratch);
     }
 
@@ -93,10 +95,15 @@ internal sealed class GpuMemory : ProgramMemory
     public override void WeightsChanged()
     {
         queue.Upload(weights, 0);
+        queue.Bfloat16Weights?.Changed();
         weightsAreOld = false;
     }
 
-    public override void WeightsMoved() => weightsAreOld = true;
+    public override void WeightsMoved()
+    {
+        queue.Bfloat16Weights?.Changed();
+        weightsAreOld = true;
+    }
 
     public override void ResetState(StatePort state, int sample)
     {
@@ -148,7 +155,7 @@ internal sealed class GpuMemory : ProgramMemory
     private static void Fits(PlanTable plan, GpuDevice device)
     {
         // Weights and gradients, and what training adds: two moments and the average.
-        var (memory, weights) = (device.Accelerator.MemorySize, 5 * plan.WeightFloats);
+        var (memory, weights) = (device.Accelerator.MemorySize, (5 * plan.WeightFloats) + (device.Bfloat16 ? Bfloat16Copy.Length(plan.WeightFloats) : 0));
         var perSample = plan.FloatsPerSample + ((plan.DeviceScratch + plan.Integers) / plan.Batch);
         var needed = sizeof(float) * (weights + (perSample * plan.Batch));
         if (needed > memory)

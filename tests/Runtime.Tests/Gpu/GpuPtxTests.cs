@@ -20,6 +20,9 @@ public sealed partial class GpuPtxTests(ITestOutputHelper output)
 {
     private const int PortableShared = 32 * 1024;
 
+    /// <summary>Of kernels that only CUDA runs.</summary>
+    private const int CudaShared = 48 * 1024;
+
     [Fact]
     public void Every_kernel_compiles_for_cuda()
     {
@@ -37,7 +40,7 @@ public sealed partial class GpuPtxTests(ITestOutputHelper output)
             output.WriteLine($"{name}: {text.Length} characters, {shared} bytes shared, {Regex.Count(text, @"ld\.global\.v4")} vector loads");
             Assert.False(text.Contains(".extern .func", StringComparison.Ordinal), $"{name} calls a function that CUDA lacks.");
             Assert.False(text.Contains(".local", StringComparison.Ordinal), $"{name} uses local memory.");
-            Assert.True(shared <= PortableShared, $"{name} uses {shared} bytes of shared memory.");
+            Assert.True(shared <= (text.Contains("mma.sync", StringComparison.Ordinal) ? CudaShared : PortableShared), $"{name} uses {shared} bytes of shared memory.");
         }
     }
 

@@ -48,9 +48,14 @@ internal readonly record struct GpuProduct(GpuFactor A, GpuFactor B, long C, int
     private int ChosenTile =>
         Math.Min(M, N) <= GpuTiles.SmallTile || Math.Max(M, N) <= 2 * GpuTiles.SmallTile ? GpuTiles.SmallTile : GpuTiles.MiddleTile;
 
-    /// <summary>Queues the product.</summary>
+    /// <summary>Queues the product: on tensor cores where that is possible, unless a tile is forced.</summary>
     public void Launch(GpuQueue queue)
     {
+        if (Tile == 0 && TensorCoreProduct.Launch(queue, this))
+        {
+            return;
+        }
+
         var tile = Tile == 0 ? ChosenTile : Tile;
         var depth = tile == GpuTiles.LargeTile ? GpuTiles.LargeDepth : tile == GpuTiles.MiddleTile ? GpuTiles.MiddleDepth : GpuTiles.SmallDepth;
         var stepsOfSample = Count(K, depth);

@@ -1,0 +1,70 @@
+using Graph.Execution;
+using Graph.Operators;
+using Xunit;
+
+namespace Graph.Tests.Gpu;
+
+/// <summary>
+/// The emitted tensor-core products, as CUDA would get them, in the PTX interpreter: full and ragged tiles, one step of the sum and more than
+/// there are stages, sums in parts, accumulation and a residual.
+/// </summary>
+public sealed class TensorCoreTests
+{
+    /// <summary>Relative to the largest element: float32 sums in another order than the reference's.</summary>
+    private const double Rounding = 2e-6;
+
+    /// <summary>The same against unrounded factors: eight bits of each.</summary>
+    private const double Bfloat16Rounding = 1e-2;
+
+    /// <summary>Small tile or not, m, n, k, parts, and what is added: nothing, D or C.</summary>
+    public static TheoryData<bool, int, int, int, int, string> Sizes => new()
+    {
+        { true, 64, 64, 32, 1, "" },
+        { true, 64, 64, 160, 1, "C" },
+        { true, 72, 104, 64, 1, "D" },
+        { true, 40, 48, 88, 1, "" },
+        { true, 64, 64, 224, 3, "" },
+        { false, 128, 128, 128, 1, "D" },
+        { false, 136, 40, 72, 1, "C" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Sizes))]
+    public void Forward_is_right(bool isSmall, int m, int n, int k, int parts, string added) =>
+        IsRight(isSmall ? TensorCoreKernels.ForwardSmall : TensorCoreKernels.Forward, ProductLayout.NT, isSmall, m, n, k, parts, added);
+
+    [Theory]
+    [MemberData(nameof(Sizes))]
+    public void Backward_is_right(bool isSmall, int m, int n, int k, int parts, string added) =>
+        IsRight(isSmall ? TensorCoreKernels.BackwardSmall : TensorCoreKernels.Backward, ProductLayout.NN, isSmall, m, n, k, parts, added);
+
+    [Theory]
+    [MemberData(nameof(Sizes))]
+    public void Gradient_is_right(bool isSmall, int m, int n, int k, int parts, string added) =>
+        IsRight(isSmall ? TensorCoreKernels.GradientSmall : TensorCoreKernels.Gradient, ProductLayout.TN, isSmall, m, n, k, parts, added);
+
+    /// <summary>Rows are whatever a batch has: where they are the summed index they need not fill chunks. Neither must rows of C.</summary>
+    [Fact]
+    public void Odd_numbers_of_rows_are_right()
+    {
+        IsRight(TensorCoreKernels.GradientSmall, ProductLayout.TN, true, 64, 72, 81, 2, "");
+        IsRight(TensorCoreKernels.ForwardSmall, ProductLayout.NT, true, 81, 70, 40, 1, "C");
+        IsRight(TensorCoreKernels.BackwardSmall, ProductLayout.NN, true, 81, 72, 40, 1, "");
+    }
+
+    private static void IsRight(GpuKernel kernel, ProductLayout layout, bool isSmall, int m, int n, int k, int parts, string added)
+    {
+        var tile = isSmall ? TensorCoreKernels.SmallTile : TensorCoreKernels.LargeTile;
+        var threads = isSmall ? TensorCoreKernels.SmallThreads : TensorCoreKernels.LargeThreads;
+        var product = new TensorCoreMatrices.Product(layout, m, n, k, tile, tile, threads)
+        {
+            RightIsCopied = layout != ProductLayout.TN,
+            Splits = parts,
+            Adds = added != "",
+            Accumulates = added == "C",
+        };
+        var (rounded, exact) = new TensorCoreMatrices(product).Error(PtxQueue.Parse(OfflineCompiler.Ptx(kernel.Method)));
+        Assert.InRange(rounded, 0, Rounding);
+        Assert.InRange(exact, 0, Bfloat16Rounding);
+    }
+}
