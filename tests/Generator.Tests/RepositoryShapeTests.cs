@@ -47,7 +47,7 @@ public sealed partial class RepositoryShapeTests
     private static partial Regex MayNameSymbols();
 
     /// <summary>The executor, what is written for devices (<c>Gpu</c> in the name of file or folder), and the text of emitted kernels.</summary>
-    [GeneratedRegex("^Runtime/Execution/Ilgpu/|Gpu[A-Za-z.]*\\.cs$|/Gpu/|^tests/PtxInterpreter/|^Generator/(Emit/Code|TensorCores/ProductEmitter).cs$|/Snapshots/|/RepositoryShapeTests.cs$|/GeneratorRun.cs$")]
+    [GeneratedRegex("^Runtime/Execution/Ilgpu/|Gpu[A-Za-z0-9.]*\\.cs$|/Gpu/|^tests/PtxInterpreter/|^Generator/(Emit/Code|TensorCores/ProductEmitter).cs$|/Snapshots/|/RepositoryShapeTests.cs$|/GeneratorRun.cs$")]
     private static partial Regex MayNameIlgpu();
 
     [GeneratedRegex("<ProjectReference Include=\"[./]*/([A-Za-z]+)/[^>]*>")]

@@ -1,3 +1,4 @@
+using System.Reflection;
 using Graph.Execution;
 using Graph.Operators;
 using Xunit;
@@ -52,18 +53,38 @@ public sealed class TensorCoreTests
         IsRight(TensorCoreKernels.BackwardSmall, ProductLayout.NN, true, 81, 72, 40, 1, "");
     }
 
+    /// <summary>What the attribute allows beyond the runtime's kernels.</summary>
+    [Theory]
+    [InlineData("Copied", ProductLayout.NT, 64, 64, 128, 64, true, true, 64, 64, 256, "")]
+    [InlineData("Copied", ProductLayout.NT, 64, 64, 128, 64, true, true, 72, 40, 72, "")]
+    [InlineData("CopiedFlat", ProductLayout.NN, 64, 128, 128, 16, true, true, 64, 128, 96, "")]
+    [InlineData("CopiedFlat", ProductLayout.NN, 64, 128, 128, 16, true, true, 68, 136, 40, "")]
+    [InlineData("CopiedGradient", ProductLayout.TN, 64, 64, 128, 32, true, true, 64, 64, 160, "C")]
+    [InlineData("CopiedGradient", ProductLayout.TN, 64, 64, 128, 32, true, true, 72, 72, 51, "D")]
+    [InlineData("Rounded", ProductLayout.NN, 64, 64, 128, 32, false, false, 72, 40, 104, "D")]
+    [InlineData("RoundedDeep", ProductLayout.NT, 64, 64, 128, 32, false, false, 72, 40, 104, "C")]
+    [InlineData("MixedGradient", ProductLayout.TN, 128, 64, 128, 16, true, false, 136, 72, 50, "")]
+    public void Variants_are_right(string name, ProductLayout layout, int tileM, int tileN, int threads, int tileK, bool leftIsCopied, bool rightIsCopied, int m, int n, int k, string added) =>
+        IsRight(
+            typeof(TensorCoreVariants).GetMethod(name)!,
+            new TensorCoreMatrices.Product(layout, m, n, k, tileM, tileN, threads, tileK) { LeftIsCopied = leftIsCopied, RightIsCopied = rightIsCopied, Adds = added != "", Accumulates = added == "C" });
+
     private static void IsRight(GpuKernel kernel, ProductLayout layout, bool isSmall, int m, int n, int k, int parts, string added)
     {
         var tile = isSmall ? TensorCoreKernels.SmallTile : TensorCoreKernels.LargeTile;
         var threads = isSmall ? TensorCoreKernels.SmallThreads : TensorCoreKernels.LargeThreads;
-        var product = new TensorCoreMatrices.Product(layout, m, n, k, tile, tile, threads)
+        IsRight(kernel.Method, new TensorCoreMatrices.Product(layout, m, n, k, tile, tile, threads)
         {
             RightIsCopied = layout != ProductLayout.TN,
             Splits = parts,
             Adds = added != "",
             Accumulates = added == "C",
-        };
-        var (rounded, exact) = new TensorCoreMatrices(product).Error(PtxQueue.Parse(OfflineCompiler.Ptx(kernel.Method)));
+        });
+    }
+
+    private static void IsRight(MethodInfo kernel, TensorCoreMatrices.Product product)
+    {
+        var (rounded, exact) = new TensorCoreMatrices(product).Error(PtxQueue.Parse(OfflineCompiler.Ptx(kernel)));
         Assert.InRange(rounded, 0, Rounding);
         Assert.InRange(exact, 0, Bfloat16Rounding);
     }
