@@ -15,7 +15,7 @@ internal static class EpilogueEmitter
         writer.Line($"Asm.Emit(\".reg .pred inside<{spec.Across}>;\");");
         for (var across = 0; across < spec.Across; across++)
         {
-            writer.Line($"Asm.Emit(\"setp.lt.s32 inside{across}, %0, %1;\", column + {across * 8}, a.I1);");
+            writer.Line($"Asm.Emit(\"setp.lt.s32 inside{across}, %0, %1;\", column{(across == 0 ? "" : $" + {across * 8}")}, a.I1);");
         }
 
         if (spec.Adds)
@@ -41,12 +41,14 @@ internal static class EpilogueEmitter
                 writer.Line($"    + \"setp.lt.and.s32 in, %1, %2, inside{across}; {pair(sum, across * 32)} \"");
             }
 
-            writer.Line($"    + \"}}\", {name}At + ({eighth} * {name}Apart), row + {eighth * 8}, a.I0);");
+            writer.Line($"    + \"}}\", {name}At{(eighth == 0 ? "" : $" + ({eighth} * {name}Apart)")}, row{(eighth == 0 ? "" : $" + {eighth * 8}")}, a.I0);");
         }
     }
 
-    private static string Add(int sum, int offset) =>
-        $"@in ld.global.v2.f32 {{x,y}}, [at+{offset}]; @in add.f32 sum{sum}, sum{sum}, x; @in add.f32 sum{sum + 1}, sum{sum + 1}, y;";
+    private static string At(int offset) => offset == 0 ? "[at]" : $"[at+{offset}]";
 
-    private static string Store(int sum, int offset) => $"@in st.global.v2.f32 [at+{offset}], {{sum{sum},sum{sum + 1}}};";
+    private static string Add(int sum, int offset) =>
+        $"@in ld.global.v2.f32 {{x,y}}, {At(offset)}; @in add.f32 sum{sum}, sum{sum}, x; @in add.f32 sum{sum + 1}, sum{sum + 1}, y;";
+
+    private static string Store(int sum, int offset) => $"@in st.global.v2.f32 {At(offset)}, {{sum{sum},sum{sum + 1}}};";
 }

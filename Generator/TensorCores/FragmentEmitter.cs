@@ -46,7 +46,7 @@ internal static class FragmentEmitter
             writer.Line($"int {name}At = {corner} + {row};");
             for (var deep = 0; deep < spec.Deep; deep++)
             {
-                writer.Line($"int {name}At{deep} = {tile.Start} + ({name}At * {tile.LineBytes}) + ({tile.Swizzled($"({kChunk} + {deep * 2})", $"{name}At")} * 16);");
+                writer.Line($"int {name}At{deep} = {tile.After}({name}At * {tile.LineBytes}) + ({tile.Swizzled(deep == 0 ? kChunk : $"({kChunk} + {deep * 2})", $"{name}At")} * 16);");
             }
 
             return;
@@ -55,7 +55,7 @@ internal static class FragmentEmitter
         writer.Line($"int {name}At = {kLine};");
         for (var block = 0; block < blocks; block++)
         {
-            writer.Line($"int {name}At{block} = {tile.Start} + ({name}At * {tile.LineBytes}) + ({tile.Swizzled($"(({corner} / 8) + {block * 2} + {rowChunk})", $"{name}At")} * 16);");
+            writer.Line($"int {name}At{block} = {tile.After}({name}At * {tile.LineBytes}) + ({tile.Swizzled($"(({corner} / 8) + {(block == 0 ? "" : $"{block * 2} + ")}{rowChunk})", $"{name}At")} * 16);");
         }
     }
 
@@ -65,7 +65,7 @@ internal static class FragmentEmitter
         {
             var transposed = tile.IsDeep ? "" : ".trans";
             var (place, more) = tile.IsDeep ? (deep, block) : (block, deep);
-            writer.Line($"Asm.Emit(\"{{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4{transposed}.shared.b16 {List(tile.Name, block * 4, 4)}, [at+{more * 16 * tile.LineBytes}]; }}\", read + {tile.Name}At{place});");
+            writer.Line($"Asm.Emit(\"{{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4{transposed}.shared.b16 {List(tile.Name, block * 4, 4)}, [at{(more == 0 ? "" : $"+{more * 16 * tile.LineBytes}")}]; }}\", read + {tile.Name}At{place});");
         }
     }
 

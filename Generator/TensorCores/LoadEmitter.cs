@@ -17,13 +17,20 @@ internal sealed class LoadEmitter(OperandTile tile, string corner, string extent
 
     private string Name => tile.Name;
 
+    /// <summary>Texts that all copies share: 16 bytes, or as many zeros outside the factor.</summary>
+    public static void Constants(CodeWriter writer)
+    {
+        writer.Line("const string Copy = \"{ .reg .pred in; .reg .u32 to, bytes; .reg .u64 from; add.u32 to, tile, %0; add.u64 from, memory, %1; \"");
+        writer.Line("    + \"setp.lt.s32 in, %2, %3; setp.lt.and.s32 in, %4, %5, in; selp.u32 bytes, 16, 0, in; cp.async.cg.shared.global [to], [from], 16, bytes; }\";");
+    }
+
     /// <summary>Where this thread's first chunk of a tile lies in memory and goes to.</summary>
     public void Position(CodeWriter writer)
     {
         var kind = tile.IsCopied ? "copied" : "through registers";
         writer.Line($"// {Name}: {tile.Lines} lines of {tile.Chunks} chunks, {kind}; {tile.Loads} chunks a thread{(tile.Loads > 1 ? $", {tile.Apart} lines apart" : "")}.");
         writer.Line($"int {Name}Line = thread / {tile.Chunks}, {Name}Chunk = thread % {tile.Chunks};");
-        writer.Line($"int {Name}To = {tile.Start} + ({Name}Line * {tile.LineBytes}) + ({tile.Swizzled($"{Name}Chunk", $"{Name}Line")} * 16);");
+        writer.Line($"int {Name}To = {tile.After}({Name}Line * {tile.LineBytes}) + ({tile.Swizzled($"{Name}Chunk", $"{Name}Line")} * 16);");
         writer.Line(tile.IsDeep
             ? $"int {Name}Row = {corner} + {Name}Line, {Name}K = first + ({Name}Chunk * 8);"
             : $"int {Name}Row = {corner} + ({Name}Chunk * 8), {Name}K = first + {Name}Line;");
@@ -38,13 +45,12 @@ internal sealed class LoadEmitter(OperandTile tile, string corner, string extent
     {
         for (var load = 0; load < tile.Loads; load++)
         {
-            var from = load == 0 ? $"{Name}From" : $"{Name}From + ({load} * {Name}Apart)";
+            var from = load switch { 0 => $"{Name}From", 1 => $"{Name}From + {Name}Apart", _ => $"{Name}From + ({load} * {Name}Apart)" };
             var (row, k) = tile.IsDeep ? (Plus($"{Name}Row", load * tile.Apart), $"{Name}K") : ($"{Name}Row", Plus($"{Name}K", load * tile.Apart));
             var bounds = $"{k}, {SummedExtent}, {row}, {extent}";
             if (tile.IsCopied)
             {
-                writer.Line("Asm.Emit(\"{ .reg .pred in; .reg .u32 to, bytes; .reg .u64 from; setp.lt.s32 in, %2, %3; setp.lt.and.s32 in, %4, %5, in; selp.u32 bytes, 16, 0, in; \"");
-                writer.Line($"    + \"add.u32 to, tile, %0; add.u64 from, memory, %1; cp.async.cg.shared.global [to], [from], 16, bytes; }}\", {Plus($"{stage} + {Name}To", tile.Offset(load))}, {from}, {bounds});");
+                writer.Line($"Asm.Emit(Copy, {To(stage, load)}, {from}, {bounds});");
                 continue;
             }
 
@@ -68,11 +74,13 @@ internal sealed class LoadEmitter(OperandTile tile, string corner, string extent
             var held = Held(load).ToArray();
             var rounded = Enumerable.Range(0, 4).Select(i => $"cvt.rn.bf16x2.f32 pair{i}, {held[(2 * i) + 1]}, {held[2 * i]};");
             writer.Line($"Asm.Emit(\"{{ .reg .b32 pair<4>; .reg .u32 to; {string.Join(" ", rounded)} \"");
-            writer.Line($"    + \"add.u32 to, tile, %0; st.shared.v4.b32 [to], {{pair0,pair1,pair2,pair3}}; }}\", {Plus($"{stage} + {Name}To", tile.Offset(load))});");
+            writer.Line($"    + \"add.u32 to, tile, %0; st.shared.v4.b32 [to], {{pair0,pair1,pair2,pair3}}; }}\", {To(stage, load)});");
         }
     }
 
     private IEnumerable<string> Held(int load) => Enumerable.Range(load * 8, 8).Select(i => $"{Name}Held{i}");
+
+    private string To(string stage, int load) => Plus(stage == "0" ? $"{Name}To" : $"{stage} + {Name}To", tile.Offset(load));
 
     private static string Plus(string expression, int more) => more == 0 ? expression : $"{expression} + {more}";
 }

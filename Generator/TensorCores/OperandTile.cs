@@ -39,6 +39,9 @@ internal sealed record OperandTile(string Name, bool IsDeep, bool IsCopied, int 
     /// <summary>Every thread loads as much, and a thread's lines have the same swizzle.</summary>
     public bool IsEven => Loads > 0 && Lines * Chunks % Threads == 0 && Threads % Chunks == 0 && (Loads == 1 || Apart % 8 == 0);
 
+    /// <summary>Its start in a stage, for an expression to continue; nothing for the first.</summary>
+    public string After => Start == 0 ? "" : $"{Start} + ";
+
     /// <summary>Bytes in a tile from a thread's first chunk to another.</summary>
     public int Offset(int load) => load * Apart * LineBytes;
 

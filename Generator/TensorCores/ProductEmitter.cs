@@ -90,6 +90,11 @@ internal static class ProductEmitter
 
     private static void Registers(CodeWriter writer, ProductSpec spec)
     {
+        if (HasCopies(spec))
+        {
+            LoadEmitter.Constants(writer);
+        }
+
         writer.Line($"Asm.Emit(\".reg .f32 sum<{Sums(spec)}>; .reg .b32 left<{spec.Down * 4}>, right<{spec.Across * 2}>;\");");
         foreach (var tile in new[] { spec.Left, spec.Right }.Where(tile => !tile.IsCopied))
         {

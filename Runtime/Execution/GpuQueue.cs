@@ -32,8 +32,11 @@ public struct GpuArguments
 /// Where launches go when the program is on a device: kernels are queued in order and run asynchronously. The CPU's worker has
 /// none. Abstract, so that the CPU path can be compiled ahead of time without ILGPU's compiler.
 /// </summary>
-public abstract class GpuQueue
+public abstract class GpuQueue : IDisposable
 {
+    /// <summary>Where launches note their work and time; null, the default: nowhere. With one, every launch is waited for.</summary>
+    public KernelProfile? Profile { get; set; }
+
     /// <summary>Queues a kernel. Groups are one-dimensional: <c>Grid.IdxX</c> below <paramref name="groups"/>, <c>Group.IdxX</c> below <paramref name="groupSize"/>.</summary>
     /// <param name="kernel">A static method; pass a cached delegate or a method group, which the compiler caches.</param>
     /// <param name="groups">Work-groups; 0 queues nothing.</param>
@@ -45,7 +48,7 @@ public abstract class GpuQueue
     /// The weights as bfloat16, where products run on tensor cores; null where all arithmetic is float32, as on every device but CUDA ones of
     /// compute capability 8.0 and later that were asked for it.
     /// </summary>
-    public Bfloat16Copy? Bfloat16Weights { get; init; }
+    public Bfloat16Copy? Bfloat16Weights { get; set; }
 
     /// <summary>Products of float32 activations and weights may run on tensor cores: factors are rounded to bfloat16, sums are float32.</summary>
     public bool TensorCores => Bfloat16Weights is not null;
@@ -86,6 +89,14 @@ public abstract class GpuQueue
     /// </summary>
     /// <param name="count">Floats.</param>
     public abstract Ref Scratch(long count);
+
+    /// <summary>Says what the next launch of a kernel works at least: the bound that <c>samples/Bench -- gpu</c> compares it with.</summary>
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="flops">Floating-point operations.</param>
+    /// <param name="bytes">Bytes between the chip and its memory if everything is moved once.</param>
+    public void Work(GpuKernel kernel, double flops, double bytes) => Profile?.Work(kernel, flops, bytes);
+
+    public virtual void Dispose() => GC.SuppressFinalize(this);
 
     /// <summary>
     /// Offset of a place in the float memory; -1 for the null place. On a device a <see cref="Ref"/> is not a pointer that the host may

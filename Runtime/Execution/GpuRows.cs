@@ -49,6 +49,7 @@ public static class GpuRows
         }
 
         var groups = rowsPerGroup == 1 ? rows : worker.Units;
+        worker.Gpu!.Work(kernel, 0, sizeof(float) * (double)rows * width * places.Length);
         worker.Gpu!.Launch(kernel, groups, Group(width), arguments);
     }
 
@@ -79,11 +80,14 @@ public static class GpuColumns
         var offsets = MemoryMarshal.CreateSpan(ref arguments.R0, 15);
         var strides = MemoryMarshal.CreateSpan(ref arguments.I0, 15);
         var distances = MemoryMarshal.CreateSpan(ref arguments.J0, 15);
+        var floats = 0L;
         for (var i = 0; i < places.Length; i++)
         {
+            floats += places[i].Sample;
             (offsets[i], strides[i], distances[i]) = (GpuQueue.At(places[i].At), places[i].Stride, places[i].Sample);
         }
 
+        worker.Gpu!.Work(kernel, 0, sizeof(float) * (double)samples * floats);
         worker.Gpu!.Launch(kernel, samples * ColumnBlock.Count(columns), ColumnBlock.Width, arguments);
     }
 

@@ -15,6 +15,8 @@ public readonly partial struct Attention
     private static void Forward(GpuQueue gpu, long units, Ref x, Ref y, Ref lse, int t, int c, int heads)
     {
         GpuArguments arguments = Arguments(x, y, lse, t, c, heads);
+        double scores = (double)units * t * t * arguments.I3, rows = (double)sizeof(float) * units * t * arguments.I3;
+        gpu.Work(ForwardKernel, 4 * scores, 4 * rows);
         gpu.Launch(ForwardKernel, units * arguments.I4 * arguments.I5, GpuTile.GroupSize, arguments);
     }
 
@@ -25,6 +27,10 @@ public readonly partial struct Attention
         arguments.R4 = GpuQueue.At(dx);
         arguments.R5 = GpuQueue.At(gpu.Scratch(units * t));
         long groups = units * arguments.I4 * arguments.I5;
+        double scores = (double)units * t * t * arguments.I3, rows = (double)sizeof(float) * units * t * arguments.I3;
+        gpu.Work(DeltaKernel, 0, 2 * rows);
+        gpu.Work(QueryGradientKernel, 6 * scores, 5 * rows);
+        gpu.Work(KeyGradientKernel, 8 * scores, 6 * rows);
         gpu.Launch(DeltaKernel, units * ((t + 15) / 16), GpuTile.GroupSize, arguments);
         gpu.Launch(QueryGradientKernel, groups, GpuTile.GroupSize, arguments);
         gpu.Launch(KeyGradientKernel, groups, GpuTile.GroupSize, arguments);

@@ -14,12 +14,15 @@ public readonly partial struct CausalConvSiLU
     /// <summary>Blocks of rows over which parameter gradients are summed apart: at least so many rows, at most so many blocks.</summary>
     private const int LeastRows = 64, MostBlocks = 256;
 
-    private static void Forward(GpuQueue gpu, long rows, Ref x, int xStride, Ref weight, Ref bias, Ref y, int yStride, int t, int c, int w, int direction) =>
+    private static void Forward(GpuQueue gpu, long rows, Ref x, int xStride, Ref weight, Ref bias, Ref y, int yStride, int t, int c, int w, int direction)
+    {
+        gpu.Work(ForwardKernel, 2.0 * rows * c * w, 2.0 * sizeof(float) * rows * c);
         gpu.Launch(ForwardKernel, rows, GroupSize, new GpuArguments
         {
             R0 = GpuQueue.At(x), R1 = GpuQueue.At(weight), R2 = GpuQueue.At(bias), R3 = GpuQueue.At(y),
             I0 = xStride, I1 = yStride, I2 = t, I3 = c, I4 = w, I5 = direction,
         });
+    }
 
     private static void BackwardInput(GpuQueue gpu, long rows, Ref x, int xStride, Ref weight, Ref bias, Ref dy, Ref dx, int dxStride, Ref dconv, int t, int c, int w, int direction)
     {
@@ -28,6 +31,8 @@ public readonly partial struct CausalConvSiLU
             R0 = GpuQueue.At(x), R1 = GpuQueue.At(weight), R2 = GpuQueue.At(bias), R3 = GpuQueue.At(dy), R4 = GpuQueue.At(dx), R5 = GpuQueue.At(dconv),
             I0 = xStride, I1 = dxStride, I2 = t, I3 = c, I4 = w, I5 = direction,
         };
+        gpu.Work(ConvolutionGradientKernel, 2.0 * rows * c * w, 3.0 * sizeof(float) * rows * c);
+        gpu.Work(InputGradientKernel, 2.0 * rows * c * w, 2.0 * sizeof(float) * rows * c);
         gpu.Launch(ConvolutionGradientKernel, rows, GroupSize, arguments);
         gpu.Launch(InputGradientKernel, rows, GroupSize, arguments);
     }
@@ -43,6 +48,7 @@ public readonly partial struct CausalConvSiLU
             R5 = rows, R6 = each,
             I0 = xStride, I1 = (int)blocks, I2 = t, I3 = c, I4 = w, I5 = direction, I6 = (int)columnGroups,
         };
+        gpu.Work(BlockSumKernel, 2.0 * rows * c * w, 2.0 * sizeof(float) * rows * c);
         gpu.Launch(BlockSumKernel, blocks * (w + 1) * columnGroups, GroupSize, arguments);
         gpu.Launch(ParameterKernel, (w + 1) * columnGroups, GroupSize, arguments);
     }

@@ -12,6 +12,7 @@ public readonly partial struct Rope
     {
         int hd = c / heads;
         long table = GpuQueue.At(RopeTable.Get(gpu, t, hd));
+        gpu.Work(Kernel, 0, 6.0 * sizeof(float) * rows * c);
         gpu.Launch(Kernel, rows, GroupSize, new GpuArguments
         {
             R0 = GpuQueue.At(source), R1 = GpuQueue.At(target), R2 = table,

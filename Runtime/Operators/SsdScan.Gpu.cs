@@ -30,6 +30,8 @@ public readonly partial struct SsdScan
         {
             Slice(ref a, shape, first, Math.Min(few, batch - first), xbc, dt, y);
             Prepare(gpu, a, shape);
+            SsdWork work = Work(shape, a.I10);
+            gpu.Work(SsdGpu.Output, work.Inside + work.Between, work.Vectors + work.Grams);
             gpu.Launch(SsdGpu.Output, (long)a.I10 * shape.Heads * shape.Chunks * a.I11 * a.I13, GpuTile.GroupSize, a);
         }
     }
@@ -58,8 +60,13 @@ public readonly partial struct SsdScan
             a.R7 = GpuQueue.At(partial) + first * 2 * shape.Heads;
             Prepare(gpu, a, shape);
             long heads = (long)a.I10 * shape.Heads, groups = (long)a.I10 * shape.Groups;
+            SsdWork work = Work(shape, a.I10);
+            gpu.Work(SsdGpuBackward.GramGradient, work.Inside, work.Vectors + work.Grams);
+            gpu.Work(SsdGpuBackward.InputGradient, work.Inside + work.Between, work.Vectors + work.Grams);
+            gpu.Work(SsdGpuBackward.StateVectorGradient, 2 * (work.Products + work.Between), 2 * work.Vectors);
             if (shape.Chunks > 1)
             {
+                gpu.Work(SsdGpuBackward.StateGradients, work.Between, work.Vectors);
                 gpu.Launch(SsdGpuBackward.StateGradients, heads * a.I12 * a.I13, GpuTile.GroupSize, a);
             }
 
@@ -85,12 +92,34 @@ public readonly partial struct SsdScan
     {
         long runs = (long)a.I10 * shape.Heads * shape.Chunks;
         gpu.Launch(SsdGpu.Decay, (runs + SsdGpu.FlatGroup - 1) / SsdGpu.FlatGroup, SsdGpu.FlatGroup, a);
+        SsdWork work = Work(shape, a.I10);
+        gpu.Work(SsdGpu.Gram, work.Products, work.Grams);
         gpu.Launch(SsdGpu.Gram, (long)a.I10 * shape.Groups * shape.Chunks * a.I11 * a.I11, GpuTile.GroupSize, a);
         if (shape.Chunks > 1)
         {
+            gpu.Work(SsdGpu.States, work.Between, work.Vectors);
             gpu.Launch(SsdGpu.States, (long)a.I10 * shape.Heads * a.I12 * a.I13, GpuTile.GroupSize, a);
         }
     }
+
+    private static SsdWork Work(in SsdShape shape, long samples)
+    {
+        double tokens = (double)samples * shape.T, chunk = shape.Q;
+        return new(
+            Products: tokens * chunk * shape.State * shape.Groups,
+            Inside: tokens * chunk * shape.P * shape.Heads,
+            Between: shape.Chunks > 1 ? 2 * tokens * shape.State * shape.P * shape.Heads : 0,
+            Vectors: sizeof(float) * tokens * (shape.Width + shape.E),
+            Grams: sizeof(float) * tokens * chunk * shape.Groups);
+    }
+
+    /// <summary>Work of one product of the scan over a slice; the causal half counts.</summary>
+    /// <param name="Products">C Bᵀ, in operations.</param>
+    /// <param name="Inside">A chunk's scores times its inputs.</param>
+    /// <param name="Between">States of chunks times B or C.</param>
+    /// <param name="Vectors">Bytes of the inputs and outputs.</param>
+    /// <param name="Grams">Bytes of the scores.</param>
+    private readonly record struct SsdWork(double Products, double Inside, double Between, double Vectors, double Grams);
 
     private static GpuArguments Arguments(in SsdShape shape) => new()
     {

@@ -1,13 +1,13 @@
 using Graph.Execution;
 using Graph.Execution.Ilgpu;
+using Graph.Tests.Gpu;
 using Graph.Training;
 using Xunit;
 
 namespace Graph.Models.Tests;
 
 /// <summary>
-/// Whole training steps on an OpenCL device (PoCL runs it on this machine's cores) against the CPU executor: losses, outputs, new states
-/// and every gradient by name.
+/// Whole training steps on devices against the CPU executor: losses, outputs, new states and every gradient by name.
 /// </summary>
 public sealed class GpuParityTests
 {
@@ -16,25 +16,34 @@ public sealed class GpuParityTests
 
     public static TheoryData<string> Families => ["trm", "trm-mlp", "mamba2", "mamba2-mlp"];
 
+    /// <summary>On PoCL, and in the interpreter what CUDA would get.</summary>
     [Theory]
-    [MemberData(nameof(Families))]
-    public void Two_steps_equal_the_cpu(string family)
+    [InlineData("pocl", "trm", "grid6", 3, 2)]
+    [InlineData("pocl", "trm-mlp", "grid6", 3, 2)]
+    [InlineData("pocl", "mamba2", "grid6", 3, 2)]
+    [InlineData("pocl", "mamba2-mlp", "grid6", 3, 2)]
+    [InlineData("ptx", "trm", "grid4", 1, 1)]
+    [InlineData("ptx", "trm-mlp", "grid4", 1, 1)]
+    [InlineData("ptx", "mamba2", "grid4", 1, 1)]
+    [InlineData("ptx", "mamba2-mlp", "grid4", 1, 1)]
+    public void Steps_equal_the_cpu(string kind, string family, string size, int batch, int steps)
     {
-        using var device = Pocl();
-        using var expected = ShippedModels.Create(family, "grid6", Batch);
-        using var actual = ShippedModels.Create(family, "grid6", Batch, device: device);
+        var device = GpuTest.Device(kind);
+        using var owned = device as IDisposable;
+        using var expected = ShippedModels.Create(family, size, batch);
+        using var actual = ShippedModels.Create(family, size, batch, device: device);
         var cells = expected.Ports["tokens"].Shape[1];
         foreach (var model in new[] { expected, actual })
         {
             Initializer.Fill(model, 5);
         }
 
-        for (var step = 0; step < 2; step++)
+        for (var step = 0; step < steps; step++)
         {
             foreach (var model in new[] { expected, actual })
             {
                 Fill(model, step, cells);
-                model.Step(gradient: true, 1f / Batch);
+                model.Step(gradient: true, 1f / batch);
             }
 
             foreach (var port in expected.Ports.Values.Where(p => !p.Integer && !p.IsInput))
@@ -64,7 +73,7 @@ public sealed class GpuParityTests
     [MemberData(nameof(Families))]
     public void Training_equals_the_cpu(string family)
     {
-        using var device = Pocl();
+        using var device = (GpuDevice)GpuTest.Device("pocl");
         using var expected = new Run(family, null);
         using var actual = new Run(family, device);
         for (var step = 0; step < 6; step++)
@@ -128,11 +137,12 @@ public sealed class GpuParityTests
     {
         var tokens = model.Ints(model.Ports["tokens"]);
         var labels = model.Ints(model.Ports["labels"]);
+        var last = model.Ports["logits"].Shape[^1] - 1;
         var random = new CounterRandom(11, step, 0, 0);
         for (var i = 0; i < tokens.Length; i++)
         {
-            tokens[i] = random.NextInt(1, 7);
-            labels[i] = i % cells == 3 ? -100 : random.NextInt(1, 7);
+            tokens[i] = random.NextInt(1, last);
+            labels[i] = i % cells == 3 ? -100 : random.NextInt(1, last);
         }
 
         var puzzle = model.Floats(model.Ports["puzzle"]);
@@ -158,17 +168,5 @@ public sealed class GpuParityTests
     {
         var error = GoldenRun.RelativeError(actual, expected);
         Assert.True(error <= tolerance, $"{what}: relative error {error:E1}");
-    }
-
-    /// <summary>Without PoCL the test says that it is skipped; with CI=true that is a failure.</summary>
-    private static GpuDevice Pocl()
-    {
-        var device = GpuDevice.OpenCl(0, "Portable Computing Language");
-        if (device is null && Environment.GetEnvironmentVariable("CI") != "true")
-        {
-            Assert.Skip("PoCL is not installed: apt-get install pocl-opencl-icd ocl-icd-libopencl1.");
-        }
-
-        return device ?? throw new InvalidOperationException("PoCL is not installed, and CI=true makes that a failure.");
     }
 }

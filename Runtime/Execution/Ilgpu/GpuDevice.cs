@@ -103,7 +103,24 @@ public sealed class GpuDevice : Device, IDisposable
         context.Dispose();
     }
 
-    internal override ProgramMemory Allocate(PlanTable plan) => new GpuMemory(plan, this);
+    internal override ProgramMemory Allocate(PlanTable plan)
+    {
+        RefuseLarger(plan);
+        return new GpuMemory(plan, (floats, integers) => new IlgpuQueue(Accelerator, floats, integers), Bfloat16);
+    }
+
+    private void RefuseLarger(PlanTable plan)
+    {
+        // Weights and gradients, and what training adds: two moments and the average.
+        var (memory, weights) = (Accelerator.MemorySize, (5 * plan.WeightFloats) + (Bfloat16 ? Bfloat16Copy.Length(plan.WeightFloats) : 0));
+        var perSample = plan.FloatsPerSample + ((plan.DeviceScratch + plan.Integers) / plan.Batch);
+        var needed = sizeof(float) * (weights + (perSample * plan.Batch));
+        if (needed > memory)
+        {
+            var fits = Math.Max(0, ((memory / sizeof(float)) - weights) / perSample);
+            throw new GraphException($"Batch {plan.Batch} needs {needed >> 20:N0} MB on {Name}, which has {memory >> 20:N0} MB; a batch of {fits} fits.");
+        }
+    }
 
     /// <summary>ILGPU refuses devices without a generic address space; our kernels need none (<see cref="KernelSource"/>).</summary>
     [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = "Devices need a JIT; the CPU path never comes here.")]

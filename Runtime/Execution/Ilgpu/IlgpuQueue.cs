@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using ILGPU;
 using ILGPU.Backends;
@@ -10,7 +11,7 @@ namespace Graph.Execution.Ilgpu;
 /// Kernels on one ILGPU accelerator, in order, on one stream. A kernel is compiled at its first launch and kept; a warm launch
 /// allocates nothing and waits for nothing.
 /// </summary>
-public sealed class IlgpuQueue : GpuQueue, IDisposable
+public sealed class IlgpuQueue : GpuQueue
 {
     private readonly Dictionary<GpuKernel, Launcher> launchers = new(ReferenceEqualityComparer.Instance);
     private readonly Accelerator accelerator;
@@ -53,7 +54,13 @@ public sealed class IlgpuQueue : GpuQueue, IDisposable
             launchers[kernel] = launcher = Load(kernel);
         }
 
+        var start = Profile is null ? 0 : Stopwatch.GetTimestamp();
         launcher(stream, new KernelConfig(checked((int)groups), groupSize), floats.View, integers.View, arguments);
+        if (Profile is not null)
+        {
+            stream.Synchronize();
+            Profile.Launched(kernel, Stopwatch.GetTimestamp() - start);
+        }
     }
 
     public override void Upload(ReadOnlySpan<float> values, long offset) => floats.View.SubView(offset, values.Length).CopyFromCPU(stream, values);
@@ -89,8 +96,9 @@ public sealed class IlgpuQueue : GpuQueue, IDisposable
         return Place(used);
     }
 
-    public void Dispose()
+    public override void Dispose()
     {
+        base.Dispose();
         floats.Dispose();
         integers.Dispose();
     }

@@ -11,6 +11,7 @@ public sealed class GpuAttentionTests
 {
     [Theory]
     [InlineData("simulation", 1, 5, 12, 1, 1)]
+    [InlineData("ptx", 1, 5, 12, 1, 1)]
     [InlineData("pocl", 2, 37, 64, 4, 2)]
     [InlineData("pocl", 2, 97, 128, 2, 1)]
     [InlineData("pocl", 1, 64, 32, 1, 8)]

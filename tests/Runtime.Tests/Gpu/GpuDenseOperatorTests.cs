@@ -16,7 +16,9 @@ public sealed class GpuDenseOperatorTests
     public static TheoryData<string, int, int, int, int, int, int> Embeddings => new()
     {
         { "simulation", 2, 3, 20, 3, 2, 25 }, // the puzzle vector ends inside a slot
+        { "ptx", 2, 3, 20, 3, 2, 25 },
         { "simulation", 1, 2, 5, 3, 0, 7 }, // no slots
+        { "ptx", 1, 2, 5, 3, 0, 7 },
         { "pocl", 7, 81, 200, 11, 16, 200 },
         { "pocl", 9, 30, 300, 12, 1, 512 }, // the puzzle vector is longer than its slot
     };
@@ -24,6 +26,7 @@ public sealed class GpuDenseOperatorTests
     public static TheoryData<string, int, int, int> Losses => new()
     {
         { "simulation", 2, 7, 5 },
+        { "ptx", 2, 7, 5 },
         { "pocl", 5, 81, 11 },
         { "pocl", 3, 400, 6 },
         { "pocl", 70, 9, 300 },
@@ -85,6 +88,7 @@ public sealed class GpuDenseOperatorTests
 
     [Theory]
     [InlineData("simulation", 3, 2)]
+    [InlineData("ptx", 3, 2)]
     [InlineData("pocl", 300, 2)]
     [InlineData("pocl", 7, 5)]
     public void Binary_cross_entropy_equals_the_cpu(string kind, int b, int k)
@@ -105,6 +109,7 @@ public sealed class GpuDenseOperatorTests
 
     [Theory]
     [InlineData("simulation", 3, 6, 5, 1, 2)]
+    [InlineData("ptx", 3, 6, 5, 1, 2)]
     [InlineData("pocl", 9, 97, 130, 16, 81)]
     [InlineData("pocl", 9, 97, 512, 0, 1)]
     public void Slices_equal_the_cpu(string kind, int b, int t, int c, int first, int n)
@@ -118,6 +123,7 @@ public sealed class GpuDenseOperatorTests
 
     [Theory]
     [InlineData("simulation", 11, 5)]
+    [InlineData("ptx", 11, 5)]
     [InlineData("pocl", 1552, 512)]
     [InlineData("pocl", 3, 33)]
     public void Partial_sums_equal_the_cpu(string kind, int blocks, int n)

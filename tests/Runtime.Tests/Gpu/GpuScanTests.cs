@@ -14,7 +14,9 @@ public sealed class GpuScanTests
 {
     [Theory]
     [InlineData("simulation", 1, 5, 2, 1, 4, 4, 64, 1)]
+    [InlineData("ptx", 1, 5, 2, 1, 4, 4, 64, 1)]
     [InlineData("simulation", 1, 257, 1, 1, 4, 4, 128, -1)]
+    [InlineData("ptx", 1, 257, 1, 1, 4, 4, 128, -1)]
     [InlineData("pocl", 2, 97, 8, 1, 32, 128, 64, 1)]
     [InlineData("pocl", 2, 97, 4, 2, 64, 16, 64, -1)]
     [InlineData("pocl", 1, 1, 2, 1, 16, 16, 64, 1)]

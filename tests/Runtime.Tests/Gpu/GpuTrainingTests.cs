@@ -12,7 +12,7 @@ public sealed class GpuTrainingTests
 {
     private const double Tolerance = 1e-6;
 
-    public static TheoryData<string, int, bool> Counts => new() { { "simulation", 37, true }, { "pocl", 10_007, true }, { "pocl", 10_007, false } };
+    public static TheoryData<string, int, bool> Counts => new() { { "simulation", 37, true }, { "ptx", 37, true }, { "pocl", 10_007, true }, { "pocl", 10_007, false } };
 
     [Theory]
     [MemberData(nameof(Counts))]
@@ -58,6 +58,7 @@ public sealed class GpuTrainingTests
 
     [Theory]
     [InlineData("simulation", 300)]
+    [InlineData("ptx", 300)]
     [InlineData("pocl", 7)]
     [InlineData("pocl", 200_001)]
     public void The_norm_and_the_clipping_factor_equal_the_cpu(string kind, int count)
@@ -83,6 +84,7 @@ public sealed class GpuTrainingTests
 
     [Theory]
     [InlineData("simulation", 37)]
+    [InlineData("ptx", 37)]
     [InlineData("pocl", 10_007)]
     public void Fills_scales_and_averages_equal_the_cpu(string kind, int count)
     {
@@ -113,6 +115,7 @@ public sealed class GpuTrainingTests
 
     [Theory]
     [InlineData("simulation", 5, 4, 7)]
+    [InlineData("ptx", 5, 4, 7)]
     [InlineData("pocl", 100, 64, 700)]
     [InlineData("pocl", 9, 40, 33)]
     public void Steps_of_the_table_equal_the_cpu(string kind, int rows, int slots, int width)

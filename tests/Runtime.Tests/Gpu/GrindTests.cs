@@ -6,18 +6,20 @@ namespace Graph.Tests.Gpu;
 
 /// <summary>
 /// Runs the kernel tests of small sizes again in a process under Oclgrind, which watches every access of every work item. It says what it
-/// finds on standard error and goes on, so any finding there is the failure.
+/// finds on standard error and goes on, so any finding there is the failure. Its check of unwritten values is off for our kernels: version
+/// 21.10 stops at an instruction that the optimiser makes (freeze), and without the optimiser blames values that were written. The PTX
+/// interpreter finds unwritten values in shared memory and registers.
 /// </summary>
 public sealed partial class GrindTests
 {
     /// <summary>Classes that have nothing to run there, or run it as children themselves.</summary>
-    private static readonly string[] Others = [typeof(GrindTests).FullName!, typeof(KernelTests).FullName!, typeof(PlantedBugTests).FullName!, typeof(MutantTests).FullName!];
+    private static readonly string[] Others = [typeof(GrindTests).FullName!, typeof(KernelTests).FullName!, typeof(PlantedBugTests).FullName!, typeof(MutantTests).FullName!, typeof(PtxInterpreterTests).FullName!];
 
     [Fact]
     public async Task Kernels_of_small_sizes_are_clean()
     {
-        var (exit, output, errors) = await Run(["--filter-namespace", typeof(GrindTests).Namespace!, "--filter-not-class", .. Others]);
-        Assert.False(Finding().IsMatch(errors), errors);
+        var (exit, output, errors) = await Run([], ["--filter-namespace", typeof(GrindTests).Namespace!, "--filter-not-class", .. Others]);
+        Assert.False(Finding().IsMatch(errors), errors[..Math.Min(errors.Length, 5000)]);
         Assert.True(exit == 0, output);
         Assert.DoesNotContain("succeeded: 0", output, StringComparison.Ordinal);
     }
@@ -26,7 +28,7 @@ public sealed partial class GrindTests
     [Fact]
     public async Task Planted_bugs_are_found()
     {
-        var (_, output, errors) = await Run(["--filter-class", typeof(PlantedBugTests).FullName!]);
+        var (_, output, errors) = await Run(["--uninitialized"], ["--filter-class", typeof(PlantedBugTests).FullName!]);
         Assert.Contains("total: 6", output, StringComparison.Ordinal);
         foreach (var (kernel, finding) in new[]
         {
@@ -43,7 +45,7 @@ public sealed partial class GrindTests
         }
     }
 
-    private static async Task<(int Exit, string Output, string Errors)> Run(string[] filter)
+    private static async Task<(int Exit, string Output, string Errors)> Run(string[] checks, string[] filter)
     {
         var program = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, "oclgrind")).FirstOrDefault(File.Exists);
         if (program is null)
@@ -55,7 +57,8 @@ public sealed partial class GrindTests
         var start = new ProcessStartInfo(program!) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["OCL_ICD_VENDORS"] = Path.Combine(Path.GetDirectoryName(program)!, "..", "lib", "oclgrind", "liboclgrind-rt-icd.so");
         start.Environment[GpuTest.UnderOclgrind] = "1";
-        foreach (var argument in (string[])["--data-races", "--uninitialized", "--max-errors", "1", "dotnet", typeof(GrindTests).Assembly.Location, .. filter, "--parallel", "none"])
+
+        foreach (var argument in (string[])[.. checks, "--data-races", "--max-errors", "1000", "dotnet", typeof(GrindTests).Assembly.Location, .. filter, "--parallel", "none"])
         {
             start.ArgumentList.Add(argument);
         }

@@ -52,6 +52,9 @@ internal sealed class TensorCoreMatrices
         public int Splits { get; init; } = 1;
     }
 
+    /// <summary>Bank conflicts of the last run's matrix loads.</summary>
+    public long Conflicts { get; private set; }
+
     private int LineA => (product.Layout == ProductLayout.TN ? product.M : product.K) + Padding;
 
     private int LineB => (product.Layout == ProductLayout.NT ? product.K : product.N) + Padding;
@@ -100,6 +103,7 @@ internal sealed class TensorCoreMatrices
             I9 = LineC,
         });
         queue.Download(0, memory);
+        Conflicts = queue.MatrixConflicts;
         return Compare(memory.AsSpan(2 * Room, Room), each);
     }
 

@@ -84,8 +84,10 @@ public sealed class TensorCoreTests
 
     private static void IsRight(MethodInfo kernel, TensorCoreMatrices.Product product)
     {
-        var (rounded, exact) = new TensorCoreMatrices(product).Error(PtxQueue.Parse(OfflineCompiler.Ptx(kernel)));
+        var matrices = new TensorCoreMatrices(product);
+        var (rounded, exact) = matrices.Error(PtxQueue.Parse(OfflineCompiler.Ptx(kernel)));
         Assert.InRange(rounded, 0, Rounding);
         Assert.InRange(exact, 0, Bfloat16Rounding);
+        Assert.Equal(0, matrices.Conflicts);
     }
 }

@@ -48,6 +48,7 @@ internal static class TensorCoreProduct
     {
         var tile = isLarge ? TensorCoreKernels.LargeTile : TensorCoreKernels.SmallTile;
         int down = Count(product.M, tile), across = Count(product.N, tile), steps = Count(product.K, TensorCoreKernels.Depth), part = Count(steps, product.Splits);
+        queue.Work(kernel, product.Flops, product.Bytes(right == product.B.Place ? sizeof(float) : sizeof(float) / 2));
         queue.Launch(
             kernel,
             product.Batches * product.Splits * down * across,

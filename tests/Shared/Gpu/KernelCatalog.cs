@@ -12,14 +12,14 @@ internal static class KernelCatalog
 
     /// <summary>
     /// Every kernel that can be compiled: those without type parameters, those instantiated somewhere in the assemblies, and those given.
+    /// What a generic method instantiates counts if the method is itself instantiated.
     /// </summary>
     /// <param name="assemblies">Searched, also for method groups of generic kernels.</param>
     /// <param name="more">Closed kernels that no method body of the assemblies names.</param>
     public static IReadOnlyDictionary<string, MethodInfo> Find(IReadOnlyList<Assembly> assemblies, params IEnumerable<MethodInfo> more)
     {
         var kernels = new SortedDictionary<string, MethodInfo>(StringComparer.Ordinal);
-        var declared = Methods(assemblies, Static).OfType<MethodInfo>();
-        foreach (var kernel in declared.Concat(Methods(assemblies, Any).SelectMany(Named)).Concat(more).Where(IsKernel).Where(method => !method.ContainsGenericParameters))
+        foreach (var kernel in Reachable(assemblies).OfType<MethodInfo>().Concat(more).Where(IsKernel))
         {
             kernels[Name(kernel)] = kernel;
         }
@@ -51,31 +51,47 @@ internal static class KernelCatalog
     private static IEnumerable<MethodBase> Methods(IReadOnlyList<Assembly> assemblies, BindingFlags flags) =>
         assemblies.SelectMany(assembly => assembly.GetTypes()).SelectMany(type => type.GetMethods(flags).Cast<MethodBase>().Concat(type.GetConstructors(flags)));
 
+    /// <summary>All methods without type parameters, and the instantiations that their bodies name, and so on from those.</summary>
+    private static HashSet<MethodBase> Reachable(IReadOnlyList<Assembly> assemblies)
+    {
+        var open = new Queue<MethodBase>(Methods(assemblies, Any).Where(method => !method.ContainsGenericParameters));
+        var seen = open.ToHashSet();
+        while (open.TryDequeue(out var method))
+        {
+            foreach (var named in Named(method).Where(named => assemblies.Contains(named.Module.Assembly) && seen.Add(named)))
+            {
+                open.Enqueue(named);
+            }
+        }
+
+        return seen;
+    }
+
     /// <summary>
-    /// Methods whose address a body takes, as <c>new GpuKernel(Kernel&lt;A&gt;)</c> does. The body is searched byte by byte: what is no instruction
-    /// but looks like one names, with luck beyond measure, another kernel of the same assembly.
+    /// Instantiations that a body calls or takes the address of. It is searched byte by byte: what is no instruction but looks like one names,
+    /// if anything, another method of the same assembly, which does no harm.
     /// </summary>
-    private static IEnumerable<MethodInfo> Named(MethodBase method)
+    private static IEnumerable<MethodBase> Named(MethodBase method)
     {
         var body = method.GetMethodBody()?.GetILAsByteArray() ?? [];
-        for (var at = 0; at + 6 <= body.Length; at++)
+        for (var at = 1; at + 4 <= body.Length; at++)
         {
-            // ldftn: FE 06, then the method's token.
-            if (body[at] == 0xFE && body[at + 1] == 0x06 && Resolve(method, BitConverter.ToInt32(body, at + 2)) is { } named)
+            // call, callvirt, newobj, ldftn: one or two bytes, then the method's token.
+            var names = body[at - 1] is 0x28 or 0x6F or 0x73 || (at > 1 && body[at - 2] == 0xFE && body[at - 1] == 0x06);
+            if (names && Resolve(method, BitConverter.ToInt32(body, at)) is { ContainsGenericParameters: false } named && (named.IsGenericMethod || named.DeclaringType is { IsGenericType: true }))
             {
                 yield return named;
             }
         }
     }
 
-    private static MethodInfo? Resolve(MethodBase method, int token)
+    private static MethodBase? Resolve(MethodBase method, int token)
     {
         try
         {
-            var ofMethod = method is { IsGenericMethodDefinition: true } ? method.GetGenericArguments() : null;
-            return method.Module.ResolveMethod(token, method.DeclaringType?.GetGenericArguments(), ofMethod) as MethodInfo;
+            return method.Module.ResolveMethod(token, method.DeclaringType?.GetGenericArguments(), method.IsGenericMethod ? method.GetGenericArguments() : null);
         }
-        catch (ArgumentException)
+        catch (Exception error) when (error is ArgumentException or BadImageFormatException)
         {
             // Not a token: the bytes were no instruction.
             return null;

@@ -1,7 +1,7 @@
-namespace Graph.Execution.Ilgpu;
+namespace Graph.Execution;
 
 /// <summary>Runs a launch once, on the calling thread, with a worker that queues kernels for all of its units.</summary>
-internal sealed class GpuExecutor(IlgpuQueue queue, Ref scratch, long scratchFloats) : Executor
+internal sealed class GpuExecutor(GpuQueue queue, Ref scratch, long scratchFloats) : Executor
 {
     public GpuQueue Queue => queue;
 

@@ -1,4 +1,4 @@
-namespace Graph.Execution.Ilgpu;
+namespace Graph.Execution;
 
 /// <summary>
 /// One block of floats and one of integers on the device: weights, gradients, activations, scratch. The host's spans are mirrors: an
@@ -10,7 +10,7 @@ internal sealed class GpuMemory : ProgramMemory
     private const long Alignment = 64;
 
     private readonly Dictionary<long, Mirror> mirrors = [];
-    private readonly IlgpuQueue queue;
+    private readonly GpuQueue queue;
     private readonly GpuExecutor executor;
     private readonly float[] weights;
     private readonly float[] gradients;
@@ -22,20 +22,23 @@ internal sealed class GpuMemory : ProgramMemory
     private bool gradientsAreOld;
     private bool stepped;
 
-    public GpuMemory(PlanTable plan, GpuDevice device)
+    /// <param name="plan">What to allocate.</param>
+    /// <param name="open">Opens a queue with so many floats and integers of memory.</param>
+    /// <param name="bfloat16">Keep the weights as bfloat16 too, and run their products on tensor cores.</param>
+    public GpuMemory(PlanTable plan, Func<long, long, GpuQueue> open, bool bfloat16 = false)
         : base(plan)
     {
         gradientStart = Up(plan.WeightFloats);
         activationStart = gradientStart + Up(plan.WeightFloats);
         var scratchStart = activationStart + Up(plan.FloatsPerSample * plan.Batch);
         var copyStart = scratchStart + Up(plan.DeviceScratch);
-        var copied = device.Bfloat16 ? Up(plan.WeightFloats) : 0;
+        var copied = bfloat16 ? Up(plan.WeightFloats) : 0;
         floats = copyStart + Bfloat16Copy.Length(copied);
-        Fits(plan, device);
         weights = new float[plan.WeightFloats];
         gradients = new float[plan.WeightFloats];
         integers = new int[plan.Integers];
-        queue = new IlgpuQueue(device.Accelerator, floats, plan.Integers) { Bfloat16Weights = copied == 0 ? null : new Bfloat16Copy(0, copied, copyStart) };
+        queue = open(floats, plan.Integers);
+        queue.Bfloat16Weights = bfloat16 ? new Bfloat16Copy(0, copied, copyStart) : null;
         executor = new GpuExecutor(queue, GpuQueue.Place(scratchStart), plan.DeviceScratch);
     }
 
@@ -151,19 +154,6 @@ internal sealed class GpuMemory : ProgramMemory
     }
 
     private static long Up(long count) => (count + Alignment - 1) / Alignment * Alignment;
-
-    private static void Fits(PlanTable plan, GpuDevice device)
-    {
-        // Weights and gradients, and what training adds: two moments and the average.
-        var (memory, weights) = (device.Accelerator.MemorySize, (5 * plan.WeightFloats) + (device.Bfloat16 ? Bfloat16Copy.Length(plan.WeightFloats) : 0));
-        var perSample = plan.FloatsPerSample + ((plan.DeviceScratch + plan.Integers) / plan.Batch);
-        var needed = sizeof(float) * (weights + (perSample * plan.Batch));
-        if (needed > memory)
-        {
-            var fits = Math.Max(0, ((memory / sizeof(float)) - weights) / perSample);
-            throw new GraphException($"Batch {plan.Batch} needs {needed >> 20:N0} MB on {device.Name}, which has {memory >> 20:N0} MB; a batch of {fits} fits.");
-        }
-    }
 
     private Span<float> Read(long offset, long count, bool isInput)
     {

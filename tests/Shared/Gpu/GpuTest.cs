@@ -11,7 +11,7 @@ namespace Graph.Tests.Gpu;
 internal static class GpuTest
 {
     /// <summary>
-    /// Set in the process that <see cref="GrindTests"/> starts under Oclgrind: there tests of the simulation's small sizes run on Oclgrind instead,
+    /// Set in the process that <c>GrindTests</c> starts under Oclgrind: there tests of the simulation's small sizes run on Oclgrind instead,
     /// and all others are skipped.
     /// </summary>
     public const string UnderOclgrind = "GRAPH_UNDER_OCLGRIND";
@@ -50,6 +50,15 @@ internal static class GpuTest
 
         Assert.Skip(what);
     }
+
+    /// <summary>A device of that kind for whole programs.</summary>
+    public static Device Device(string kind) => Here(kind) switch
+    {
+        "pocl" => Pocl(),
+        "oclgrind" => GpuDevice.OpenCl(0, "Oclgrind") ?? throw new InvalidOperationException("This process does not run under oclgrind."),
+        "ptx" => new QueueDevice("ptx", (floats, integers) => new PtxQueue(floats, integers)),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a kind of device."),
+    };
 
     private static OpenQueue OnDevice(GpuDevice device, long floats, long integers)
     {
