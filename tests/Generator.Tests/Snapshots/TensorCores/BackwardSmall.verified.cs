@@ -18,6 +18,8 @@ internal static partial class TensorCoreKernels
     {
         Asm.Emit(".shared .align 128 .b8 tiles[24576]; .reg .u32 tile; mov.u32 tile, tiles;");
         Asm.Emit(".reg .u64 memory; ld.param.u64 memory, [graph_floats]; cvta.to.global.u64 memory, memory;");
+        const string Copy = "{ .reg .pred in; .reg .u32 to, bytes; .reg .u64 from; add.u32 to, tile, %0; add.u64 from, memory, %1; "
+            + "setp.lt.s32 in, %2, %3; setp.lt.and.s32 in, %4, %5, in; selp.u32 bytes, 16, 0, in; cp.async.cg.shared.global [to], [from], 16, bytes; }";
         Asm.Emit(".reg .f32 sum<32>; .reg .b32 left<8>, right<8>;");
         Asm.Emit(".reg .f32 leftHeld<16>;");
         Asm.Emit("mov.f32 sum0, 0f00000000; mov.f32 sum1, 0f00000000; mov.f32 sum2, 0f00000000; mov.f32 sum3, 0f00000000;");
@@ -39,7 +41,7 @@ internal static partial class TensorCoreKernels
 
         // left: 64 lines of 4 chunks, through registers; 2 chunks a thread, 32 lines apart.
         int leftLine = thread / 4, leftChunk = thread % 4;
-        int leftTo = 0 + (leftLine * 64) + ((leftChunk ^ ((leftLine >> 1) & 3)) * 16);
+        int leftTo = (leftLine * 64) + ((leftChunk ^ ((leftLine >> 1) & 3)) * 16);
         int leftRow = top + leftLine, leftK = first + (leftChunk * 8);
         long leftFrom = (a.R0 + (batch * a.R3) + (leftRow * (long)a.I3) + leftK) * 4, leftApart = a.I3 * 128L;
         // right: 32 lines of 8 chunks, copied; 2 chunks a thread, 16 lines apart.
@@ -50,10 +52,10 @@ internal static partial class TensorCoreKernels
 
         // Matrix rows that this lane addresses: left, rows 0-7 and 8-15 at one k, then at the next; right, both k of one column block, then of the next.
         int leftAt = warpTop + (lane & 7) + (((lane >> 3) & 1) * 8);
-        int leftAt0 = 0 + (leftAt * 64) + ((((lane >> 4) + 0) ^ ((leftAt >> 1) & 3)) * 16);
-        int leftAt1 = 0 + (leftAt * 64) + ((((lane >> 4) + 2) ^ ((leftAt >> 1) & 3)) * 16);
+        int leftAt0 = (leftAt * 64) + (((lane >> 4) ^ ((leftAt >> 1) & 3)) * 16);
+        int leftAt1 = (leftAt * 64) + ((((lane >> 4) + 2) ^ ((leftAt >> 1) & 3)) * 16);
         int rightAt = (lane & 7) + (((lane >> 3) & 1) * 8);
-        int rightAt0 = 4096 + (rightAt * 128) + ((((warpStart / 8) + 0 + (lane >> 4)) ^ (rightAt & 7)) * 16);
+        int rightAt0 = 4096 + (rightAt * 128) + ((((warpStart / 8) + (lane >> 4)) ^ (rightAt & 7)) * 16);
         int rightAt1 = 4096 + (rightAt * 128) + ((((warpStart / 8) + 2 + (lane >> 4)) ^ (rightAt & 7)) * 16);
 
         if (steps > 0)
@@ -63,19 +65,17 @@ internal static partial class TensorCoreKernels
                 + "@in ld.global.v4.f32 {leftHeld0,leftHeld1,leftHeld2,leftHeld3}, [from]; @in ld.global.v4.f32 {leftHeld4,leftHeld5,leftHeld6,leftHeld7}, [from+16]; }", leftFrom, leftK, a.I2, leftRow, a.I0);
             Asm.Emit("{ .reg .pred in; .reg .u64 from; setp.lt.s32 in, %1, %2; setp.lt.and.s32 in, %3, %4, in; add.u64 from, memory, %0; "
                 + "mov.f32 leftHeld8, 0f00000000; mov.f32 leftHeld9, 0f00000000; mov.f32 leftHeld10, 0f00000000; mov.f32 leftHeld11, 0f00000000; mov.f32 leftHeld12, 0f00000000; mov.f32 leftHeld13, 0f00000000; mov.f32 leftHeld14, 0f00000000; mov.f32 leftHeld15, 0f00000000; "
-                + "@in ld.global.v4.f32 {leftHeld8,leftHeld9,leftHeld10,leftHeld11}, [from]; @in ld.global.v4.f32 {leftHeld12,leftHeld13,leftHeld14,leftHeld15}, [from+16]; }", leftFrom + (1 * leftApart), leftK, a.I2, leftRow + 32, a.I0);
+                + "@in ld.global.v4.f32 {leftHeld8,leftHeld9,leftHeld10,leftHeld11}, [from]; @in ld.global.v4.f32 {leftHeld12,leftHeld13,leftHeld14,leftHeld15}, [from+16]; }", leftFrom + leftApart, leftK, a.I2, leftRow + 32, a.I0);
             leftFrom += 128;
             leftK += 32;
-            Asm.Emit("{ .reg .pred in; .reg .u32 to, bytes; .reg .u64 from; setp.lt.s32 in, %2, %3; setp.lt.and.s32 in, %4, %5, in; selp.u32 bytes, 16, 0, in; "
-                + "add.u32 to, tile, %0; add.u64 from, memory, %1; cp.async.cg.shared.global [to], [from], 16, bytes; }", 0 + rightTo, rightFrom, rightK, a.I2, rightRow, a.I1);
-            Asm.Emit("{ .reg .pred in; .reg .u32 to, bytes; .reg .u64 from; setp.lt.s32 in, %2, %3; setp.lt.and.s32 in, %4, %5, in; selp.u32 bytes, 16, 0, in; "
-                + "add.u32 to, tile, %0; add.u64 from, memory, %1; cp.async.cg.shared.global [to], [from], 16, bytes; }", 0 + rightTo + 2048, rightFrom + (1 * rightApart), rightK + 16, a.I2, rightRow, a.I1);
+            Asm.Emit(Copy, rightTo, rightFrom, rightK, a.I2, rightRow, a.I1);
+            Asm.Emit(Copy, rightTo + 2048, rightFrom + rightApart, rightK + 16, a.I2, rightRow, a.I1);
             rightFrom += a.I4 * 64L;
             rightK += 32;
             Asm.Emit("{ .reg .b32 pair<4>; .reg .u32 to; cvt.rn.bf16x2.f32 pair0, leftHeld1, leftHeld0; cvt.rn.bf16x2.f32 pair1, leftHeld3, leftHeld2; cvt.rn.bf16x2.f32 pair2, leftHeld5, leftHeld4; cvt.rn.bf16x2.f32 pair3, leftHeld7, leftHeld6; "
-                + "add.u32 to, tile, %0; st.shared.v4.b32 [to], {pair0,pair1,pair2,pair3}; }", 0 + leftTo);
+                + "add.u32 to, tile, %0; st.shared.v4.b32 [to], {pair0,pair1,pair2,pair3}; }", leftTo);
             Asm.Emit("{ .reg .b32 pair<4>; .reg .u32 to; cvt.rn.bf16x2.f32 pair0, leftHeld9, leftHeld8; cvt.rn.bf16x2.f32 pair1, leftHeld11, leftHeld10; cvt.rn.bf16x2.f32 pair2, leftHeld13, leftHeld12; cvt.rn.bf16x2.f32 pair3, leftHeld15, leftHeld14; "
-                + "add.u32 to, tile, %0; st.shared.v4.b32 [to], {pair0,pair1,pair2,pair3}; }", 0 + leftTo + 2048);
+                + "add.u32 to, tile, %0; st.shared.v4.b32 [to], {pair0,pair1,pair2,pair3}; }", leftTo + 2048);
         }
         Asm.Emit("cp.async.commit_group;");
         if (steps > 1)
@@ -85,13 +85,11 @@ internal static partial class TensorCoreKernels
                 + "@in ld.global.v4.f32 {leftHeld0,leftHeld1,leftHeld2,leftHeld3}, [from]; @in ld.global.v4.f32 {leftHeld4,leftHeld5,leftHeld6,leftHeld7}, [from+16]; }", leftFrom, leftK, a.I2, leftRow, a.I0);
             Asm.Emit("{ .reg .pred in; .reg .u64 from; setp.lt.s32 in, %1, %2; setp.lt.and.s32 in, %3, %4, in; add.u64 from, memory, %0; "
                 + "mov.f32 leftHeld8, 0f00000000; mov.f32 leftHeld9, 0f00000000; mov.f32 leftHeld10, 0f00000000; mov.f32 leftHeld11, 0f00000000; mov.f32 leftHeld12, 0f00000000; mov.f32 leftHeld13, 0f00000000; mov.f32 leftHeld14, 0f00000000; mov.f32 leftHeld15, 0f00000000; "
-                + "@in ld.global.v4.f32 {leftHeld8,leftHeld9,leftHeld10,leftHeld11}, [from]; @in ld.global.v4.f32 {leftHeld12,leftHeld13,leftHeld14,leftHeld15}, [from+16]; }", leftFrom + (1 * leftApart), leftK, a.I2, leftRow + 32, a.I0);
+                + "@in ld.global.v4.f32 {leftHeld8,leftHeld9,leftHeld10,leftHeld11}, [from]; @in ld.global.v4.f32 {leftHeld12,leftHeld13,leftHeld14,leftHeld15}, [from+16]; }", leftFrom + leftApart, leftK, a.I2, leftRow + 32, a.I0);
             leftFrom += 128;
             leftK += 32;
-            Asm.Emit("{ .reg .pred in; .reg .u32 to, bytes; .reg .u64 from; setp.lt.s32 in, %2, %3; setp.lt.and.s32 in, %4, %5, in; selp.u32 bytes, 16, 0, in; "
-                + "add.u32 to, tile, %0; add.u64 from, memory, %1; cp.async.cg.shared.global [to], [from], 16, bytes; }", 8192 + rightTo, rightFrom, rightK, a.I2, rightRow, a.I1);
-            Asm.Emit("{ .reg .pred in; .reg .u32 to, bytes; .reg .u64 from; setp.lt.s32 in, %2, %3; setp.lt.and.s32 in, %4, %5, in; selp.u32 bytes, 16, 0, in; "
-                + "add.u32 to, tile, %0; add.u64 from, memory, %1; cp.async.cg.shared.global [to], [from], 16, bytes; }", 8192 + rightTo + 2048, rightFrom + (1 * rightApart), rightK + 16, a.I2, rightRow, a.I1);
+            Asm.Emit(Copy, 8192 + rightTo, rightFrom, rightK, a.I2, rightRow, a.I1);
+            Asm.Emit(Copy, 8192 + rightTo + 2048, rightFrom + rightApart, rightK + 16, a.I2, rightRow, a.I1);
             rightFrom += a.I4 * 64L;
             rightK += 32;
             Asm.Emit("{ .reg .b32 pair<4>; .reg .u32 to; cvt.rn.bf16x2.f32 pair0, leftHeld1, leftHeld0; cvt.rn.bf16x2.f32 pair1, leftHeld3, leftHeld2; cvt.rn.bf16x2.f32 pair2, leftHeld5, leftHeld4; cvt.rn.bf16x2.f32 pair3, leftHeld7, leftHeld6; "
@@ -112,21 +110,19 @@ internal static partial class TensorCoreKernels
                     + "@in ld.global.v4.f32 {leftHeld0,leftHeld1,leftHeld2,leftHeld3}, [from]; @in ld.global.v4.f32 {leftHeld4,leftHeld5,leftHeld6,leftHeld7}, [from+16]; }", leftFrom, leftK, a.I2, leftRow, a.I0);
                 Asm.Emit("{ .reg .pred in; .reg .u64 from; setp.lt.s32 in, %1, %2; setp.lt.and.s32 in, %3, %4, in; add.u64 from, memory, %0; "
                     + "mov.f32 leftHeld8, 0f00000000; mov.f32 leftHeld9, 0f00000000; mov.f32 leftHeld10, 0f00000000; mov.f32 leftHeld11, 0f00000000; mov.f32 leftHeld12, 0f00000000; mov.f32 leftHeld13, 0f00000000; mov.f32 leftHeld14, 0f00000000; mov.f32 leftHeld15, 0f00000000; "
-                    + "@in ld.global.v4.f32 {leftHeld8,leftHeld9,leftHeld10,leftHeld11}, [from]; @in ld.global.v4.f32 {leftHeld12,leftHeld13,leftHeld14,leftHeld15}, [from+16]; }", leftFrom + (1 * leftApart), leftK, a.I2, leftRow + 32, a.I0);
+                    + "@in ld.global.v4.f32 {leftHeld8,leftHeld9,leftHeld10,leftHeld11}, [from]; @in ld.global.v4.f32 {leftHeld12,leftHeld13,leftHeld14,leftHeld15}, [from+16]; }", leftFrom + leftApart, leftK, a.I2, leftRow + 32, a.I0);
                 leftFrom += 128;
                 leftK += 32;
-                Asm.Emit("{ .reg .pred in; .reg .u32 to, bytes; .reg .u64 from; setp.lt.s32 in, %2, %3; setp.lt.and.s32 in, %4, %5, in; selp.u32 bytes, 16, 0, in; "
-                    + "add.u32 to, tile, %0; add.u64 from, memory, %1; cp.async.cg.shared.global [to], [from], 16, bytes; }", write + rightTo, rightFrom, rightK, a.I2, rightRow, a.I1);
-                Asm.Emit("{ .reg .pred in; .reg .u32 to, bytes; .reg .u64 from; setp.lt.s32 in, %2, %3; setp.lt.and.s32 in, %4, %5, in; selp.u32 bytes, 16, 0, in; "
-                    + "add.u32 to, tile, %0; add.u64 from, memory, %1; cp.async.cg.shared.global [to], [from], 16, bytes; }", write + rightTo + 2048, rightFrom + (1 * rightApart), rightK + 16, a.I2, rightRow, a.I1);
+                Asm.Emit(Copy, write + rightTo, rightFrom, rightK, a.I2, rightRow, a.I1);
+                Asm.Emit(Copy, write + rightTo + 2048, rightFrom + rightApart, rightK + 16, a.I2, rightRow, a.I1);
                 rightFrom += a.I4 * 64L;
                 rightK += 32;
             }
             Asm.Emit("cp.async.commit_group;");
-            Asm.Emit("{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.shared.b16 {left0,left1,left2,left3}, [at+0]; }", read + leftAt0);
+            Asm.Emit("{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.shared.b16 {left0,left1,left2,left3}, [at]; }", read + leftAt0);
             Asm.Emit("{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.shared.b16 {left4,left5,left6,left7}, [at+1024]; }", read + leftAt0);
-            Asm.Emit("{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {right0,right1,right2,right3}, [at+0]; }", read + rightAt0);
-            Asm.Emit("{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {right4,right5,right6,right7}, [at+0]; }", read + rightAt1);
+            Asm.Emit("{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {right0,right1,right2,right3}, [at]; }", read + rightAt0);
+            Asm.Emit("{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {right4,right5,right6,right7}, [at]; }", read + rightAt1);
             Asm.Emit("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {sum0,sum1,sum2,sum3}, {left0,left1,left2,left3}, {right0,right1}, {sum0,sum1,sum2,sum3};");
             Asm.Emit("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {sum4,sum5,sum6,sum7}, {left0,left1,left2,left3}, {right2,right3}, {sum4,sum5,sum6,sum7};");
             Asm.Emit("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {sum8,sum9,sum10,sum11}, {left0,left1,left2,left3}, {right4,right5}, {sum8,sum9,sum10,sum11};");
@@ -135,7 +131,7 @@ internal static partial class TensorCoreKernels
             Asm.Emit("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {sum20,sum21,sum22,sum23}, {left4,left5,left6,left7}, {right2,right3}, {sum20,sum21,sum22,sum23};");
             Asm.Emit("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {sum24,sum25,sum26,sum27}, {left4,left5,left6,left7}, {right4,right5}, {sum24,sum25,sum26,sum27};");
             Asm.Emit("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {sum28,sum29,sum30,sum31}, {left4,left5,left6,left7}, {right6,right7}, {sum28,sum29,sum30,sum31};");
-            Asm.Emit("{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.shared.b16 {left0,left1,left2,left3}, [at+0]; }", read + leftAt1);
+            Asm.Emit("{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.shared.b16 {left0,left1,left2,left3}, [at]; }", read + leftAt1);
             Asm.Emit("{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.shared.b16 {left4,left5,left6,left7}, [at+1024]; }", read + leftAt1);
             Asm.Emit("{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {right0,right1,right2,right3}, [at+2048]; }", read + rightAt0);
             Asm.Emit("{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {right4,right5,right6,right7}, [at+2048]; }", read + rightAt1);
@@ -161,7 +157,7 @@ internal static partial class TensorCoreKernels
         // From sums to C: pairs of columns, in every eighth row.
         int row = top + warpTop + (lane >> 2), column = start + warpStart + ((lane & 3) * 2);
         Asm.Emit(".reg .pred inside<4>;");
-        Asm.Emit("setp.lt.s32 inside0, %0, %1;", column + 0, a.I1);
+        Asm.Emit("setp.lt.s32 inside0, %0, %1;", column, a.I1);
         Asm.Emit("setp.lt.s32 inside1, %0, %1;", column + 8, a.I1);
         Asm.Emit("setp.lt.s32 inside2, %0, %1;", column + 16, a.I1);
         Asm.Emit("setp.lt.s32 inside3, %0, %1;", column + 24, a.I1);
@@ -169,25 +165,25 @@ internal static partial class TensorCoreKernels
         {
             long addedAt = (a.R11 + (batch * a.R12) + (row * (long)a.I9) + column) * 4, addedApart = a.I9 * 32L;
             Asm.Emit("{ .reg .pred in; .reg .f32 x, y; .reg .u64 at; add.u64 at, memory, %0; "
-                + "setp.lt.and.s32 in, %1, %2, inside0; @in ld.global.v2.f32 {x,y}, [at+0]; @in add.f32 sum0, sum0, x; @in add.f32 sum1, sum1, y; "
+                + "setp.lt.and.s32 in, %1, %2, inside0; @in ld.global.v2.f32 {x,y}, [at]; @in add.f32 sum0, sum0, x; @in add.f32 sum1, sum1, y; "
                 + "setp.lt.and.s32 in, %1, %2, inside1; @in ld.global.v2.f32 {x,y}, [at+32]; @in add.f32 sum4, sum4, x; @in add.f32 sum5, sum5, y; "
                 + "setp.lt.and.s32 in, %1, %2, inside2; @in ld.global.v2.f32 {x,y}, [at+64]; @in add.f32 sum8, sum8, x; @in add.f32 sum9, sum9, y; "
                 + "setp.lt.and.s32 in, %1, %2, inside3; @in ld.global.v2.f32 {x,y}, [at+96]; @in add.f32 sum12, sum12, x; @in add.f32 sum13, sum13, y; "
-                + "}", addedAt + (0 * addedApart), row + 0, a.I0);
+                + "}", addedAt, row, a.I0);
             Asm.Emit("{ .reg .pred in; .reg .f32 x, y; .reg .u64 at; add.u64 at, memory, %0; "
-                + "setp.lt.and.s32 in, %1, %2, inside0; @in ld.global.v2.f32 {x,y}, [at+0]; @in add.f32 sum2, sum2, x; @in add.f32 sum3, sum3, y; "
+                + "setp.lt.and.s32 in, %1, %2, inside0; @in ld.global.v2.f32 {x,y}, [at]; @in add.f32 sum2, sum2, x; @in add.f32 sum3, sum3, y; "
                 + "setp.lt.and.s32 in, %1, %2, inside1; @in ld.global.v2.f32 {x,y}, [at+32]; @in add.f32 sum6, sum6, x; @in add.f32 sum7, sum7, y; "
                 + "setp.lt.and.s32 in, %1, %2, inside2; @in ld.global.v2.f32 {x,y}, [at+64]; @in add.f32 sum10, sum10, x; @in add.f32 sum11, sum11, y; "
                 + "setp.lt.and.s32 in, %1, %2, inside3; @in ld.global.v2.f32 {x,y}, [at+96]; @in add.f32 sum14, sum14, x; @in add.f32 sum15, sum15, y; "
                 + "}", addedAt + (1 * addedApart), row + 8, a.I0);
             Asm.Emit("{ .reg .pred in; .reg .f32 x, y; .reg .u64 at; add.u64 at, memory, %0; "
-                + "setp.lt.and.s32 in, %1, %2, inside0; @in ld.global.v2.f32 {x,y}, [at+0]; @in add.f32 sum16, sum16, x; @in add.f32 sum17, sum17, y; "
+                + "setp.lt.and.s32 in, %1, %2, inside0; @in ld.global.v2.f32 {x,y}, [at]; @in add.f32 sum16, sum16, x; @in add.f32 sum17, sum17, y; "
                 + "setp.lt.and.s32 in, %1, %2, inside1; @in ld.global.v2.f32 {x,y}, [at+32]; @in add.f32 sum20, sum20, x; @in add.f32 sum21, sum21, y; "
                 + "setp.lt.and.s32 in, %1, %2, inside2; @in ld.global.v2.f32 {x,y}, [at+64]; @in add.f32 sum24, sum24, x; @in add.f32 sum25, sum25, y; "
                 + "setp.lt.and.s32 in, %1, %2, inside3; @in ld.global.v2.f32 {x,y}, [at+96]; @in add.f32 sum28, sum28, x; @in add.f32 sum29, sum29, y; "
                 + "}", addedAt + (2 * addedApart), row + 16, a.I0);
             Asm.Emit("{ .reg .pred in; .reg .f32 x, y; .reg .u64 at; add.u64 at, memory, %0; "
-                + "setp.lt.and.s32 in, %1, %2, inside0; @in ld.global.v2.f32 {x,y}, [at+0]; @in add.f32 sum18, sum18, x; @in add.f32 sum19, sum19, y; "
+                + "setp.lt.and.s32 in, %1, %2, inside0; @in ld.global.v2.f32 {x,y}, [at]; @in add.f32 sum18, sum18, x; @in add.f32 sum19, sum19, y; "
                 + "setp.lt.and.s32 in, %1, %2, inside1; @in ld.global.v2.f32 {x,y}, [at+32]; @in add.f32 sum22, sum22, x; @in add.f32 sum23, sum23, y; "
                 + "setp.lt.and.s32 in, %1, %2, inside2; @in ld.global.v2.f32 {x,y}, [at+64]; @in add.f32 sum26, sum26, x; @in add.f32 sum27, sum27, y; "
                 + "setp.lt.and.s32 in, %1, %2, inside3; @in ld.global.v2.f32 {x,y}, [at+96]; @in add.f32 sum30, sum30, x; @in add.f32 sum31, sum31, y; "
@@ -195,25 +191,25 @@ internal static partial class TensorCoreKernels
         }
         long storedAt = (a.R2 + (batch * a.R5) + (row * (long)a.I5) + column) * 4, storedApart = a.I5 * 32L;
         Asm.Emit("{ .reg .pred in; .reg .f32 x, y; .reg .u64 at; add.u64 at, memory, %0; "
-            + "setp.lt.and.s32 in, %1, %2, inside0; @in st.global.v2.f32 [at+0], {sum0,sum1}; "
+            + "setp.lt.and.s32 in, %1, %2, inside0; @in st.global.v2.f32 [at], {sum0,sum1}; "
             + "setp.lt.and.s32 in, %1, %2, inside1; @in st.global.v2.f32 [at+32], {sum4,sum5}; "
             + "setp.lt.and.s32 in, %1, %2, inside2; @in st.global.v2.f32 [at+64], {sum8,sum9}; "
             + "setp.lt.and.s32 in, %1, %2, inside3; @in st.global.v2.f32 [at+96], {sum12,sum13}; "
-            + "}", storedAt + (0 * storedApart), row + 0, a.I0);
+            + "}", storedAt, row, a.I0);
         Asm.Emit("{ .reg .pred in; .reg .f32 x, y; .reg .u64 at; add.u64 at, memory, %0; "
-            + "setp.lt.and.s32 in, %1, %2, inside0; @in st.global.v2.f32 [at+0], {sum2,sum3}; "
+            + "setp.lt.and.s32 in, %1, %2, inside0; @in st.global.v2.f32 [at], {sum2,sum3}; "
             + "setp.lt.and.s32 in, %1, %2, inside1; @in st.global.v2.f32 [at+32], {sum6,sum7}; "
             + "setp.lt.and.s32 in, %1, %2, inside2; @in st.global.v2.f32 [at+64], {sum10,sum11}; "
             + "setp.lt.and.s32 in, %1, %2, inside3; @in st.global.v2.f32 [at+96], {sum14,sum15}; "
             + "}", storedAt + (1 * storedApart), row + 8, a.I0);
         Asm.Emit("{ .reg .pred in; .reg .f32 x, y; .reg .u64 at; add.u64 at, memory, %0; "
-            + "setp.lt.and.s32 in, %1, %2, inside0; @in st.global.v2.f32 [at+0], {sum16,sum17}; "
+            + "setp.lt.and.s32 in, %1, %2, inside0; @in st.global.v2.f32 [at], {sum16,sum17}; "
             + "setp.lt.and.s32 in, %1, %2, inside1; @in st.global.v2.f32 [at+32], {sum20,sum21}; "
             + "setp.lt.and.s32 in, %1, %2, inside2; @in st.global.v2.f32 [at+64], {sum24,sum25}; "
             + "setp.lt.and.s32 in, %1, %2, inside3; @in st.global.v2.f32 [at+96], {sum28,sum29}; "
             + "}", storedAt + (2 * storedApart), row + 16, a.I0);
         Asm.Emit("{ .reg .pred in; .reg .f32 x, y; .reg .u64 at; add.u64 at, memory, %0; "
-            + "setp.lt.and.s32 in, %1, %2, inside0; @in st.global.v2.f32 [at+0], {sum18,sum19}; "
+            + "setp.lt.and.s32 in, %1, %2, inside0; @in st.global.v2.f32 [at], {sum18,sum19}; "
             + "setp.lt.and.s32 in, %1, %2, inside1; @in st.global.v2.f32 [at+32], {sum22,sum23}; "
             + "setp.lt.and.s32 in, %1, %2, inside2; @in st.global.v2.f32 [at+64], {sum26,sum27}; "
             + "setp.lt.and.s32 in, %1, %2, inside3; @in st.global.v2.f32 [at+96], {sum30,sum31}; "

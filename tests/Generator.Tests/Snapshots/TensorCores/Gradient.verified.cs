@@ -48,7 +48,7 @@ internal static partial class TensorCoreKernels
 
         // left: 32 lines of 16 chunks, through registers; 2 chunks a thread, 16 lines apart.
         int leftLine = thread / 16, leftChunk = thread % 16;
-        int leftTo = 0 + (leftLine * 256) + ((leftChunk ^ (leftLine & 7)) * 16);
+        int leftTo = (leftLine * 256) + ((leftChunk ^ (leftLine & 7)) * 16);
         int leftRow = top + (leftChunk * 8), leftK = first + leftLine;
         long leftFrom = (a.R0 + (batch * a.R3) + (leftK * (long)a.I3) + leftRow) * 4, leftApart = a.I3 * 64L;
         // right: 32 lines of 16 chunks, through registers; 2 chunks a thread, 16 lines apart.
@@ -59,12 +59,12 @@ internal static partial class TensorCoreKernels
 
         // Matrix rows that this lane addresses: left, rows 0-7 and 8-15 at one k, then at the next; right, both k of one column block, then of the next.
         int leftAt = (lane & 7) + ((lane >> 4) * 8);
-        int leftAt0 = 0 + (leftAt * 256) + ((((warpTop / 8) + 0 + ((lane >> 3) & 1)) ^ (leftAt & 7)) * 16);
-        int leftAt1 = 0 + (leftAt * 256) + ((((warpTop / 8) + 2 + ((lane >> 3) & 1)) ^ (leftAt & 7)) * 16);
-        int leftAt2 = 0 + (leftAt * 256) + ((((warpTop / 8) + 4 + ((lane >> 3) & 1)) ^ (leftAt & 7)) * 16);
-        int leftAt3 = 0 + (leftAt * 256) + ((((warpTop / 8) + 6 + ((lane >> 3) & 1)) ^ (leftAt & 7)) * 16);
+        int leftAt0 = (leftAt * 256) + ((((warpTop / 8) + ((lane >> 3) & 1)) ^ (leftAt & 7)) * 16);
+        int leftAt1 = (leftAt * 256) + ((((warpTop / 8) + 2 + ((lane >> 3) & 1)) ^ (leftAt & 7)) * 16);
+        int leftAt2 = (leftAt * 256) + ((((warpTop / 8) + 4 + ((lane >> 3) & 1)) ^ (leftAt & 7)) * 16);
+        int leftAt3 = (leftAt * 256) + ((((warpTop / 8) + 6 + ((lane >> 3) & 1)) ^ (leftAt & 7)) * 16);
         int rightAt = (lane & 7) + (((lane >> 3) & 1) * 8);
-        int rightAt0 = 8192 + (rightAt * 256) + ((((warpStart / 8) + 0 + (lane >> 4)) ^ (rightAt & 7)) * 16);
+        int rightAt0 = 8192 + (rightAt * 256) + ((((warpStart / 8) + (lane >> 4)) ^ (rightAt & 7)) * 16);
         int rightAt1 = 8192 + (rightAt * 256) + ((((warpStart / 8) + 2 + (lane >> 4)) ^ (rightAt & 7)) * 16);
 
         if (steps > 0)
@@ -74,7 +74,7 @@ internal static partial class TensorCoreKernels
                 + "@in ld.global.v4.f32 {leftHeld0,leftHeld1,leftHeld2,leftHeld3}, [from]; @in ld.global.v4.f32 {leftHeld4,leftHeld5,leftHeld6,leftHeld7}, [from+16]; }", leftFrom, leftK, a.I2, leftRow, a.I0);
             Asm.Emit("{ .reg .pred in; .reg .u64 from; setp.lt.s32 in, %1, %2; setp.lt.and.s32 in, %3, %4, in; add.u64 from, memory, %0; "
                 + "mov.f32 leftHeld8, 0f00000000; mov.f32 leftHeld9, 0f00000000; mov.f32 leftHeld10, 0f00000000; mov.f32 leftHeld11, 0f00000000; mov.f32 leftHeld12, 0f00000000; mov.f32 leftHeld13, 0f00000000; mov.f32 leftHeld14, 0f00000000; mov.f32 leftHeld15, 0f00000000; "
-                + "@in ld.global.v4.f32 {leftHeld8,leftHeld9,leftHeld10,leftHeld11}, [from]; @in ld.global.v4.f32 {leftHeld12,leftHeld13,leftHeld14,leftHeld15}, [from+16]; }", leftFrom + (1 * leftApart), leftK + 16, a.I2, leftRow, a.I0);
+                + "@in ld.global.v4.f32 {leftHeld8,leftHeld9,leftHeld10,leftHeld11}, [from]; @in ld.global.v4.f32 {leftHeld12,leftHeld13,leftHeld14,leftHeld15}, [from+16]; }", leftFrom + leftApart, leftK + 16, a.I2, leftRow, a.I0);
             leftFrom += a.I3 * 128L;
             leftK += 32;
             Asm.Emit("{ .reg .pred in; .reg .u64 from; setp.lt.s32 in, %1, %2; setp.lt.and.s32 in, %3, %4, in; add.u64 from, memory, %0; "
@@ -82,17 +82,17 @@ internal static partial class TensorCoreKernels
                 + "@in ld.global.v4.f32 {rightHeld0,rightHeld1,rightHeld2,rightHeld3}, [from]; @in ld.global.v4.f32 {rightHeld4,rightHeld5,rightHeld6,rightHeld7}, [from+16]; }", rightFrom, rightK, a.I2, rightRow, a.I1);
             Asm.Emit("{ .reg .pred in; .reg .u64 from; setp.lt.s32 in, %1, %2; setp.lt.and.s32 in, %3, %4, in; add.u64 from, memory, %0; "
                 + "mov.f32 rightHeld8, 0f00000000; mov.f32 rightHeld9, 0f00000000; mov.f32 rightHeld10, 0f00000000; mov.f32 rightHeld11, 0f00000000; mov.f32 rightHeld12, 0f00000000; mov.f32 rightHeld13, 0f00000000; mov.f32 rightHeld14, 0f00000000; mov.f32 rightHeld15, 0f00000000; "
-                + "@in ld.global.v4.f32 {rightHeld8,rightHeld9,rightHeld10,rightHeld11}, [from]; @in ld.global.v4.f32 {rightHeld12,rightHeld13,rightHeld14,rightHeld15}, [from+16]; }", rightFrom + (1 * rightApart), rightK + 16, a.I2, rightRow, a.I1);
+                + "@in ld.global.v4.f32 {rightHeld8,rightHeld9,rightHeld10,rightHeld11}, [from]; @in ld.global.v4.f32 {rightHeld12,rightHeld13,rightHeld14,rightHeld15}, [from+16]; }", rightFrom + rightApart, rightK + 16, a.I2, rightRow, a.I1);
             rightFrom += a.I4 * 128L;
             rightK += 32;
             Asm.Emit("{ .reg .b32 pair<4>; .reg .u32 to; cvt.rn.bf16x2.f32 pair0, leftHeld1, leftHeld0; cvt.rn.bf16x2.f32 pair1, leftHeld3, leftHeld2; cvt.rn.bf16x2.f32 pair2, leftHeld5, leftHeld4; cvt.rn.bf16x2.f32 pair3, leftHeld7, leftHeld6; "
-                + "add.u32 to, tile, %0; st.shared.v4.b32 [to], {pair0,pair1,pair2,pair3}; }", 0 + leftTo);
+                + "add.u32 to, tile, %0; st.shared.v4.b32 [to], {pair0,pair1,pair2,pair3}; }", leftTo);
             Asm.Emit("{ .reg .b32 pair<4>; .reg .u32 to; cvt.rn.bf16x2.f32 pair0, leftHeld9, leftHeld8; cvt.rn.bf16x2.f32 pair1, leftHeld11, leftHeld10; cvt.rn.bf16x2.f32 pair2, leftHeld13, leftHeld12; cvt.rn.bf16x2.f32 pair3, leftHeld15, leftHeld14; "
-                + "add.u32 to, tile, %0; st.shared.v4.b32 [to], {pair0,pair1,pair2,pair3}; }", 0 + leftTo + 4096);
+                + "add.u32 to, tile, %0; st.shared.v4.b32 [to], {pair0,pair1,pair2,pair3}; }", leftTo + 4096);
             Asm.Emit("{ .reg .b32 pair<4>; .reg .u32 to; cvt.rn.bf16x2.f32 pair0, rightHeld1, rightHeld0; cvt.rn.bf16x2.f32 pair1, rightHeld3, rightHeld2; cvt.rn.bf16x2.f32 pair2, rightHeld5, rightHeld4; cvt.rn.bf16x2.f32 pair3, rightHeld7, rightHeld6; "
-                + "add.u32 to, tile, %0; st.shared.v4.b32 [to], {pair0,pair1,pair2,pair3}; }", 0 + rightTo);
+                + "add.u32 to, tile, %0; st.shared.v4.b32 [to], {pair0,pair1,pair2,pair3}; }", rightTo);
             Asm.Emit("{ .reg .b32 pair<4>; .reg .u32 to; cvt.rn.bf16x2.f32 pair0, rightHeld9, rightHeld8; cvt.rn.bf16x2.f32 pair1, rightHeld11, rightHeld10; cvt.rn.bf16x2.f32 pair2, rightHeld13, rightHeld12; cvt.rn.bf16x2.f32 pair3, rightHeld15, rightHeld14; "
-                + "add.u32 to, tile, %0; st.shared.v4.b32 [to], {pair0,pair1,pair2,pair3}; }", 0 + rightTo + 4096);
+                + "add.u32 to, tile, %0; st.shared.v4.b32 [to], {pair0,pair1,pair2,pair3}; }", rightTo + 4096);
         }
         int read = 0, write = 16384;
         for (var step = 0; step < steps; step++)
@@ -105,7 +105,7 @@ internal static partial class TensorCoreKernels
                     + "@in ld.global.v4.f32 {leftHeld0,leftHeld1,leftHeld2,leftHeld3}, [from]; @in ld.global.v4.f32 {leftHeld4,leftHeld5,leftHeld6,leftHeld7}, [from+16]; }", leftFrom, leftK, a.I2, leftRow, a.I0);
                 Asm.Emit("{ .reg .pred in; .reg .u64 from; setp.lt.s32 in, %1, %2; setp.lt.and.s32 in, %3, %4, in; add.u64 from, memory, %0; "
                     + "mov.f32 leftHeld8, 0f00000000; mov.f32 leftHeld9, 0f00000000; mov.f32 leftHeld10, 0f00000000; mov.f32 leftHeld11, 0f00000000; mov.f32 leftHeld12, 0f00000000; mov.f32 leftHeld13, 0f00000000; mov.f32 leftHeld14, 0f00000000; mov.f32 leftHeld15, 0f00000000; "
-                    + "@in ld.global.v4.f32 {leftHeld8,leftHeld9,leftHeld10,leftHeld11}, [from]; @in ld.global.v4.f32 {leftHeld12,leftHeld13,leftHeld14,leftHeld15}, [from+16]; }", leftFrom + (1 * leftApart), leftK + 16, a.I2, leftRow, a.I0);
+                    + "@in ld.global.v4.f32 {leftHeld8,leftHeld9,leftHeld10,leftHeld11}, [from]; @in ld.global.v4.f32 {leftHeld12,leftHeld13,leftHeld14,leftHeld15}, [from+16]; }", leftFrom + leftApart, leftK + 16, a.I2, leftRow, a.I0);
                 leftFrom += a.I3 * 128L;
                 leftK += 32;
                 Asm.Emit("{ .reg .pred in; .reg .u64 from; setp.lt.s32 in, %1, %2; setp.lt.and.s32 in, %3, %4, in; add.u64 from, memory, %0; "
@@ -113,16 +113,16 @@ internal static partial class TensorCoreKernels
                     + "@in ld.global.v4.f32 {rightHeld0,rightHeld1,rightHeld2,rightHeld3}, [from]; @in ld.global.v4.f32 {rightHeld4,rightHeld5,rightHeld6,rightHeld7}, [from+16]; }", rightFrom, rightK, a.I2, rightRow, a.I1);
                 Asm.Emit("{ .reg .pred in; .reg .u64 from; setp.lt.s32 in, %1, %2; setp.lt.and.s32 in, %3, %4, in; add.u64 from, memory, %0; "
                     + "mov.f32 rightHeld8, 0f00000000; mov.f32 rightHeld9, 0f00000000; mov.f32 rightHeld10, 0f00000000; mov.f32 rightHeld11, 0f00000000; mov.f32 rightHeld12, 0f00000000; mov.f32 rightHeld13, 0f00000000; mov.f32 rightHeld14, 0f00000000; mov.f32 rightHeld15, 0f00000000; "
-                    + "@in ld.global.v4.f32 {rightHeld8,rightHeld9,rightHeld10,rightHeld11}, [from]; @in ld.global.v4.f32 {rightHeld12,rightHeld13,rightHeld14,rightHeld15}, [from+16]; }", rightFrom + (1 * rightApart), rightK + 16, a.I2, rightRow, a.I1);
+                    + "@in ld.global.v4.f32 {rightHeld8,rightHeld9,rightHeld10,rightHeld11}, [from]; @in ld.global.v4.f32 {rightHeld12,rightHeld13,rightHeld14,rightHeld15}, [from+16]; }", rightFrom + rightApart, rightK + 16, a.I2, rightRow, a.I1);
                 rightFrom += a.I4 * 128L;
                 rightK += 32;
             }
-            Asm.Emit("{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {left0,left1,left2,left3}, [at+0]; }", read + leftAt0);
-            Asm.Emit("{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {left4,left5,left6,left7}, [at+0]; }", read + leftAt1);
-            Asm.Emit("{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {left8,left9,left10,left11}, [at+0]; }", read + leftAt2);
-            Asm.Emit("{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {left12,left13,left14,left15}, [at+0]; }", read + leftAt3);
-            Asm.Emit("{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {right0,right1,right2,right3}, [at+0]; }", read + rightAt0);
-            Asm.Emit("{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {right4,right5,right6,right7}, [at+0]; }", read + rightAt1);
+            Asm.Emit("{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {left0,left1,left2,left3}, [at]; }", read + leftAt0);
+            Asm.Emit("{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {left4,left5,left6,left7}, [at]; }", read + leftAt1);
+            Asm.Emit("{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {left8,left9,left10,left11}, [at]; }", read + leftAt2);
+            Asm.Emit("{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {left12,left13,left14,left15}, [at]; }", read + leftAt3);
+            Asm.Emit("{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {right0,right1,right2,right3}, [at]; }", read + rightAt0);
+            Asm.Emit("{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {right4,right5,right6,right7}, [at]; }", read + rightAt1);
             Asm.Emit("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {sum0,sum1,sum2,sum3}, {left0,left1,left2,left3}, {right0,right1}, {sum0,sum1,sum2,sum3};");
             Asm.Emit("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {sum4,sum5,sum6,sum7}, {left0,left1,left2,left3}, {right2,right3}, {sum4,sum5,sum6,sum7};");
             Asm.Emit("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {sum8,sum9,sum10,sum11}, {left0,left1,left2,left3}, {right4,right5}, {sum8,sum9,sum10,sum11};");
@@ -179,7 +179,7 @@ internal static partial class TensorCoreKernels
         // From sums to C: pairs of columns, in every eighth row.
         int row = top + warpTop + (lane >> 2), column = start + warpStart + ((lane & 3) * 2);
         Asm.Emit(".reg .pred inside<4>;");
-        Asm.Emit("setp.lt.s32 inside0, %0, %1;", column + 0, a.I1);
+        Asm.Emit("setp.lt.s32 inside0, %0, %1;", column, a.I1);
         Asm.Emit("setp.lt.s32 inside1, %0, %1;", column + 8, a.I1);
         Asm.Emit("setp.lt.s32 inside2, %0, %1;", column + 16, a.I1);
         Asm.Emit("setp.lt.s32 inside3, %0, %1;", column + 24, a.I1);
@@ -187,49 +187,49 @@ internal static partial class TensorCoreKernels
         {
             long addedAt = (a.R11 + (batch * a.R12) + (row * (long)a.I9) + column) * 4, addedApart = a.I9 * 32L;
             Asm.Emit("{ .reg .pred in; .reg .f32 x, y; .reg .u64 at; add.u64 at, memory, %0; "
-                + "setp.lt.and.s32 in, %1, %2, inside0; @in ld.global.v2.f32 {x,y}, [at+0]; @in add.f32 sum0, sum0, x; @in add.f32 sum1, sum1, y; "
+                + "setp.lt.and.s32 in, %1, %2, inside0; @in ld.global.v2.f32 {x,y}, [at]; @in add.f32 sum0, sum0, x; @in add.f32 sum1, sum1, y; "
                 + "setp.lt.and.s32 in, %1, %2, inside1; @in ld.global.v2.f32 {x,y}, [at+32]; @in add.f32 sum4, sum4, x; @in add.f32 sum5, sum5, y; "
                 + "setp.lt.and.s32 in, %1, %2, inside2; @in ld.global.v2.f32 {x,y}, [at+64]; @in add.f32 sum8, sum8, x; @in add.f32 sum9, sum9, y; "
                 + "setp.lt.and.s32 in, %1, %2, inside3; @in ld.global.v2.f32 {x,y}, [at+96]; @in add.f32 sum12, sum12, x; @in add.f32 sum13, sum13, y; "
-                + "}", addedAt + (0 * addedApart), row + 0, a.I0);
+                + "}", addedAt, row, a.I0);
             Asm.Emit("{ .reg .pred in; .reg .f32 x, y; .reg .u64 at; add.u64 at, memory, %0; "
-                + "setp.lt.and.s32 in, %1, %2, inside0; @in ld.global.v2.f32 {x,y}, [at+0]; @in add.f32 sum2, sum2, x; @in add.f32 sum3, sum3, y; "
+                + "setp.lt.and.s32 in, %1, %2, inside0; @in ld.global.v2.f32 {x,y}, [at]; @in add.f32 sum2, sum2, x; @in add.f32 sum3, sum3, y; "
                 + "setp.lt.and.s32 in, %1, %2, inside1; @in ld.global.v2.f32 {x,y}, [at+32]; @in add.f32 sum6, sum6, x; @in add.f32 sum7, sum7, y; "
                 + "setp.lt.and.s32 in, %1, %2, inside2; @in ld.global.v2.f32 {x,y}, [at+64]; @in add.f32 sum10, sum10, x; @in add.f32 sum11, sum11, y; "
                 + "setp.lt.and.s32 in, %1, %2, inside3; @in ld.global.v2.f32 {x,y}, [at+96]; @in add.f32 sum14, sum14, x; @in add.f32 sum15, sum15, y; "
                 + "}", addedAt + (1 * addedApart), row + 8, a.I0);
             Asm.Emit("{ .reg .pred in; .reg .f32 x, y; .reg .u64 at; add.u64 at, memory, %0; "
-                + "setp.lt.and.s32 in, %1, %2, inside0; @in ld.global.v2.f32 {x,y}, [at+0]; @in add.f32 sum16, sum16, x; @in add.f32 sum17, sum17, y; "
+                + "setp.lt.and.s32 in, %1, %2, inside0; @in ld.global.v2.f32 {x,y}, [at]; @in add.f32 sum16, sum16, x; @in add.f32 sum17, sum17, y; "
                 + "setp.lt.and.s32 in, %1, %2, inside1; @in ld.global.v2.f32 {x,y}, [at+32]; @in add.f32 sum20, sum20, x; @in add.f32 sum21, sum21, y; "
                 + "setp.lt.and.s32 in, %1, %2, inside2; @in ld.global.v2.f32 {x,y}, [at+64]; @in add.f32 sum24, sum24, x; @in add.f32 sum25, sum25, y; "
                 + "setp.lt.and.s32 in, %1, %2, inside3; @in ld.global.v2.f32 {x,y}, [at+96]; @in add.f32 sum28, sum28, x; @in add.f32 sum29, sum29, y; "
                 + "}", addedAt + (2 * addedApart), row + 16, a.I0);
             Asm.Emit("{ .reg .pred in; .reg .f32 x, y; .reg .u64 at; add.u64 at, memory, %0; "
-                + "setp.lt.and.s32 in, %1, %2, inside0; @in ld.global.v2.f32 {x,y}, [at+0]; @in add.f32 sum18, sum18, x; @in add.f32 sum19, sum19, y; "
+                + "setp.lt.and.s32 in, %1, %2, inside0; @in ld.global.v2.f32 {x,y}, [at]; @in add.f32 sum18, sum18, x; @in add.f32 sum19, sum19, y; "
                 + "setp.lt.and.s32 in, %1, %2, inside1; @in ld.global.v2.f32 {x,y}, [at+32]; @in add.f32 sum22, sum22, x; @in add.f32 sum23, sum23, y; "
                 + "setp.lt.and.s32 in, %1, %2, inside2; @in ld.global.v2.f32 {x,y}, [at+64]; @in add.f32 sum26, sum26, x; @in add.f32 sum27, sum27, y; "
                 + "setp.lt.and.s32 in, %1, %2, inside3; @in ld.global.v2.f32 {x,y}, [at+96]; @in add.f32 sum30, sum30, x; @in add.f32 sum31, sum31, y; "
                 + "}", addedAt + (3 * addedApart), row + 24, a.I0);
             Asm.Emit("{ .reg .pred in; .reg .f32 x, y; .reg .u64 at; add.u64 at, memory, %0; "
-                + "setp.lt.and.s32 in, %1, %2, inside0; @in ld.global.v2.f32 {x,y}, [at+0]; @in add.f32 sum32, sum32, x; @in add.f32 sum33, sum33, y; "
+                + "setp.lt.and.s32 in, %1, %2, inside0; @in ld.global.v2.f32 {x,y}, [at]; @in add.f32 sum32, sum32, x; @in add.f32 sum33, sum33, y; "
                 + "setp.lt.and.s32 in, %1, %2, inside1; @in ld.global.v2.f32 {x,y}, [at+32]; @in add.f32 sum36, sum36, x; @in add.f32 sum37, sum37, y; "
                 + "setp.lt.and.s32 in, %1, %2, inside2; @in ld.global.v2.f32 {x,y}, [at+64]; @in add.f32 sum40, sum40, x; @in add.f32 sum41, sum41, y; "
                 + "setp.lt.and.s32 in, %1, %2, inside3; @in ld.global.v2.f32 {x,y}, [at+96]; @in add.f32 sum44, sum44, x; @in add.f32 sum45, sum45, y; "
                 + "}", addedAt + (4 * addedApart), row + 32, a.I0);
             Asm.Emit("{ .reg .pred in; .reg .f32 x, y; .reg .u64 at; add.u64 at, memory, %0; "
-                + "setp.lt.and.s32 in, %1, %2, inside0; @in ld.global.v2.f32 {x,y}, [at+0]; @in add.f32 sum34, sum34, x; @in add.f32 sum35, sum35, y; "
+                + "setp.lt.and.s32 in, %1, %2, inside0; @in ld.global.v2.f32 {x,y}, [at]; @in add.f32 sum34, sum34, x; @in add.f32 sum35, sum35, y; "
                 + "setp.lt.and.s32 in, %1, %2, inside1; @in ld.global.v2.f32 {x,y}, [at+32]; @in add.f32 sum38, sum38, x; @in add.f32 sum39, sum39, y; "
                 + "setp.lt.and.s32 in, %1, %2, inside2; @in ld.global.v2.f32 {x,y}, [at+64]; @in add.f32 sum42, sum42, x; @in add.f32 sum43, sum43, y; "
                 + "setp.lt.and.s32 in, %1, %2, inside3; @in ld.global.v2.f32 {x,y}, [at+96]; @in add.f32 sum46, sum46, x; @in add.f32 sum47, sum47, y; "
                 + "}", addedAt + (5 * addedApart), row + 40, a.I0);
             Asm.Emit("{ .reg .pred in; .reg .f32 x, y; .reg .u64 at; add.u64 at, memory, %0; "
-                + "setp.lt.and.s32 in, %1, %2, inside0; @in ld.global.v2.f32 {x,y}, [at+0]; @in add.f32 sum48, sum48, x; @in add.f32 sum49, sum49, y; "
+                + "setp.lt.and.s32 in, %1, %2, inside0; @in ld.global.v2.f32 {x,y}, [at]; @in add.f32 sum48, sum48, x; @in add.f32 sum49, sum49, y; "
                 + "setp.lt.and.s32 in, %1, %2, inside1; @in ld.global.v2.f32 {x,y}, [at+32]; @in add.f32 sum52, sum52, x; @in add.f32 sum53, sum53, y; "
                 + "setp.lt.and.s32 in, %1, %2, inside2; @in ld.global.v2.f32 {x,y}, [at+64]; @in add.f32 sum56, sum56, x; @in add.f32 sum57, sum57, y; "
                 + "setp.lt.and.s32 in, %1, %2, inside3; @in ld.global.v2.f32 {x,y}, [at+96]; @in add.f32 sum60, sum60, x; @in add.f32 sum61, sum61, y; "
                 + "}", addedAt + (6 * addedApart), row + 48, a.I0);
             Asm.Emit("{ .reg .pred in; .reg .f32 x, y; .reg .u64 at; add.u64 at, memory, %0; "
-                + "setp.lt.and.s32 in, %1, %2, inside0; @in ld.global.v2.f32 {x,y}, [at+0]; @in add.f32 sum50, sum50, x; @in add.f32 sum51, sum51, y; "
+                + "setp.lt.and.s32 in, %1, %2, inside0; @in ld.global.v2.f32 {x,y}, [at]; @in add.f32 sum50, sum50, x; @in add.f32 sum51, sum51, y; "
                 + "setp.lt.and.s32 in, %1, %2, inside1; @in ld.global.v2.f32 {x,y}, [at+32]; @in add.f32 sum54, sum54, x; @in add.f32 sum55, sum55, y; "
                 + "setp.lt.and.s32 in, %1, %2, inside2; @in ld.global.v2.f32 {x,y}, [at+64]; @in add.f32 sum58, sum58, x; @in add.f32 sum59, sum59, y; "
                 + "setp.lt.and.s32 in, %1, %2, inside3; @in ld.global.v2.f32 {x,y}, [at+96]; @in add.f32 sum62, sum62, x; @in add.f32 sum63, sum63, y; "
@@ -237,49 +237,49 @@ internal static partial class TensorCoreKernels
         }
         long storedAt = (a.R2 + (batch * a.R5) + (row * (long)a.I5) + column) * 4, storedApart = a.I5 * 32L;
         Asm.Emit("{ .reg .pred in; .reg .f32 x, y; .reg .u64 at; add.u64 at, memory, %0; "
-            + "setp.lt.and.s32 in, %1, %2, inside0; @in st.global.v2.f32 [at+0], {sum0,sum1}; "
+            + "setp.lt.and.s32 in, %1, %2, inside0; @in st.global.v2.f32 [at], {sum0,sum1}; "
             + "setp.lt.and.s32 in, %1, %2, inside1; @in st.global.v2.f32 [at+32], {sum4,sum5}; "
             + "setp.lt.and.s32 in, %1, %2, inside2; @in st.global.v2.f32 [at+64], {sum8,sum9}; "
             + "setp.lt.and.s32 in, %1, %2, inside3; @in st.global.v2.f32 [at+96], {sum12,sum13}; "
-            + "}", storedAt + (0 * storedApart), row + 0, a.I0);
+            + "}", storedAt, row, a.I0);
         Asm.Emit("{ .reg .pred in; .reg .f32 x, y; .reg .u64 at; add.u64 at, memory, %0; "
-            + "setp.lt.and.s32 in, %1, %2, inside0; @in st.global.v2.f32 [at+0], {sum2,sum3}; "
+            + "setp.lt.and.s32 in, %1, %2, inside0; @in st.global.v2.f32 [at], {sum2,sum3}; "
             + "setp.lt.and.s32 in, %1, %2, inside1; @in st.global.v2.f32 [at+32], {sum6,sum7}; "
             + "setp.lt.and.s32 in, %1, %2, inside2; @in st.global.v2.f32 [at+64], {sum10,sum11}; "
             + "setp.lt.and.s32 in, %1, %2, inside3; @in st.global.v2.f32 [at+96], {sum14,sum15}; "
             + "}", storedAt + (1 * storedApart), row + 8, a.I0);
         Asm.Emit("{ .reg .pred in; .reg .f32 x, y; .reg .u64 at; add.u64 at, memory, %0; "
-            + "setp.lt.and.s32 in, %1, %2, inside0; @in st.global.v2.f32 [at+0], {sum16,sum17}; "
+            + "setp.lt.and.s32 in, %1, %2, inside0; @in st.global.v2.f32 [at], {sum16,sum17}; "
             + "setp.lt.and.s32 in, %1, %2, inside1; @in st.global.v2.f32 [at+32], {sum20,sum21}; "
             + "setp.lt.and.s32 in, %1, %2, inside2; @in st.global.v2.f32 [at+64], {sum24,sum25}; "
             + "setp.lt.and.s32 in, %1, %2, inside3; @in st.global.v2.f32 [at+96], {sum28,sum29}; "
             + "}", storedAt + (2 * storedApart), row + 16, a.I0);
         Asm.Emit("{ .reg .pred in; .reg .f32 x, y; .reg .u64 at; add.u64 at, memory, %0; "
-            + "setp.lt.and.s32 in, %1, %2, inside0; @in st.global.v2.f32 [at+0], {sum18,sum19}; "
+            + "setp.lt.and.s32 in, %1, %2, inside0; @in st.global.v2.f32 [at], {sum18,sum19}; "
             + "setp.lt.and.s32 in, %1, %2, inside1; @in st.global.v2.f32 [at+32], {sum22,sum23}; "
             + "setp.lt.and.s32 in, %1, %2, inside2; @in st.global.v2.f32 [at+64], {sum26,sum27}; "
             + "setp.lt.and.s32 in, %1, %2, inside3; @in st.global.v2.f32 [at+96], {sum30,sum31}; "
             + "}", storedAt + (3 * storedApart), row + 24, a.I0);
         Asm.Emit("{ .reg .pred in; .reg .f32 x, y; .reg .u64 at; add.u64 at, memory, %0; "
-            + "setp.lt.and.s32 in, %1, %2, inside0; @in st.global.v2.f32 [at+0], {sum32,sum33}; "
+            + "setp.lt.and.s32 in, %1, %2, inside0; @in st.global.v2.f32 [at], {sum32,sum33}; "
             + "setp.lt.and.s32 in, %1, %2, inside1; @in st.global.v2.f32 [at+32], {sum36,sum37}; "
             + "setp.lt.and.s32 in, %1, %2, inside2; @in st.global.v2.f32 [at+64], {sum40,sum41}; "
             + "setp.lt.and.s32 in, %1, %2, inside3; @in st.global.v2.f32 [at+96], {sum44,sum45}; "
             + "}", storedAt + (4 * storedApart), row + 32, a.I0);
         Asm.Emit("{ .reg .pred in; .reg .f32 x, y; .reg .u64 at; add.u64 at, memory, %0; "
-            + "setp.lt.and.s32 in, %1, %2, inside0; @in st.global.v2.f32 [at+0], {sum34,sum35}; "
+            + "setp.lt.and.s32 in, %1, %2, inside0; @in st.global.v2.f32 [at], {sum34,sum35}; "
             + "setp.lt.and.s32 in, %1, %2, inside1; @in st.global.v2.f32 [at+32], {sum38,sum39}; "
             + "setp.lt.and.s32 in, %1, %2, inside2; @in st.global.v2.f32 [at+64], {sum42,sum43}; "
             + "setp.lt.and.s32 in, %1, %2, inside3; @in st.global.v2.f32 [at+96], {sum46,sum47}; "
             + "}", storedAt + (5 * storedApart), row + 40, a.I0);
         Asm.Emit("{ .reg .pred in; .reg .f32 x, y; .reg .u64 at; add.u64 at, memory, %0; "
-            + "setp.lt.and.s32 in, %1, %2, inside0; @in st.global.v2.f32 [at+0], {sum48,sum49}; "
+            + "setp.lt.and.s32 in, %1, %2, inside0; @in st.global.v2.f32 [at], {sum48,sum49}; "
             + "setp.lt.and.s32 in, %1, %2, inside1; @in st.global.v2.f32 [at+32], {sum52,sum53}; "
             + "setp.lt.and.s32 in, %1, %2, inside2; @in st.global.v2.f32 [at+64], {sum56,sum57}; "
             + "setp.lt.and.s32 in, %1, %2, inside3; @in st.global.v2.f32 [at+96], {sum60,sum61}; "
             + "}", storedAt + (6 * storedApart), row + 48, a.I0);
         Asm.Emit("{ .reg .pred in; .reg .f32 x, y; .reg .u64 at; add.u64 at, memory, %0; "
-            + "setp.lt.and.s32 in, %1, %2, inside0; @in st.global.v2.f32 [at+0], {sum50,sum51}; "
+            + "setp.lt.and.s32 in, %1, %2, inside0; @in st.global.v2.f32 [at], {sum50,sum51}; "
             + "setp.lt.and.s32 in, %1, %2, inside1; @in st.global.v2.f32 [at+32], {sum54,sum55}; "
             + "setp.lt.and.s32 in, %1, %2, inside2; @in st.global.v2.f32 [at+64], {sum58,sum59}; "
             + "setp.lt.and.s32 in, %1, %2, inside3; @in st.global.v2.f32 [at+96], {sum62,sum63}; "
