@@ -12,7 +12,6 @@ internal static class EpilogueEmitter
     {
         writer.Line("// From sums to C: pairs of columns, in every eighth row.");
         writer.Line("int row = top + warpTop + (lane >> 2), column = start + warpStart + ((lane & 3) * 2);");
-        writer.Line($"Asm.Emit(\".reg .pred inside<{spec.Across}>;\");");
         for (var across = 0; across < spec.Across; across++)
         {
             writer.Line($"Asm.Emit(\"setp.lt.s32 inside{across}, %0, %1;\", column{(across == 0 ? "" : $" + {across * 8}")}, a.I1);");

@@ -8,10 +8,10 @@ namespace Graph.Generator.TensorCores;
 /// <param name="extent">Of the end of rows.</param>
 /// <param name="place">Of the factor's place, in elements.</param>
 /// <param name="stride">Of elements between its lines in memory.</param>
-internal sealed class LoadEmitter(OperandTile tile, string corner, string extent, string place, string stride)
+/// <param name="summed">Of the end of summed indices.</param>
+/// <param name="first">Of the first summed index.</param>
+internal sealed class LoadEmitter(OperandTile tile, string corner, string extent, string place, string stride, string summed = "a.I2", string first = "first")
 {
-    private const string SummedExtent = "a.I2";
-
     /// <summary>True for what is under way in registers and must be stored.</summary>
     public bool HasEnd => !tile.IsCopied;
 
@@ -32,8 +32,8 @@ internal sealed class LoadEmitter(OperandTile tile, string corner, string extent
         writer.Line($"int {Name}Line = thread / {tile.Chunks}, {Name}Chunk = thread % {tile.Chunks};");
         writer.Line($"int {Name}To = {tile.After}({Name}Line * {tile.LineBytes}) + ({tile.Swizzled($"{Name}Chunk", $"{Name}Line")} * 16);");
         writer.Line(tile.IsDeep
-            ? $"int {Name}Row = {corner} + {Name}Line, {Name}K = first + ({Name}Chunk * 8);"
-            : $"int {Name}Row = {corner} + ({Name}Chunk * 8), {Name}K = first + {Name}Line;");
+            ? $"int {Name}Row = {corner} + {Name}Line, {Name}K = {first} + ({Name}Chunk * 8);"
+            : $"int {Name}Row = {corner} + ({Name}Chunk * 8), {Name}K = {first} + {Name}Line;");
         var (line, column) = tile.IsDeep ? ("Row", "K") : ("K", "Row");
         writer.Line($"long {Name}From = ({place} + ({Name}{line} * (long){stride}) + {Name}{column}) * {tile.ElementBytes}, {Name}Apart = {stride} * {tile.Apart * tile.ElementBytes}L;");
     }
@@ -47,7 +47,7 @@ internal sealed class LoadEmitter(OperandTile tile, string corner, string extent
         {
             var from = load switch { 0 => $"{Name}From", 1 => $"{Name}From + {Name}Apart", _ => $"{Name}From + ({load} * {Name}Apart)" };
             var (row, k) = tile.IsDeep ? (Plus($"{Name}Row", load * tile.Apart), $"{Name}K") : ($"{Name}Row", Plus($"{Name}K", load * tile.Apart));
-            var bounds = $"{k}, {SummedExtent}, {row}, {extent}";
+            var bounds = $"{k}, {summed}, {row}, {extent}";
             if (tile.IsCopied)
             {
                 writer.Line($"Asm.Emit(Copy, {To(stage, load)}, {from}, {bounds});");

@@ -25,7 +25,7 @@ internal static class ProductEmitter
         using (writer.Block(spec.Declaration))
         {
             writer.Line($"/// <summary>{Summary(spec)} Groups of {spec.Threads}; arguments: <see cref=\"TensorCoreProductAttribute\"/>.</summary>");
-            using (writer.Block($"public static void {spec.Kernel}(global::ILGPU.ArrayView<float> floats, global::ILGPU.ArrayView<int> integers, GpuArguments a)"))
+            using (writer.Block(Signature(spec.Kernel)))
             {
                 Body(writer, spec);
             }
@@ -39,16 +39,32 @@ internal static class ProductEmitter
         writer.Line($"// tile {spec.TileM} x {spec.TileN} x {spec.TileK}; {spec.Threads} threads as {spec.WarpsM} x {spec.WarpsN} warps of {spec.WarpRows} x {spec.WarpColumns}; {spec.Down * spec.Across * spec.Deep} mma a warp and step");
         writer.Line($"// named registers of a thread: {Sums(spec)} sums, {FragmentEmitter.Registers(spec)} fragments, {spec.Left.Held + spec.Right.Held} floats under way");
         writer.Line($"// shared memory: {spec.Stages} stages of {spec.Left.Bytes} + {spec.Right.Bytes} bytes = {spec.SharedBytes}");
+        Usings(writer, spec.Namespace);
+    }
+
+    /// <summary>What every emitted kernel uses, and its namespace.</summary>
+    public static void Usings(CodeWriter writer, string space)
+    {
         writer.Line("using global::Graph;");
         writer.Line("using global::Graph.Execution;");
         writer.Line("using Asm = global::ILGPU.Runtime.Cuda.CudaAsm;");
         writer.Line("using Grid = global::ILGPU.Grid;");
         writer.Line("using Group = global::ILGPU.Group;");
         writer.Line();
-        if (spec.Namespace.Length > 0)
+        if (space.Length > 0)
         {
-            writer.Line($"namespace {spec.Namespace};").Line();
+            writer.Line($"namespace {space};").Line();
         }
+    }
+
+    public static string Signature(string kernel) =>
+        $"public static void {kernel}(global::ILGPU.ArrayView<float> floats, global::ILGPU.ArrayView<int> integers, GpuArguments a)";
+
+    /// <summary>Shared memory and the address of the device's floats, by name.</summary>
+    public static void Memory(CodeWriter writer, int sharedBytes)
+    {
+        writer.Line($"Asm.Emit(\".shared .align 128 .b8 tiles[{sharedBytes}]; .reg .u32 tile; mov.u32 tile, tiles;\");");
+        writer.Line("Asm.Emit(\".reg .u64 memory; ld.param.u64 memory, [graph_floats]; cvta.to.global.u64 memory, memory;\");");
     }
 
     private static string Summary(ProductSpec spec)
@@ -63,8 +79,7 @@ internal static class ProductEmitter
 
     private static void Body(CodeWriter writer, ProductSpec spec)
     {
-        writer.Line($"Asm.Emit(\".shared .align 128 .b8 tiles[{spec.SharedBytes}]; .reg .u32 tile; mov.u32 tile, tiles;\");");
-        writer.Line("Asm.Emit(\".reg .u64 memory; ld.param.u64 memory, [graph_floats]; cvta.to.global.u64 memory, memory;\");");
+        Memory(writer, spec.SharedBytes);
         Registers(writer, spec);
         writer.Line();
         writer.Line("// This group's tile of C, and its part of the sum.");
@@ -95,7 +110,7 @@ internal static class ProductEmitter
             LoadEmitter.Constants(writer);
         }
 
-        writer.Line($"Asm.Emit(\".reg .f32 sum<{Sums(spec)}>; .reg .b32 left<{spec.Down * 4}>, right<{spec.Across * 2}>;\");");
+        writer.Line($"Asm.Emit(\".reg .f32 sum<{Sums(spec)}>; .reg .b32 left<{spec.Down * 4}>, right<{spec.Across * 2}>; .reg .pred inside<{spec.Across}>;\");");
         foreach (var tile in new[] { spec.Left, spec.Right }.Where(tile => !tile.IsCopied))
         {
             writer.Line($"Asm.Emit(\".reg .f32 {tile.Name}Held<{tile.Held}>;\");");

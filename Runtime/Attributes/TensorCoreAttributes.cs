@@ -92,3 +92,22 @@ public sealed class TensorCoreProductAttribute(
 
     public ProductEpilogue Epilogue => epilogue;
 }
+
+/// <summary>
+/// Declares the forward of softmax attention on CUDA's tensor cores for one width of heads, float32 in memory and bfloat16 factors; the
+/// generator emits it as a method of the class. Groups of 128 threads own 64 queries of one head and meet all keys in blocks of 64 (the online
+/// softmax of FlashAttention-2, arXiv 2307.08691): scores and probabilities never leave registers.
+/// </summary>
+/// <remarks>
+/// Arguments of a launch: R0 x[b, t, 3c] as q | k | v, each head-major; R1 y[b, t, c]; R2 lse[b, heads, t], natural logarithms; I0 I1 I2 t, c,
+/// heads; I4 blocks of 64 queries; F0 scale of the scores. Groups: b · heads · I4. R0 and c are multiples of 4, R1 is even.
+/// </remarks>
+/// <param name="kernel">Name of the method.</param>
+/// <param name="headWidth">c / heads: 32 or 64.</param>
+[AttributeUsage(AttributeTargets.Class, AllowMultiple = true)]
+public sealed class TensorCoreAttentionAttribute(string kernel, int headWidth) : Attribute
+{
+    public string Kernel => kernel;
+
+    public int HeadWidth => headWidth;
+}

@@ -7,18 +7,19 @@ namespace Graph.Generator.Tests;
 public sealed class TensorCoreTests
 {
     private const string Shipped = "Runtime/Operators/MatMul/TensorCores/TensorCoreKernels.cs";
+    private const string ShippedAttention = "Runtime/Operators/TensorCores/TensorCoreAttention.cs";
 
     /// <summary>What the runtime has by its project's settings.</summary>
     private const string Usings = "global using System;\n";
 
     [Fact]
-    public void Shipped_products()
+    public void Shipped_kernels()
     {
-        var run = GeneratorRun.OfTensorCores(Usings, Repository.Read(Shipped));
+        var run = GeneratorRun.OfTensorCores(Usings, Repository.Read(Shipped), Repository.Read(ShippedAttention));
         Assert.Empty(run.Reported);
         Assert.Empty(run.Compiler());
         Assert.All(run.Files, file => Assert.InRange(file.Value.Count(c => c == '\n'), 1, FileSet.MaxLines));
-        Snapshot.Verify("TensorCores", run.Files.ToDictionary(f => f.Key["TensorCoreKernels.".Length..^".g.cs".Length], f => f.Value));
+        Snapshot.Verify("TensorCores", run.Files.ToDictionary(f => f.Key["TensorCore".Length..^".g.cs".Length], f => f.Value));
     }
 
     [Theory]
@@ -35,6 +36,14 @@ public sealed class TensorCoreTests
         var run = GeneratorRun.OfTensorCores($"[Graph.TensorCoreProduct(\"Kernel\", Graph.ProductLayout.NT, {sizes})] internal static partial class Tested;");
         var error = Assert.Single(run.Output.GetDiagnostics(TestContext.Current.CancellationToken), d => d.Severity == DiagnosticSeverity.Error);
         Assert.Equal($"#error: 'TensorCoreProduct Kernel: {message}'", error.GetMessage(System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
+    public void An_attention_of_another_width_is_an_error_of_the_compiler()
+    {
+        var run = GeneratorRun.OfTensorCores("[Graph.TensorCoreAttention(\"Kernel\", 48)] internal static partial class Tested;");
+        var error = Assert.Single(run.Output.GetDiagnostics(TestContext.Current.CancellationToken), d => d.Severity == DiagnosticSeverity.Error);
+        Assert.Equal("#error: 'TensorCoreAttention Kernel: headWidth must be 32 or 64'", error.GetMessage(System.Globalization.CultureInfo.InvariantCulture));
     }
 
     [Fact]

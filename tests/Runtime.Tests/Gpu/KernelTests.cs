@@ -22,6 +22,8 @@ public sealed class KernelTests
         ["TensorCoreKernels.Gradient"] = TensorCores(mma: 32, ldmatrix: 12, copies: 0, loads: 16, stores: 8),
         ["TensorCoreKernels.GradientSmall"] = TensorCores(mma: 16, ldmatrix: 8, copies: 0, loads: 16, stores: 8),
         ["TensorCoreVariants.CopiedGradient"] = TensorCores(mma: 16, ldmatrix: 8, copies: 12, loads: 0, stores: 0),
+        ["TensorCoreAttention.Forward32"] = [("mma.sync.aligned.m16n8k16", 32), ("ldmatrix.sync.aligned.m8n8.x4", 18), ("ld.global.v4.f32", 12), ("ld.global", 12), ("st.global.v2.f32", 8), ("bar.sync", 3)],
+        ["TensorCoreAttention.Forward64"] = [("mma.sync.aligned.m16n8k16", 64), ("ldmatrix.sync.aligned.m8n8.x4", 36), ("ld.global.v4.f32", 24), ("ld.global", 24), ("st.global.v2.f32", 16), ("bar.sync", 3)],
         ["GpuBfloat16.Round"] = [("ld.global.v4.f32", 2), ("st.global.v4.b32", 1)],
         ["Bf16Product.Kernel"] = [("mma.sync.aligned.m16n8k16", 1), ("ldmatrix.sync.aligned.m8n8", 2), ("cp.async.cg", 3), ("ld.global", 0), ("bar.sync", 1)],
     };

@@ -20,7 +20,7 @@ internal static partial class TensorCoreKernels
         Asm.Emit(".reg .u64 memory; ld.param.u64 memory, [graph_floats]; cvta.to.global.u64 memory, memory;");
         const string Copy = "{ .reg .pred in; .reg .u32 to, bytes; .reg .u64 from; add.u32 to, tile, %0; add.u64 from, memory, %1; "
             + "setp.lt.s32 in, %2, %3; setp.lt.and.s32 in, %4, %5, in; selp.u32 bytes, 16, 0, in; cp.async.cg.shared.global [to], [from], 16, bytes; }";
-        Asm.Emit(".reg .f32 sum<64>; .reg .b32 left<16>, right<8>;");
+        Asm.Emit(".reg .f32 sum<64>; .reg .b32 left<16>, right<8>; .reg .pred inside<4>;");
         Asm.Emit(".reg .f32 leftHeld<16>;");
         Asm.Emit("mov.f32 sum0, 0f00000000; mov.f32 sum1, 0f00000000; mov.f32 sum2, 0f00000000; mov.f32 sum3, 0f00000000;");
         Asm.Emit("mov.f32 sum4, 0f00000000; mov.f32 sum5, 0f00000000; mov.f32 sum6, 0f00000000; mov.f32 sum7, 0f00000000;");
@@ -184,7 +184,6 @@ internal static partial class TensorCoreKernels
 
         // From sums to C: pairs of columns, in every eighth row.
         int row = top + warpTop + (lane >> 2), column = start + warpStart + ((lane & 3) * 2);
-        Asm.Emit(".reg .pred inside<4>;");
         Asm.Emit("setp.lt.s32 inside0, %0, %1;", column, a.I1);
         Asm.Emit("setp.lt.s32 inside1, %0, %1;", column + 8, a.I1);
         Asm.Emit("setp.lt.s32 inside2, %0, %1;", column + 16, a.I1);
