@@ -43,7 +43,7 @@ internal static class AttentionEmitter
         ProductEmitter.Memory(writer, spec.SharedBytes);
         Emit(writer, $".reg .f32 out<{outputs}>, score<{Scores}>, top<2>, total<2>, next<2>, shrink<2>; .reg .b32 query<{steps * 4}>, share<16>, block<4>;");
         Emit(writer, string.Join(" ", new[] { spec.Query, spec.Key, spec.Value }.Select(tile => $".reg .f32 {tile.Name}Held<{tile.Held}>;")));
-        Emit(writer, Each(Enumerable.Range(0, outputs), i => $"mov.f32 out{i}, 0f00000000;"));
+        Rows(writer, Enumerable.Range(0, outputs), i => $"mov.f32 out{i}, 0f00000000;");
 
         // -1e30: less than any score, and its difference to one is finite.
         Emit(writer, Each([0, 1], i => $"mov.f32 top{i}, 0fF149F2CA; mov.f32 total{i}, 0f00000000;"));
@@ -90,7 +90,7 @@ internal static class AttentionEmitter
             writer.Line($"int {tile.Name}At = {line};");
             for (var step = 0; step < steps; step++)
             {
-                writer.Line($"int {tile.Name}At{step} = {tile.After}({tile.Name}At * {tile.LineBytes}) + ({tile.Swizzled($"({step * 2} + {chunk})", $"{tile.Name}At")} * 16);");
+                writer.Line($"int {tile.Name}At{step} = {tile.After}({tile.Name}At * {tile.LineBytes}) + ({tile.Swizzled(step == 0 ? chunk : $"({step * 2} + {chunk})", $"{tile.Name}At")} * 16);");
             }
         }
     }
@@ -98,7 +98,7 @@ internal static class AttentionEmitter
     /// <summary>Scores in powers of two: scaled by log2 e.</summary>
     private static void ScoresOf(CodeWriter writer, int steps, int lineBytes)
     {
-        Emit(writer, Each(Enumerable.Range(0, Scores), i => $"mov.f32 score{i}, 0f00000000;"));
+        Rows(writer, Enumerable.Range(0, Scores), i => $"mov.f32 score{i}, 0f00000000;");
         for (var step = 0; step < steps; step++)
         {
             for (var pair = 0; pair < AttentionSpec.Side / 16; pair++)
@@ -109,10 +109,7 @@ internal static class AttentionEmitter
         }
 
         writer.Line("float scale = a.F0 * 1.44269504f;");
-        for (var i = 0; i < Scores; i += 4)
-        {
-            writer.Line($"Asm.Emit(\"{Each(Enumerable.Range(i, 4), n => $"mul.f32 score{n}, score{n}, %0;")}\", scale);");
-        }
+        Rows(writer, Enumerable.Range(0, Scores), i => $"mul.f32 score{i}, score{i}, %0;", ", scale");
 
         using (writer.Block($"if (first + {AttentionSpec.Side} > a.I0)"))
         {
@@ -129,15 +126,16 @@ internal static class AttentionEmitter
     {
         for (var row = 0; row < 2; row++)
         {
-            Emit(writer, $"mov.f32 next{row}, top{row}; {Each(OfRow(Scores, row), i => $"max.f32 next{row}, next{row}, score{i};")}");
+            Emit(writer, $"mov.f32 next{row}, top{row};");
+            Rows(writer, OfRow(Scores, row), i => $"max.f32 next{row}, next{row}, score{i};");
             Emit(writer, $"{{ .reg .f32 x; {Each([1, 2], by => $"shfl.sync.bfly.b32 x, next{row}, {by}, 0x1f, 0xffffffff; max.f32 next{row}, next{row}, x;")} }}");
             Emit(writer, $"sub.f32 shrink{row}, top{row}, next{row}; ex2.approx.ftz.f32 shrink{row}, shrink{row}; mov.f32 top{row}, next{row}; mul.f32 total{row}, total{row}, shrink{row};");
-            Emit(writer, Each(OfRow(outputs, row), i => $"mul.f32 out{i}, out{i}, shrink{row};"));
-            Emit(writer, Each(OfRow(Scores, row), i => $"sub.f32 score{i}, score{i}, top{row}; ex2.approx.ftz.f32 score{i}, score{i}; add.f32 total{row}, total{row}, score{i};"));
+            Rows(writer, OfRow(outputs, row), i => $"mul.f32 out{i}, out{i}, shrink{row};");
+            Rows(writer, OfRow(Scores, row), i => $"sub.f32 score{i}, score{i}, top{row}; ex2.approx.ftz.f32 score{i}, score{i}; add.f32 total{row}, total{row}, score{i};", count: 2);
         }
 
         // The first source of a conversion becomes the upper half.
-        Emit(writer, Each(Enumerable.Range(0, 16), i => $"cvt.rn.bf16x2.f32 share{i}, score{(2 * i) + 1}, score{2 * i};"));
+        Rows(writer, Enumerable.Range(0, 16), i => $"cvt.rn.bf16x2.f32 share{i}, score{(2 * i) + 1}, score{2 * i};");
     }
 
     private static void Outputs(CodeWriter writer, AttentionSpec spec, int steps)
@@ -187,6 +185,16 @@ internal static class AttentionEmitter
     private static IEnumerable<int> OfRow(int count, int row) => Enumerable.Range(0, count).Where(i => i % 4 / 2 == row);
 
     private static void Emit(CodeWriter writer, string text) => writer.Line($"Asm.Emit(\"{text}\");");
+
+    /// <summary>One statement for each register, a few in a line.</summary>
+    private static void Rows(CodeWriter writer, IEnumerable<int> numbers, Func<int, string> text, string operands = "", int count = 4)
+    {
+        var texts = numbers.Select(text).ToList();
+        for (var i = 0; i < texts.Count; i += count)
+        {
+            writer.Line($"Asm.Emit(\"{string.Join(" ", texts.Skip(i).Take(count))}\"{operands});");
+        }
+    }
 
     private static string Each(IEnumerable<int> numbers, Func<int, string> text) => string.Join(" ", numbers.Select(text));
 

@@ -32,8 +32,8 @@ internal sealed class LoadEmitter(OperandTile tile, string corner, string extent
         writer.Line($"int {Name}Line = thread / {tile.Chunks}, {Name}Chunk = thread % {tile.Chunks};");
         writer.Line($"int {Name}To = {tile.After}({Name}Line * {tile.LineBytes}) + ({tile.Swizzled($"{Name}Chunk", $"{Name}Line")} * 16);");
         writer.Line(tile.IsDeep
-            ? $"int {Name}Row = {corner} + {Name}Line, {Name}K = {first} + ({Name}Chunk * 8);"
-            : $"int {Name}Row = {corner} + ({Name}Chunk * 8), {Name}K = {first} + {Name}Line;");
+            ? $"int {Name}Row = {From(corner)}{Name}Line, {Name}K = {From(first)}({Name}Chunk * 8);"
+            : $"int {Name}Row = {From(corner)}({Name}Chunk * 8), {Name}K = {From(first)}{Name}Line;");
         var (line, column) = tile.IsDeep ? ("Row", "K") : ("K", "Row");
         writer.Line($"long {Name}From = ({place} + ({Name}{line} * (long){stride}) + {Name}{column}) * {tile.ElementBytes}, {Name}Apart = {stride} * {tile.Apart * tile.ElementBytes}L;");
     }
@@ -55,7 +55,11 @@ internal sealed class LoadEmitter(OperandTile tile, string corner, string extent
             }
 
             writer.Line("Asm.Emit(\"{ .reg .pred in; .reg .u64 from; setp.lt.s32 in, %1, %2; setp.lt.and.s32 in, %3, %4, in; add.u64 from, memory, %0; \"");
-            writer.Line($"    + \"{string.Join(" ", Held(load).Select(held => $"mov.f32 {held}, 0f00000000;"))} \"");
+            for (var half = 0; half < 2; half++)
+            {
+                writer.Line($"    + \"{string.Join(" ", Held(load).Skip(half * 4).Take(4).Select(held => $"mov.f32 {held}, 0f00000000;"))} \"");
+            }
+
             writer.Line($"    + \"@in ld.global.v4.f32 {{{string.Join(",", Held(load).Take(4))}}}, [from]; @in ld.global.v4.f32 {{{string.Join(",", Held(load).Skip(4))}}}, [from+16]; }}\", {from}, {bounds});");
         }
 
@@ -79,6 +83,8 @@ internal sealed class LoadEmitter(OperandTile tile, string corner, string extent
     }
 
     private IEnumerable<string> Held(int load) => Enumerable.Range(load * 8, 8).Select(i => $"{Name}Held{i}");
+
+    private static string From(string start) => start == "0" ? "" : $"{start} + ";
 
     private string To(string stage, int load) => Plus(stage == "0" ? $"{Name}To" : $"{stage} + {Name}To", tile.Offset(load));
 

@@ -20,7 +20,14 @@ internal static partial class TensorCoreAttention
         Asm.Emit(".reg .u64 memory; ld.param.u64 memory, [graph_floats]; cvta.to.global.u64 memory, memory;");
         Asm.Emit(".reg .f32 out<32>, score<32>, top<2>, total<2>, next<2>, shrink<2>; .reg .b32 query<16>, share<16>, block<4>;");
         Asm.Emit(".reg .f32 queryHeld<32>; .reg .f32 keyHeld<32>; .reg .f32 valueHeld<32>;");
-        Asm.Emit("mov.f32 out0, 0f00000000; mov.f32 out1, 0f00000000; mov.f32 out2, 0f00000000; mov.f32 out3, 0f00000000; mov.f32 out4, 0f00000000; mov.f32 out5, 0f00000000; mov.f32 out6, 0f00000000; mov.f32 out7, 0f00000000; mov.f32 out8, 0f00000000; mov.f32 out9, 0f00000000; mov.f32 out10, 0f00000000; mov.f32 out11, 0f00000000; mov.f32 out12, 0f00000000; mov.f32 out13, 0f00000000; mov.f32 out14, 0f00000000; mov.f32 out15, 0f00000000; mov.f32 out16, 0f00000000; mov.f32 out17, 0f00000000; mov.f32 out18, 0f00000000; mov.f32 out19, 0f00000000; mov.f32 out20, 0f00000000; mov.f32 out21, 0f00000000; mov.f32 out22, 0f00000000; mov.f32 out23, 0f00000000; mov.f32 out24, 0f00000000; mov.f32 out25, 0f00000000; mov.f32 out26, 0f00000000; mov.f32 out27, 0f00000000; mov.f32 out28, 0f00000000; mov.f32 out29, 0f00000000; mov.f32 out30, 0f00000000; mov.f32 out31, 0f00000000;");
+        Asm.Emit("mov.f32 out0, 0f00000000; mov.f32 out1, 0f00000000; mov.f32 out2, 0f00000000; mov.f32 out3, 0f00000000;");
+        Asm.Emit("mov.f32 out4, 0f00000000; mov.f32 out5, 0f00000000; mov.f32 out6, 0f00000000; mov.f32 out7, 0f00000000;");
+        Asm.Emit("mov.f32 out8, 0f00000000; mov.f32 out9, 0f00000000; mov.f32 out10, 0f00000000; mov.f32 out11, 0f00000000;");
+        Asm.Emit("mov.f32 out12, 0f00000000; mov.f32 out13, 0f00000000; mov.f32 out14, 0f00000000; mov.f32 out15, 0f00000000;");
+        Asm.Emit("mov.f32 out16, 0f00000000; mov.f32 out17, 0f00000000; mov.f32 out18, 0f00000000; mov.f32 out19, 0f00000000;");
+        Asm.Emit("mov.f32 out20, 0f00000000; mov.f32 out21, 0f00000000; mov.f32 out22, 0f00000000; mov.f32 out23, 0f00000000;");
+        Asm.Emit("mov.f32 out24, 0f00000000; mov.f32 out25, 0f00000000; mov.f32 out26, 0f00000000; mov.f32 out27, 0f00000000;");
+        Asm.Emit("mov.f32 out28, 0f00000000; mov.f32 out29, 0f00000000; mov.f32 out30, 0f00000000; mov.f32 out31, 0f00000000;");
         Asm.Emit("mov.f32 top0, 0fF149F2CA; mov.f32 total0, 0f00000000; mov.f32 top1, 0fF149F2CA; mov.f32 total1, 0f00000000;");
         int thread = Group.IdxX, lane = thread & 31, warp = thread >> 5;
         int unit = Grid.IdxX / a.I4, start = (Grid.IdxX - (unit * a.I4)) * 64, sample = unit / a.I2, head = unit - (sample * a.I2), stride = 3 * a.I1;
@@ -28,46 +35,50 @@ internal static partial class TensorCoreAttention
         // query: 64 lines of 8 chunks, through registers; 4 chunks a thread, 16 lines apart.
         int queryLine = thread / 8, queryChunk = thread % 8;
         int queryTo = (queryLine * 128) + ((queryChunk ^ (queryLine & 7)) * 16);
-        int queryRow = 0 + (queryChunk * 8), queryK = start + queryLine;
+        int queryRow = (queryChunk * 8), queryK = start + queryLine;
         long queryFrom = (queries + (queryK * (long)stride) + queryRow) * 4, queryApart = stride * 64L;
         // key: 64 lines of 8 chunks, through registers; 4 chunks a thread, 16 lines apart.
         int keyLine = thread / 8, keyChunk = thread % 8;
         int keyTo = 8192 + (keyLine * 128) + ((keyChunk ^ (keyLine & 7)) * 16);
-        int keyRow = 0 + (keyChunk * 8), keyK = 0 + keyLine;
+        int keyRow = (keyChunk * 8), keyK = keyLine;
         long keyFrom = (queries + a.I1 + (keyK * (long)stride) + keyRow) * 4, keyApart = stride * 64L;
         // value: 64 lines of 8 chunks, through registers; 4 chunks a thread, 16 lines apart.
         int valueLine = thread / 8, valueChunk = thread % 8;
         int valueTo = 16384 + (valueLine * 128) + ((valueChunk ^ (valueLine & 7)) * 16);
-        int valueRow = 0 + (valueChunk * 8), valueK = 0 + valueLine;
+        int valueRow = (valueChunk * 8), valueK = valueLine;
         long valueFrom = (queries + (2L * a.I1) + (valueK * (long)stride) + valueRow) * 4, valueApart = stride * 64L;
         // Matrix rows that this lane addresses; a line 16 further has the same swizzle.
         int queryAt = (warp * 16) + (lane & 7) + (((lane >> 3) & 1) * 8);
-        int queryAt0 = (queryAt * 128) + (((0 + (lane >> 4)) ^ (queryAt & 7)) * 16);
+        int queryAt0 = (queryAt * 128) + (((lane >> 4) ^ (queryAt & 7)) * 16);
         int queryAt1 = (queryAt * 128) + (((2 + (lane >> 4)) ^ (queryAt & 7)) * 16);
         int queryAt2 = (queryAt * 128) + (((4 + (lane >> 4)) ^ (queryAt & 7)) * 16);
         int queryAt3 = (queryAt * 128) + (((6 + (lane >> 4)) ^ (queryAt & 7)) * 16);
         int keyAt = (lane & 7) + ((lane >> 4) * 8);
-        int keyAt0 = 8192 + (keyAt * 128) + (((0 + ((lane >> 3) & 1)) ^ (keyAt & 7)) * 16);
+        int keyAt0 = 8192 + (keyAt * 128) + ((((lane >> 3) & 1) ^ (keyAt & 7)) * 16);
         int keyAt1 = 8192 + (keyAt * 128) + (((2 + ((lane >> 3) & 1)) ^ (keyAt & 7)) * 16);
         int keyAt2 = 8192 + (keyAt * 128) + (((4 + ((lane >> 3) & 1)) ^ (keyAt & 7)) * 16);
         int keyAt3 = 8192 + (keyAt * 128) + (((6 + ((lane >> 3) & 1)) ^ (keyAt & 7)) * 16);
         int valueAt = (lane & 7) + (((lane >> 3) & 1) * 8);
-        int valueAt0 = 16384 + (valueAt * 128) + (((0 + (lane >> 4)) ^ (valueAt & 7)) * 16);
+        int valueAt0 = 16384 + (valueAt * 128) + (((lane >> 4) ^ (valueAt & 7)) * 16);
         int valueAt1 = 16384 + (valueAt * 128) + (((2 + (lane >> 4)) ^ (valueAt & 7)) * 16);
         int valueAt2 = 16384 + (valueAt * 128) + (((4 + (lane >> 4)) ^ (valueAt & 7)) * 16);
         int valueAt3 = 16384 + (valueAt * 128) + (((6 + (lane >> 4)) ^ (valueAt & 7)) * 16);
 
         Asm.Emit("{ .reg .pred in; .reg .u64 from; setp.lt.s32 in, %1, %2; setp.lt.and.s32 in, %3, %4, in; add.u64 from, memory, %0; "
-            + "mov.f32 queryHeld0, 0f00000000; mov.f32 queryHeld1, 0f00000000; mov.f32 queryHeld2, 0f00000000; mov.f32 queryHeld3, 0f00000000; mov.f32 queryHeld4, 0f00000000; mov.f32 queryHeld5, 0f00000000; mov.f32 queryHeld6, 0f00000000; mov.f32 queryHeld7, 0f00000000; "
+            + "mov.f32 queryHeld0, 0f00000000; mov.f32 queryHeld1, 0f00000000; mov.f32 queryHeld2, 0f00000000; mov.f32 queryHeld3, 0f00000000; "
+            + "mov.f32 queryHeld4, 0f00000000; mov.f32 queryHeld5, 0f00000000; mov.f32 queryHeld6, 0f00000000; mov.f32 queryHeld7, 0f00000000; "
             + "@in ld.global.v4.f32 {queryHeld0,queryHeld1,queryHeld2,queryHeld3}, [from]; @in ld.global.v4.f32 {queryHeld4,queryHeld5,queryHeld6,queryHeld7}, [from+16]; }", queryFrom, queryK, a.I0, queryRow, 64);
         Asm.Emit("{ .reg .pred in; .reg .u64 from; setp.lt.s32 in, %1, %2; setp.lt.and.s32 in, %3, %4, in; add.u64 from, memory, %0; "
-            + "mov.f32 queryHeld8, 0f00000000; mov.f32 queryHeld9, 0f00000000; mov.f32 queryHeld10, 0f00000000; mov.f32 queryHeld11, 0f00000000; mov.f32 queryHeld12, 0f00000000; mov.f32 queryHeld13, 0f00000000; mov.f32 queryHeld14, 0f00000000; mov.f32 queryHeld15, 0f00000000; "
+            + "mov.f32 queryHeld8, 0f00000000; mov.f32 queryHeld9, 0f00000000; mov.f32 queryHeld10, 0f00000000; mov.f32 queryHeld11, 0f00000000; "
+            + "mov.f32 queryHeld12, 0f00000000; mov.f32 queryHeld13, 0f00000000; mov.f32 queryHeld14, 0f00000000; mov.f32 queryHeld15, 0f00000000; "
             + "@in ld.global.v4.f32 {queryHeld8,queryHeld9,queryHeld10,queryHeld11}, [from]; @in ld.global.v4.f32 {queryHeld12,queryHeld13,queryHeld14,queryHeld15}, [from+16]; }", queryFrom + queryApart, queryK + 16, a.I0, queryRow, 64);
         Asm.Emit("{ .reg .pred in; .reg .u64 from; setp.lt.s32 in, %1, %2; setp.lt.and.s32 in, %3, %4, in; add.u64 from, memory, %0; "
-            + "mov.f32 queryHeld16, 0f00000000; mov.f32 queryHeld17, 0f00000000; mov.f32 queryHeld18, 0f00000000; mov.f32 queryHeld19, 0f00000000; mov.f32 queryHeld20, 0f00000000; mov.f32 queryHeld21, 0f00000000; mov.f32 queryHeld22, 0f00000000; mov.f32 queryHeld23, 0f00000000; "
+            + "mov.f32 queryHeld16, 0f00000000; mov.f32 queryHeld17, 0f00000000; mov.f32 queryHeld18, 0f00000000; mov.f32 queryHeld19, 0f00000000; "
+            + "mov.f32 queryHeld20, 0f00000000; mov.f32 queryHeld21, 0f00000000; mov.f32 queryHeld22, 0f00000000; mov.f32 queryHeld23, 0f00000000; "
             + "@in ld.global.v4.f32 {queryHeld16,queryHeld17,queryHeld18,queryHeld19}, [from]; @in ld.global.v4.f32 {queryHeld20,queryHeld21,queryHeld22,queryHeld23}, [from+16]; }", queryFrom + (2 * queryApart), queryK + 32, a.I0, queryRow, 64);
         Asm.Emit("{ .reg .pred in; .reg .u64 from; setp.lt.s32 in, %1, %2; setp.lt.and.s32 in, %3, %4, in; add.u64 from, memory, %0; "
-            + "mov.f32 queryHeld24, 0f00000000; mov.f32 queryHeld25, 0f00000000; mov.f32 queryHeld26, 0f00000000; mov.f32 queryHeld27, 0f00000000; mov.f32 queryHeld28, 0f00000000; mov.f32 queryHeld29, 0f00000000; mov.f32 queryHeld30, 0f00000000; mov.f32 queryHeld31, 0f00000000; "
+            + "mov.f32 queryHeld24, 0f00000000; mov.f32 queryHeld25, 0f00000000; mov.f32 queryHeld26, 0f00000000; mov.f32 queryHeld27, 0f00000000; "
+            + "mov.f32 queryHeld28, 0f00000000; mov.f32 queryHeld29, 0f00000000; mov.f32 queryHeld30, 0f00000000; mov.f32 queryHeld31, 0f00000000; "
             + "@in ld.global.v4.f32 {queryHeld24,queryHeld25,queryHeld26,queryHeld27}, [from]; @in ld.global.v4.f32 {queryHeld28,queryHeld29,queryHeld30,queryHeld31}, [from+16]; }", queryFrom + (3 * queryApart), queryK + 48, a.I0, queryRow, 64);
         queryFrom += stride * 256L;
         queryK += 64;
@@ -87,30 +98,38 @@ internal static partial class TensorCoreAttention
         for (var first = 0; first < a.I0; first += 64)
         {
             Asm.Emit("{ .reg .pred in; .reg .u64 from; setp.lt.s32 in, %1, %2; setp.lt.and.s32 in, %3, %4, in; add.u64 from, memory, %0; "
-                + "mov.f32 keyHeld0, 0f00000000; mov.f32 keyHeld1, 0f00000000; mov.f32 keyHeld2, 0f00000000; mov.f32 keyHeld3, 0f00000000; mov.f32 keyHeld4, 0f00000000; mov.f32 keyHeld5, 0f00000000; mov.f32 keyHeld6, 0f00000000; mov.f32 keyHeld7, 0f00000000; "
+                + "mov.f32 keyHeld0, 0f00000000; mov.f32 keyHeld1, 0f00000000; mov.f32 keyHeld2, 0f00000000; mov.f32 keyHeld3, 0f00000000; "
+                + "mov.f32 keyHeld4, 0f00000000; mov.f32 keyHeld5, 0f00000000; mov.f32 keyHeld6, 0f00000000; mov.f32 keyHeld7, 0f00000000; "
                 + "@in ld.global.v4.f32 {keyHeld0,keyHeld1,keyHeld2,keyHeld3}, [from]; @in ld.global.v4.f32 {keyHeld4,keyHeld5,keyHeld6,keyHeld7}, [from+16]; }", keyFrom, keyK, a.I0, keyRow, 64);
             Asm.Emit("{ .reg .pred in; .reg .u64 from; setp.lt.s32 in, %1, %2; setp.lt.and.s32 in, %3, %4, in; add.u64 from, memory, %0; "
-                + "mov.f32 keyHeld8, 0f00000000; mov.f32 keyHeld9, 0f00000000; mov.f32 keyHeld10, 0f00000000; mov.f32 keyHeld11, 0f00000000; mov.f32 keyHeld12, 0f00000000; mov.f32 keyHeld13, 0f00000000; mov.f32 keyHeld14, 0f00000000; mov.f32 keyHeld15, 0f00000000; "
+                + "mov.f32 keyHeld8, 0f00000000; mov.f32 keyHeld9, 0f00000000; mov.f32 keyHeld10, 0f00000000; mov.f32 keyHeld11, 0f00000000; "
+                + "mov.f32 keyHeld12, 0f00000000; mov.f32 keyHeld13, 0f00000000; mov.f32 keyHeld14, 0f00000000; mov.f32 keyHeld15, 0f00000000; "
                 + "@in ld.global.v4.f32 {keyHeld8,keyHeld9,keyHeld10,keyHeld11}, [from]; @in ld.global.v4.f32 {keyHeld12,keyHeld13,keyHeld14,keyHeld15}, [from+16]; }", keyFrom + keyApart, keyK + 16, a.I0, keyRow, 64);
             Asm.Emit("{ .reg .pred in; .reg .u64 from; setp.lt.s32 in, %1, %2; setp.lt.and.s32 in, %3, %4, in; add.u64 from, memory, %0; "
-                + "mov.f32 keyHeld16, 0f00000000; mov.f32 keyHeld17, 0f00000000; mov.f32 keyHeld18, 0f00000000; mov.f32 keyHeld19, 0f00000000; mov.f32 keyHeld20, 0f00000000; mov.f32 keyHeld21, 0f00000000; mov.f32 keyHeld22, 0f00000000; mov.f32 keyHeld23, 0f00000000; "
+                + "mov.f32 keyHeld16, 0f00000000; mov.f32 keyHeld17, 0f00000000; mov.f32 keyHeld18, 0f00000000; mov.f32 keyHeld19, 0f00000000; "
+                + "mov.f32 keyHeld20, 0f00000000; mov.f32 keyHeld21, 0f00000000; mov.f32 keyHeld22, 0f00000000; mov.f32 keyHeld23, 0f00000000; "
                 + "@in ld.global.v4.f32 {keyHeld16,keyHeld17,keyHeld18,keyHeld19}, [from]; @in ld.global.v4.f32 {keyHeld20,keyHeld21,keyHeld22,keyHeld23}, [from+16]; }", keyFrom + (2 * keyApart), keyK + 32, a.I0, keyRow, 64);
             Asm.Emit("{ .reg .pred in; .reg .u64 from; setp.lt.s32 in, %1, %2; setp.lt.and.s32 in, %3, %4, in; add.u64 from, memory, %0; "
-                + "mov.f32 keyHeld24, 0f00000000; mov.f32 keyHeld25, 0f00000000; mov.f32 keyHeld26, 0f00000000; mov.f32 keyHeld27, 0f00000000; mov.f32 keyHeld28, 0f00000000; mov.f32 keyHeld29, 0f00000000; mov.f32 keyHeld30, 0f00000000; mov.f32 keyHeld31, 0f00000000; "
+                + "mov.f32 keyHeld24, 0f00000000; mov.f32 keyHeld25, 0f00000000; mov.f32 keyHeld26, 0f00000000; mov.f32 keyHeld27, 0f00000000; "
+                + "mov.f32 keyHeld28, 0f00000000; mov.f32 keyHeld29, 0f00000000; mov.f32 keyHeld30, 0f00000000; mov.f32 keyHeld31, 0f00000000; "
                 + "@in ld.global.v4.f32 {keyHeld24,keyHeld25,keyHeld26,keyHeld27}, [from]; @in ld.global.v4.f32 {keyHeld28,keyHeld29,keyHeld30,keyHeld31}, [from+16]; }", keyFrom + (3 * keyApart), keyK + 48, a.I0, keyRow, 64);
             keyFrom += stride * 256L;
             keyK += 64;
             Asm.Emit("{ .reg .pred in; .reg .u64 from; setp.lt.s32 in, %1, %2; setp.lt.and.s32 in, %3, %4, in; add.u64 from, memory, %0; "
-                + "mov.f32 valueHeld0, 0f00000000; mov.f32 valueHeld1, 0f00000000; mov.f32 valueHeld2, 0f00000000; mov.f32 valueHeld3, 0f00000000; mov.f32 valueHeld4, 0f00000000; mov.f32 valueHeld5, 0f00000000; mov.f32 valueHeld6, 0f00000000; mov.f32 valueHeld7, 0f00000000; "
+                + "mov.f32 valueHeld0, 0f00000000; mov.f32 valueHeld1, 0f00000000; mov.f32 valueHeld2, 0f00000000; mov.f32 valueHeld3, 0f00000000; "
+                + "mov.f32 valueHeld4, 0f00000000; mov.f32 valueHeld5, 0f00000000; mov.f32 valueHeld6, 0f00000000; mov.f32 valueHeld7, 0f00000000; "
                 + "@in ld.global.v4.f32 {valueHeld0,valueHeld1,valueHeld2,valueHeld3}, [from]; @in ld.global.v4.f32 {valueHeld4,valueHeld5,valueHeld6,valueHeld7}, [from+16]; }", valueFrom, valueK, a.I0, valueRow, 64);
             Asm.Emit("{ .reg .pred in; .reg .u64 from; setp.lt.s32 in, %1, %2; setp.lt.and.s32 in, %3, %4, in; add.u64 from, memory, %0; "
-                + "mov.f32 valueHeld8, 0f00000000; mov.f32 valueHeld9, 0f00000000; mov.f32 valueHeld10, 0f00000000; mov.f32 valueHeld11, 0f00000000; mov.f32 valueHeld12, 0f00000000; mov.f32 valueHeld13, 0f00000000; mov.f32 valueHeld14, 0f00000000; mov.f32 valueHeld15, 0f00000000; "
+                + "mov.f32 valueHeld8, 0f00000000; mov.f32 valueHeld9, 0f00000000; mov.f32 valueHeld10, 0f00000000; mov.f32 valueHeld11, 0f00000000; "
+                + "mov.f32 valueHeld12, 0f00000000; mov.f32 valueHeld13, 0f00000000; mov.f32 valueHeld14, 0f00000000; mov.f32 valueHeld15, 0f00000000; "
                 + "@in ld.global.v4.f32 {valueHeld8,valueHeld9,valueHeld10,valueHeld11}, [from]; @in ld.global.v4.f32 {valueHeld12,valueHeld13,valueHeld14,valueHeld15}, [from+16]; }", valueFrom + valueApart, valueK + 16, a.I0, valueRow, 64);
             Asm.Emit("{ .reg .pred in; .reg .u64 from; setp.lt.s32 in, %1, %2; setp.lt.and.s32 in, %3, %4, in; add.u64 from, memory, %0; "
-                + "mov.f32 valueHeld16, 0f00000000; mov.f32 valueHeld17, 0f00000000; mov.f32 valueHeld18, 0f00000000; mov.f32 valueHeld19, 0f00000000; mov.f32 valueHeld20, 0f00000000; mov.f32 valueHeld21, 0f00000000; mov.f32 valueHeld22, 0f00000000; mov.f32 valueHeld23, 0f00000000; "
+                + "mov.f32 valueHeld16, 0f00000000; mov.f32 valueHeld17, 0f00000000; mov.f32 valueHeld18, 0f00000000; mov.f32 valueHeld19, 0f00000000; "
+                + "mov.f32 valueHeld20, 0f00000000; mov.f32 valueHeld21, 0f00000000; mov.f32 valueHeld22, 0f00000000; mov.f32 valueHeld23, 0f00000000; "
                 + "@in ld.global.v4.f32 {valueHeld16,valueHeld17,valueHeld18,valueHeld19}, [from]; @in ld.global.v4.f32 {valueHeld20,valueHeld21,valueHeld22,valueHeld23}, [from+16]; }", valueFrom + (2 * valueApart), valueK + 32, a.I0, valueRow, 64);
             Asm.Emit("{ .reg .pred in; .reg .u64 from; setp.lt.s32 in, %1, %2; setp.lt.and.s32 in, %3, %4, in; add.u64 from, memory, %0; "
-                + "mov.f32 valueHeld24, 0f00000000; mov.f32 valueHeld25, 0f00000000; mov.f32 valueHeld26, 0f00000000; mov.f32 valueHeld27, 0f00000000; mov.f32 valueHeld28, 0f00000000; mov.f32 valueHeld29, 0f00000000; mov.f32 valueHeld30, 0f00000000; mov.f32 valueHeld31, 0f00000000; "
+                + "mov.f32 valueHeld24, 0f00000000; mov.f32 valueHeld25, 0f00000000; mov.f32 valueHeld26, 0f00000000; mov.f32 valueHeld27, 0f00000000; "
+                + "mov.f32 valueHeld28, 0f00000000; mov.f32 valueHeld29, 0f00000000; mov.f32 valueHeld30, 0f00000000; mov.f32 valueHeld31, 0f00000000; "
                 + "@in ld.global.v4.f32 {valueHeld24,valueHeld25,valueHeld26,valueHeld27}, [from]; @in ld.global.v4.f32 {valueHeld28,valueHeld29,valueHeld30,valueHeld31}, [from+16]; }", valueFrom + (3 * valueApart), valueK + 48, a.I0, valueRow, 64);
             valueFrom += stride * 256L;
             valueK += 64;
@@ -132,7 +151,14 @@ internal static partial class TensorCoreAttention
             Asm.Emit("{ .reg .b32 pair<4>; .reg .u32 to; cvt.rn.bf16x2.f32 pair0, valueHeld25, valueHeld24; cvt.rn.bf16x2.f32 pair1, valueHeld27, valueHeld26; cvt.rn.bf16x2.f32 pair2, valueHeld29, valueHeld28; cvt.rn.bf16x2.f32 pair3, valueHeld31, valueHeld30; "
                 + "add.u32 to, tile, %0; st.shared.v4.b32 [to], {pair0,pair1,pair2,pair3}; }", valueTo + 6144);
             Group.Barrier();
-            Asm.Emit("mov.f32 score0, 0f00000000; mov.f32 score1, 0f00000000; mov.f32 score2, 0f00000000; mov.f32 score3, 0f00000000; mov.f32 score4, 0f00000000; mov.f32 score5, 0f00000000; mov.f32 score6, 0f00000000; mov.f32 score7, 0f00000000; mov.f32 score8, 0f00000000; mov.f32 score9, 0f00000000; mov.f32 score10, 0f00000000; mov.f32 score11, 0f00000000; mov.f32 score12, 0f00000000; mov.f32 score13, 0f00000000; mov.f32 score14, 0f00000000; mov.f32 score15, 0f00000000; mov.f32 score16, 0f00000000; mov.f32 score17, 0f00000000; mov.f32 score18, 0f00000000; mov.f32 score19, 0f00000000; mov.f32 score20, 0f00000000; mov.f32 score21, 0f00000000; mov.f32 score22, 0f00000000; mov.f32 score23, 0f00000000; mov.f32 score24, 0f00000000; mov.f32 score25, 0f00000000; mov.f32 score26, 0f00000000; mov.f32 score27, 0f00000000; mov.f32 score28, 0f00000000; mov.f32 score29, 0f00000000; mov.f32 score30, 0f00000000; mov.f32 score31, 0f00000000;");
+            Asm.Emit("mov.f32 score0, 0f00000000; mov.f32 score1, 0f00000000; mov.f32 score2, 0f00000000; mov.f32 score3, 0f00000000;");
+            Asm.Emit("mov.f32 score4, 0f00000000; mov.f32 score5, 0f00000000; mov.f32 score6, 0f00000000; mov.f32 score7, 0f00000000;");
+            Asm.Emit("mov.f32 score8, 0f00000000; mov.f32 score9, 0f00000000; mov.f32 score10, 0f00000000; mov.f32 score11, 0f00000000;");
+            Asm.Emit("mov.f32 score12, 0f00000000; mov.f32 score13, 0f00000000; mov.f32 score14, 0f00000000; mov.f32 score15, 0f00000000;");
+            Asm.Emit("mov.f32 score16, 0f00000000; mov.f32 score17, 0f00000000; mov.f32 score18, 0f00000000; mov.f32 score19, 0f00000000;");
+            Asm.Emit("mov.f32 score20, 0f00000000; mov.f32 score21, 0f00000000; mov.f32 score22, 0f00000000; mov.f32 score23, 0f00000000;");
+            Asm.Emit("mov.f32 score24, 0f00000000; mov.f32 score25, 0f00000000; mov.f32 score26, 0f00000000; mov.f32 score27, 0f00000000;");
+            Asm.Emit("mov.f32 score28, 0f00000000; mov.f32 score29, 0f00000000; mov.f32 score30, 0f00000000; mov.f32 score31, 0f00000000;");
             Asm.Emit("{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.shared.b16 {block0,block1,block2,block3}, [at+0]; }", keyAt0);
             Asm.Emit("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {score0,score1,score2,score3}, {query0,query1,query2,query3}, {block0,block1}, {score0,score1,score2,score3};");
             Asm.Emit("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {score4,score5,score6,score7}, {query0,query1,query2,query3}, {block2,block3}, {score4,score5,score6,score7};");
@@ -201,17 +227,48 @@ internal static partial class TensorCoreAttention
                 Asm.Emit("{ .reg .pred out; setp.ge.s32 out, %0, %2; @out mov.f32 score24, 0fF149F2CA; @out mov.f32 score26, 0fF149F2CA; setp.ge.s32 out, %1, %2; @out mov.f32 score25, 0fF149F2CA; @out mov.f32 score27, 0fF149F2CA; }", first + 48 + ((lane & 3) * 2), first + 49 + ((lane & 3) * 2), a.I0);
                 Asm.Emit("{ .reg .pred out; setp.ge.s32 out, %0, %2; @out mov.f32 score28, 0fF149F2CA; @out mov.f32 score30, 0fF149F2CA; setp.ge.s32 out, %1, %2; @out mov.f32 score29, 0fF149F2CA; @out mov.f32 score31, 0fF149F2CA; }", first + 56 + ((lane & 3) * 2), first + 57 + ((lane & 3) * 2), a.I0);
             }
-            Asm.Emit("mov.f32 next0, top0; max.f32 next0, next0, score0; max.f32 next0, next0, score1; max.f32 next0, next0, score4; max.f32 next0, next0, score5; max.f32 next0, next0, score8; max.f32 next0, next0, score9; max.f32 next0, next0, score12; max.f32 next0, next0, score13; max.f32 next0, next0, score16; max.f32 next0, next0, score17; max.f32 next0, next0, score20; max.f32 next0, next0, score21; max.f32 next0, next0, score24; max.f32 next0, next0, score25; max.f32 next0, next0, score28; max.f32 next0, next0, score29;");
+            Asm.Emit("mov.f32 next0, top0;");
+            Asm.Emit("max.f32 next0, next0, score0; max.f32 next0, next0, score1; max.f32 next0, next0, score4; max.f32 next0, next0, score5;");
+            Asm.Emit("max.f32 next0, next0, score8; max.f32 next0, next0, score9; max.f32 next0, next0, score12; max.f32 next0, next0, score13;");
+            Asm.Emit("max.f32 next0, next0, score16; max.f32 next0, next0, score17; max.f32 next0, next0, score20; max.f32 next0, next0, score21;");
+            Asm.Emit("max.f32 next0, next0, score24; max.f32 next0, next0, score25; max.f32 next0, next0, score28; max.f32 next0, next0, score29;");
             Asm.Emit("{ .reg .f32 x; shfl.sync.bfly.b32 x, next0, 1, 0x1f, 0xffffffff; max.f32 next0, next0, x; shfl.sync.bfly.b32 x, next0, 2, 0x1f, 0xffffffff; max.f32 next0, next0, x; }");
             Asm.Emit("sub.f32 shrink0, top0, next0; ex2.approx.ftz.f32 shrink0, shrink0; mov.f32 top0, next0; mul.f32 total0, total0, shrink0;");
-            Asm.Emit("mul.f32 out0, out0, shrink0; mul.f32 out1, out1, shrink0; mul.f32 out4, out4, shrink0; mul.f32 out5, out5, shrink0; mul.f32 out8, out8, shrink0; mul.f32 out9, out9, shrink0; mul.f32 out12, out12, shrink0; mul.f32 out13, out13, shrink0; mul.f32 out16, out16, shrink0; mul.f32 out17, out17, shrink0; mul.f32 out20, out20, shrink0; mul.f32 out21, out21, shrink0; mul.f32 out24, out24, shrink0; mul.f32 out25, out25, shrink0; mul.f32 out28, out28, shrink0; mul.f32 out29, out29, shrink0;");
-            Asm.Emit("sub.f32 score0, score0, top0; ex2.approx.ftz.f32 score0, score0; add.f32 total0, total0, score0; sub.f32 score1, score1, top0; ex2.approx.ftz.f32 score1, score1; add.f32 total0, total0, score1; sub.f32 score4, score4, top0; ex2.approx.ftz.f32 score4, score4; add.f32 total0, total0, score4; sub.f32 score5, score5, top0; ex2.approx.ftz.f32 score5, score5; add.f32 total0, total0, score5; sub.f32 score8, score8, top0; ex2.approx.ftz.f32 score8, score8; add.f32 total0, total0, score8; sub.f32 score9, score9, top0; ex2.approx.ftz.f32 score9, score9; add.f32 total0, total0, score9; sub.f32 score12, score12, top0; ex2.approx.ftz.f32 score12, score12; add.f32 total0, total0, score12; sub.f32 score13, score13, top0; ex2.approx.ftz.f32 score13, score13; add.f32 total0, total0, score13; sub.f32 score16, score16, top0; ex2.approx.ftz.f32 score16, score16; add.f32 total0, total0, score16; sub.f32 score17, score17, top0; ex2.approx.ftz.f32 score17, score17; add.f32 total0, total0, score17; sub.f32 score20, score20, top0; ex2.approx.ftz.f32 score20, score20; add.f32 total0, total0, score20; sub.f32 score21, score21, top0; ex2.approx.ftz.f32 score21, score21; add.f32 total0, total0, score21; sub.f32 score24, score24, top0; ex2.approx.ftz.f32 score24, score24; add.f32 total0, total0, score24; sub.f32 score25, score25, top0; ex2.approx.ftz.f32 score25, score25; add.f32 total0, total0, score25; sub.f32 score28, score28, top0; ex2.approx.ftz.f32 score28, score28; add.f32 total0, total0, score28; sub.f32 score29, score29, top0; ex2.approx.ftz.f32 score29, score29; add.f32 total0, total0, score29;");
-            Asm.Emit("mov.f32 next1, top1; max.f32 next1, next1, score2; max.f32 next1, next1, score3; max.f32 next1, next1, score6; max.f32 next1, next1, score7; max.f32 next1, next1, score10; max.f32 next1, next1, score11; max.f32 next1, next1, score14; max.f32 next1, next1, score15; max.f32 next1, next1, score18; max.f32 next1, next1, score19; max.f32 next1, next1, score22; max.f32 next1, next1, score23; max.f32 next1, next1, score26; max.f32 next1, next1, score27; max.f32 next1, next1, score30; max.f32 next1, next1, score31;");
+            Asm.Emit("mul.f32 out0, out0, shrink0; mul.f32 out1, out1, shrink0; mul.f32 out4, out4, shrink0; mul.f32 out5, out5, shrink0;");
+            Asm.Emit("mul.f32 out8, out8, shrink0; mul.f32 out9, out9, shrink0; mul.f32 out12, out12, shrink0; mul.f32 out13, out13, shrink0;");
+            Asm.Emit("mul.f32 out16, out16, shrink0; mul.f32 out17, out17, shrink0; mul.f32 out20, out20, shrink0; mul.f32 out21, out21, shrink0;");
+            Asm.Emit("mul.f32 out24, out24, shrink0; mul.f32 out25, out25, shrink0; mul.f32 out28, out28, shrink0; mul.f32 out29, out29, shrink0;");
+            Asm.Emit("sub.f32 score0, score0, top0; ex2.approx.ftz.f32 score0, score0; add.f32 total0, total0, score0; sub.f32 score1, score1, top0; ex2.approx.ftz.f32 score1, score1; add.f32 total0, total0, score1;");
+            Asm.Emit("sub.f32 score4, score4, top0; ex2.approx.ftz.f32 score4, score4; add.f32 total0, total0, score4; sub.f32 score5, score5, top0; ex2.approx.ftz.f32 score5, score5; add.f32 total0, total0, score5;");
+            Asm.Emit("sub.f32 score8, score8, top0; ex2.approx.ftz.f32 score8, score8; add.f32 total0, total0, score8; sub.f32 score9, score9, top0; ex2.approx.ftz.f32 score9, score9; add.f32 total0, total0, score9;");
+            Asm.Emit("sub.f32 score12, score12, top0; ex2.approx.ftz.f32 score12, score12; add.f32 total0, total0, score12; sub.f32 score13, score13, top0; ex2.approx.ftz.f32 score13, score13; add.f32 total0, total0, score13;");
+            Asm.Emit("sub.f32 score16, score16, top0; ex2.approx.ftz.f32 score16, score16; add.f32 total0, total0, score16; sub.f32 score17, score17, top0; ex2.approx.ftz.f32 score17, score17; add.f32 total0, total0, score17;");
+            Asm.Emit("sub.f32 score20, score20, top0; ex2.approx.ftz.f32 score20, score20; add.f32 total0, total0, score20; sub.f32 score21, score21, top0; ex2.approx.ftz.f32 score21, score21; add.f32 total0, total0, score21;");
+            Asm.Emit("sub.f32 score24, score24, top0; ex2.approx.ftz.f32 score24, score24; add.f32 total0, total0, score24; sub.f32 score25, score25, top0; ex2.approx.ftz.f32 score25, score25; add.f32 total0, total0, score25;");
+            Asm.Emit("sub.f32 score28, score28, top0; ex2.approx.ftz.f32 score28, score28; add.f32 total0, total0, score28; sub.f32 score29, score29, top0; ex2.approx.ftz.f32 score29, score29; add.f32 total0, total0, score29;");
+            Asm.Emit("mov.f32 next1, top1;");
+            Asm.Emit("max.f32 next1, next1, score2; max.f32 next1, next1, score3; max.f32 next1, next1, score6; max.f32 next1, next1, score7;");
+            Asm.Emit("max.f32 next1, next1, score10; max.f32 next1, next1, score11; max.f32 next1, next1, score14; max.f32 next1, next1, score15;");
+            Asm.Emit("max.f32 next1, next1, score18; max.f32 next1, next1, score19; max.f32 next1, next1, score22; max.f32 next1, next1, score23;");
+            Asm.Emit("max.f32 next1, next1, score26; max.f32 next1, next1, score27; max.f32 next1, next1, score30; max.f32 next1, next1, score31;");
             Asm.Emit("{ .reg .f32 x; shfl.sync.bfly.b32 x, next1, 1, 0x1f, 0xffffffff; max.f32 next1, next1, x; shfl.sync.bfly.b32 x, next1, 2, 0x1f, 0xffffffff; max.f32 next1, next1, x; }");
             Asm.Emit("sub.f32 shrink1, top1, next1; ex2.approx.ftz.f32 shrink1, shrink1; mov.f32 top1, next1; mul.f32 total1, total1, shrink1;");
-            Asm.Emit("mul.f32 out2, out2, shrink1; mul.f32 out3, out3, shrink1; mul.f32 out6, out6, shrink1; mul.f32 out7, out7, shrink1; mul.f32 out10, out10, shrink1; mul.f32 out11, out11, shrink1; mul.f32 out14, out14, shrink1; mul.f32 out15, out15, shrink1; mul.f32 out18, out18, shrink1; mul.f32 out19, out19, shrink1; mul.f32 out22, out22, shrink1; mul.f32 out23, out23, shrink1; mul.f32 out26, out26, shrink1; mul.f32 out27, out27, shrink1; mul.f32 out30, out30, shrink1; mul.f32 out31, out31, shrink1;");
-            Asm.Emit("sub.f32 score2, score2, top1; ex2.approx.ftz.f32 score2, score2; add.f32 total1, total1, score2; sub.f32 score3, score3, top1; ex2.approx.ftz.f32 score3, score3; add.f32 total1, total1, score3; sub.f32 score6, score6, top1; ex2.approx.ftz.f32 score6, score6; add.f32 total1, total1, score6; sub.f32 score7, score7, top1; ex2.approx.ftz.f32 score7, score7; add.f32 total1, total1, score7; sub.f32 score10, score10, top1; ex2.approx.ftz.f32 score10, score10; add.f32 total1, total1, score10; sub.f32 score11, score11, top1; ex2.approx.ftz.f32 score11, score11; add.f32 total1, total1, score11; sub.f32 score14, score14, top1; ex2.approx.ftz.f32 score14, score14; add.f32 total1, total1, score14; sub.f32 score15, score15, top1; ex2.approx.ftz.f32 score15, score15; add.f32 total1, total1, score15; sub.f32 score18, score18, top1; ex2.approx.ftz.f32 score18, score18; add.f32 total1, total1, score18; sub.f32 score19, score19, top1; ex2.approx.ftz.f32 score19, score19; add.f32 total1, total1, score19; sub.f32 score22, score22, top1; ex2.approx.ftz.f32 score22, score22; add.f32 total1, total1, score22; sub.f32 score23, score23, top1; ex2.approx.ftz.f32 score23, score23; add.f32 total1, total1, score23; sub.f32 score26, score26, top1; ex2.approx.ftz.f32 score26, score26; add.f32 total1, total1, score26; sub.f32 score27, score27, top1; ex2.approx.ftz.f32 score27, score27; add.f32 total1, total1, score27; sub.f32 score30, score30, top1; ex2.approx.ftz.f32 score30, score30; add.f32 total1, total1, score30; sub.f32 score31, score31, top1; ex2.approx.ftz.f32 score31, score31; add.f32 total1, total1, score31;");
-            Asm.Emit("cvt.rn.bf16x2.f32 share0, score1, score0; cvt.rn.bf16x2.f32 share1, score3, score2; cvt.rn.bf16x2.f32 share2, score5, score4; cvt.rn.bf16x2.f32 share3, score7, score6; cvt.rn.bf16x2.f32 share4, score9, score8; cvt.rn.bf16x2.f32 share5, score11, score10; cvt.rn.bf16x2.f32 share6, score13, score12; cvt.rn.bf16x2.f32 share7, score15, score14; cvt.rn.bf16x2.f32 share8, score17, score16; cvt.rn.bf16x2.f32 share9, score19, score18; cvt.rn.bf16x2.f32 share10, score21, score20; cvt.rn.bf16x2.f32 share11, score23, score22; cvt.rn.bf16x2.f32 share12, score25, score24; cvt.rn.bf16x2.f32 share13, score27, score26; cvt.rn.bf16x2.f32 share14, score29, score28; cvt.rn.bf16x2.f32 share15, score31, score30;");
+            Asm.Emit("mul.f32 out2, out2, shrink1; mul.f32 out3, out3, shrink1; mul.f32 out6, out6, shrink1; mul.f32 out7, out7, shrink1;");
+            Asm.Emit("mul.f32 out10, out10, shrink1; mul.f32 out11, out11, shrink1; mul.f32 out14, out14, shrink1; mul.f32 out15, out15, shrink1;");
+            Asm.Emit("mul.f32 out18, out18, shrink1; mul.f32 out19, out19, shrink1; mul.f32 out22, out22, shrink1; mul.f32 out23, out23, shrink1;");
+            Asm.Emit("mul.f32 out26, out26, shrink1; mul.f32 out27, out27, shrink1; mul.f32 out30, out30, shrink1; mul.f32 out31, out31, shrink1;");
+            Asm.Emit("sub.f32 score2, score2, top1; ex2.approx.ftz.f32 score2, score2; add.f32 total1, total1, score2; sub.f32 score3, score3, top1; ex2.approx.ftz.f32 score3, score3; add.f32 total1, total1, score3;");
+            Asm.Emit("sub.f32 score6, score6, top1; ex2.approx.ftz.f32 score6, score6; add.f32 total1, total1, score6; sub.f32 score7, score7, top1; ex2.approx.ftz.f32 score7, score7; add.f32 total1, total1, score7;");
+            Asm.Emit("sub.f32 score10, score10, top1; ex2.approx.ftz.f32 score10, score10; add.f32 total1, total1, score10; sub.f32 score11, score11, top1; ex2.approx.ftz.f32 score11, score11; add.f32 total1, total1, score11;");
+            Asm.Emit("sub.f32 score14, score14, top1; ex2.approx.ftz.f32 score14, score14; add.f32 total1, total1, score14; sub.f32 score15, score15, top1; ex2.approx.ftz.f32 score15, score15; add.f32 total1, total1, score15;");
+            Asm.Emit("sub.f32 score18, score18, top1; ex2.approx.ftz.f32 score18, score18; add.f32 total1, total1, score18; sub.f32 score19, score19, top1; ex2.approx.ftz.f32 score19, score19; add.f32 total1, total1, score19;");
+            Asm.Emit("sub.f32 score22, score22, top1; ex2.approx.ftz.f32 score22, score22; add.f32 total1, total1, score22; sub.f32 score23, score23, top1; ex2.approx.ftz.f32 score23, score23; add.f32 total1, total1, score23;");
+            Asm.Emit("sub.f32 score26, score26, top1; ex2.approx.ftz.f32 score26, score26; add.f32 total1, total1, score26; sub.f32 score27, score27, top1; ex2.approx.ftz.f32 score27, score27; add.f32 total1, total1, score27;");
+            Asm.Emit("sub.f32 score30, score30, top1; ex2.approx.ftz.f32 score30, score30; add.f32 total1, total1, score30; sub.f32 score31, score31, top1; ex2.approx.ftz.f32 score31, score31; add.f32 total1, total1, score31;");
+            Asm.Emit("cvt.rn.bf16x2.f32 share0, score1, score0; cvt.rn.bf16x2.f32 share1, score3, score2; cvt.rn.bf16x2.f32 share2, score5, score4; cvt.rn.bf16x2.f32 share3, score7, score6;");
+            Asm.Emit("cvt.rn.bf16x2.f32 share4, score9, score8; cvt.rn.bf16x2.f32 share5, score11, score10; cvt.rn.bf16x2.f32 share6, score13, score12; cvt.rn.bf16x2.f32 share7, score15, score14;");
+            Asm.Emit("cvt.rn.bf16x2.f32 share8, score17, score16; cvt.rn.bf16x2.f32 share9, score19, score18; cvt.rn.bf16x2.f32 share10, score21, score20; cvt.rn.bf16x2.f32 share11, score23, score22;");
+            Asm.Emit("cvt.rn.bf16x2.f32 share12, score25, score24; cvt.rn.bf16x2.f32 share13, score27, score26; cvt.rn.bf16x2.f32 share14, score29, score28; cvt.rn.bf16x2.f32 share15, score31, score30;");
             Asm.Emit("{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {block0,block1,block2,block3}, [at+0]; }", valueAt0);
             Asm.Emit("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {out0,out1,out2,out3}, {share0,share1,share2,share3}, {block0,block1}, {out0,out1,out2,out3};");
             Asm.Emit("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {out4,out5,out6,out7}, {share0,share1,share2,share3}, {block2,block3}, {out4,out5,out6,out7};");

@@ -69,10 +69,12 @@ internal static partial class TensorCoreKernels
         if (steps > 0)
         {
             Asm.Emit("{ .reg .pred in; .reg .u64 from; setp.lt.s32 in, %1, %2; setp.lt.and.s32 in, %3, %4, in; add.u64 from, memory, %0; "
-                + "mov.f32 leftHeld0, 0f00000000; mov.f32 leftHeld1, 0f00000000; mov.f32 leftHeld2, 0f00000000; mov.f32 leftHeld3, 0f00000000; mov.f32 leftHeld4, 0f00000000; mov.f32 leftHeld5, 0f00000000; mov.f32 leftHeld6, 0f00000000; mov.f32 leftHeld7, 0f00000000; "
+                + "mov.f32 leftHeld0, 0f00000000; mov.f32 leftHeld1, 0f00000000; mov.f32 leftHeld2, 0f00000000; mov.f32 leftHeld3, 0f00000000; "
+                + "mov.f32 leftHeld4, 0f00000000; mov.f32 leftHeld5, 0f00000000; mov.f32 leftHeld6, 0f00000000; mov.f32 leftHeld7, 0f00000000; "
                 + "@in ld.global.v4.f32 {leftHeld0,leftHeld1,leftHeld2,leftHeld3}, [from]; @in ld.global.v4.f32 {leftHeld4,leftHeld5,leftHeld6,leftHeld7}, [from+16]; }", leftFrom, leftK, a.I2, leftRow, a.I0);
             Asm.Emit("{ .reg .pred in; .reg .u64 from; setp.lt.s32 in, %1, %2; setp.lt.and.s32 in, %3, %4, in; add.u64 from, memory, %0; "
-                + "mov.f32 leftHeld8, 0f00000000; mov.f32 leftHeld9, 0f00000000; mov.f32 leftHeld10, 0f00000000; mov.f32 leftHeld11, 0f00000000; mov.f32 leftHeld12, 0f00000000; mov.f32 leftHeld13, 0f00000000; mov.f32 leftHeld14, 0f00000000; mov.f32 leftHeld15, 0f00000000; "
+                + "mov.f32 leftHeld8, 0f00000000; mov.f32 leftHeld9, 0f00000000; mov.f32 leftHeld10, 0f00000000; mov.f32 leftHeld11, 0f00000000; "
+                + "mov.f32 leftHeld12, 0f00000000; mov.f32 leftHeld13, 0f00000000; mov.f32 leftHeld14, 0f00000000; mov.f32 leftHeld15, 0f00000000; "
                 + "@in ld.global.v4.f32 {leftHeld8,leftHeld9,leftHeld10,leftHeld11}, [from]; @in ld.global.v4.f32 {leftHeld12,leftHeld13,leftHeld14,leftHeld15}, [from+16]; }", leftFrom + leftApart, leftK, a.I2, leftRow + 64, a.I0);
             leftFrom += 128;
             leftK += 32;
@@ -89,10 +91,12 @@ internal static partial class TensorCoreKernels
         if (steps > 1)
         {
             Asm.Emit("{ .reg .pred in; .reg .u64 from; setp.lt.s32 in, %1, %2; setp.lt.and.s32 in, %3, %4, in; add.u64 from, memory, %0; "
-                + "mov.f32 leftHeld0, 0f00000000; mov.f32 leftHeld1, 0f00000000; mov.f32 leftHeld2, 0f00000000; mov.f32 leftHeld3, 0f00000000; mov.f32 leftHeld4, 0f00000000; mov.f32 leftHeld5, 0f00000000; mov.f32 leftHeld6, 0f00000000; mov.f32 leftHeld7, 0f00000000; "
+                + "mov.f32 leftHeld0, 0f00000000; mov.f32 leftHeld1, 0f00000000; mov.f32 leftHeld2, 0f00000000; mov.f32 leftHeld3, 0f00000000; "
+                + "mov.f32 leftHeld4, 0f00000000; mov.f32 leftHeld5, 0f00000000; mov.f32 leftHeld6, 0f00000000; mov.f32 leftHeld7, 0f00000000; "
                 + "@in ld.global.v4.f32 {leftHeld0,leftHeld1,leftHeld2,leftHeld3}, [from]; @in ld.global.v4.f32 {leftHeld4,leftHeld5,leftHeld6,leftHeld7}, [from+16]; }", leftFrom, leftK, a.I2, leftRow, a.I0);
             Asm.Emit("{ .reg .pred in; .reg .u64 from; setp.lt.s32 in, %1, %2; setp.lt.and.s32 in, %3, %4, in; add.u64 from, memory, %0; "
-                + "mov.f32 leftHeld8, 0f00000000; mov.f32 leftHeld9, 0f00000000; mov.f32 leftHeld10, 0f00000000; mov.f32 leftHeld11, 0f00000000; mov.f32 leftHeld12, 0f00000000; mov.f32 leftHeld13, 0f00000000; mov.f32 leftHeld14, 0f00000000; mov.f32 leftHeld15, 0f00000000; "
+                + "mov.f32 leftHeld8, 0f00000000; mov.f32 leftHeld9, 0f00000000; mov.f32 leftHeld10, 0f00000000; mov.f32 leftHeld11, 0f00000000; "
+                + "mov.f32 leftHeld12, 0f00000000; mov.f32 leftHeld13, 0f00000000; mov.f32 leftHeld14, 0f00000000; mov.f32 leftHeld15, 0f00000000; "
                 + "@in ld.global.v4.f32 {leftHeld8,leftHeld9,leftHeld10,leftHeld11}, [from]; @in ld.global.v4.f32 {leftHeld12,leftHeld13,leftHeld14,leftHeld15}, [from+16]; }", leftFrom + leftApart, leftK, a.I2, leftRow + 64, a.I0);
             leftFrom += 128;
             leftK += 32;
@@ -114,10 +118,12 @@ internal static partial class TensorCoreKernels
             if (step + 2 < steps)
             {
                 Asm.Emit("{ .reg .pred in; .reg .u64 from; setp.lt.s32 in, %1, %2; setp.lt.and.s32 in, %3, %4, in; add.u64 from, memory, %0; "
-                    + "mov.f32 leftHeld0, 0f00000000; mov.f32 leftHeld1, 0f00000000; mov.f32 leftHeld2, 0f00000000; mov.f32 leftHeld3, 0f00000000; mov.f32 leftHeld4, 0f00000000; mov.f32 leftHeld5, 0f00000000; mov.f32 leftHeld6, 0f00000000; mov.f32 leftHeld7, 0f00000000; "
+                    + "mov.f32 leftHeld0, 0f00000000; mov.f32 leftHeld1, 0f00000000; mov.f32 leftHeld2, 0f00000000; mov.f32 leftHeld3, 0f00000000; "
+                    + "mov.f32 leftHeld4, 0f00000000; mov.f32 leftHeld5, 0f00000000; mov.f32 leftHeld6, 0f00000000; mov.f32 leftHeld7, 0f00000000; "
                     + "@in ld.global.v4.f32 {leftHeld0,leftHeld1,leftHeld2,leftHeld3}, [from]; @in ld.global.v4.f32 {leftHeld4,leftHeld5,leftHeld6,leftHeld7}, [from+16]; }", leftFrom, leftK, a.I2, leftRow, a.I0);
                 Asm.Emit("{ .reg .pred in; .reg .u64 from; setp.lt.s32 in, %1, %2; setp.lt.and.s32 in, %3, %4, in; add.u64 from, memory, %0; "
-                    + "mov.f32 leftHeld8, 0f00000000; mov.f32 leftHeld9, 0f00000000; mov.f32 leftHeld10, 0f00000000; mov.f32 leftHeld11, 0f00000000; mov.f32 leftHeld12, 0f00000000; mov.f32 leftHeld13, 0f00000000; mov.f32 leftHeld14, 0f00000000; mov.f32 leftHeld15, 0f00000000; "
+                    + "mov.f32 leftHeld8, 0f00000000; mov.f32 leftHeld9, 0f00000000; mov.f32 leftHeld10, 0f00000000; mov.f32 leftHeld11, 0f00000000; "
+                    + "mov.f32 leftHeld12, 0f00000000; mov.f32 leftHeld13, 0f00000000; mov.f32 leftHeld14, 0f00000000; mov.f32 leftHeld15, 0f00000000; "
                     + "@in ld.global.v4.f32 {leftHeld8,leftHeld9,leftHeld10,leftHeld11}, [from]; @in ld.global.v4.f32 {leftHeld12,leftHeld13,leftHeld14,leftHeld15}, [from+16]; }", leftFrom + leftApart, leftK, a.I2, leftRow + 64, a.I0);
                 leftFrom += 128;
                 leftK += 32;

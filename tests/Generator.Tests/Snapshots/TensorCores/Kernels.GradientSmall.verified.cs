@@ -60,18 +60,22 @@ internal static partial class TensorCoreKernels
         if (steps > 0)
         {
             Asm.Emit("{ .reg .pred in; .reg .u64 from; setp.lt.s32 in, %1, %2; setp.lt.and.s32 in, %3, %4, in; add.u64 from, memory, %0; "
-                + "mov.f32 leftHeld0, 0f00000000; mov.f32 leftHeld1, 0f00000000; mov.f32 leftHeld2, 0f00000000; mov.f32 leftHeld3, 0f00000000; mov.f32 leftHeld4, 0f00000000; mov.f32 leftHeld5, 0f00000000; mov.f32 leftHeld6, 0f00000000; mov.f32 leftHeld7, 0f00000000; "
+                + "mov.f32 leftHeld0, 0f00000000; mov.f32 leftHeld1, 0f00000000; mov.f32 leftHeld2, 0f00000000; mov.f32 leftHeld3, 0f00000000; "
+                + "mov.f32 leftHeld4, 0f00000000; mov.f32 leftHeld5, 0f00000000; mov.f32 leftHeld6, 0f00000000; mov.f32 leftHeld7, 0f00000000; "
                 + "@in ld.global.v4.f32 {leftHeld0,leftHeld1,leftHeld2,leftHeld3}, [from]; @in ld.global.v4.f32 {leftHeld4,leftHeld5,leftHeld6,leftHeld7}, [from+16]; }", leftFrom, leftK, a.I2, leftRow, a.I0);
             Asm.Emit("{ .reg .pred in; .reg .u64 from; setp.lt.s32 in, %1, %2; setp.lt.and.s32 in, %3, %4, in; add.u64 from, memory, %0; "
-                + "mov.f32 leftHeld8, 0f00000000; mov.f32 leftHeld9, 0f00000000; mov.f32 leftHeld10, 0f00000000; mov.f32 leftHeld11, 0f00000000; mov.f32 leftHeld12, 0f00000000; mov.f32 leftHeld13, 0f00000000; mov.f32 leftHeld14, 0f00000000; mov.f32 leftHeld15, 0f00000000; "
+                + "mov.f32 leftHeld8, 0f00000000; mov.f32 leftHeld9, 0f00000000; mov.f32 leftHeld10, 0f00000000; mov.f32 leftHeld11, 0f00000000; "
+                + "mov.f32 leftHeld12, 0f00000000; mov.f32 leftHeld13, 0f00000000; mov.f32 leftHeld14, 0f00000000; mov.f32 leftHeld15, 0f00000000; "
                 + "@in ld.global.v4.f32 {leftHeld8,leftHeld9,leftHeld10,leftHeld11}, [from]; @in ld.global.v4.f32 {leftHeld12,leftHeld13,leftHeld14,leftHeld15}, [from+16]; }", leftFrom + leftApart, leftK + 16, a.I2, leftRow, a.I0);
             leftFrom += a.I3 * 128L;
             leftK += 32;
             Asm.Emit("{ .reg .pred in; .reg .u64 from; setp.lt.s32 in, %1, %2; setp.lt.and.s32 in, %3, %4, in; add.u64 from, memory, %0; "
-                + "mov.f32 rightHeld0, 0f00000000; mov.f32 rightHeld1, 0f00000000; mov.f32 rightHeld2, 0f00000000; mov.f32 rightHeld3, 0f00000000; mov.f32 rightHeld4, 0f00000000; mov.f32 rightHeld5, 0f00000000; mov.f32 rightHeld6, 0f00000000; mov.f32 rightHeld7, 0f00000000; "
+                + "mov.f32 rightHeld0, 0f00000000; mov.f32 rightHeld1, 0f00000000; mov.f32 rightHeld2, 0f00000000; mov.f32 rightHeld3, 0f00000000; "
+                + "mov.f32 rightHeld4, 0f00000000; mov.f32 rightHeld5, 0f00000000; mov.f32 rightHeld6, 0f00000000; mov.f32 rightHeld7, 0f00000000; "
                 + "@in ld.global.v4.f32 {rightHeld0,rightHeld1,rightHeld2,rightHeld3}, [from]; @in ld.global.v4.f32 {rightHeld4,rightHeld5,rightHeld6,rightHeld7}, [from+16]; }", rightFrom, rightK, a.I2, rightRow, a.I1);
             Asm.Emit("{ .reg .pred in; .reg .u64 from; setp.lt.s32 in, %1, %2; setp.lt.and.s32 in, %3, %4, in; add.u64 from, memory, %0; "
-                + "mov.f32 rightHeld8, 0f00000000; mov.f32 rightHeld9, 0f00000000; mov.f32 rightHeld10, 0f00000000; mov.f32 rightHeld11, 0f00000000; mov.f32 rightHeld12, 0f00000000; mov.f32 rightHeld13, 0f00000000; mov.f32 rightHeld14, 0f00000000; mov.f32 rightHeld15, 0f00000000; "
+                + "mov.f32 rightHeld8, 0f00000000; mov.f32 rightHeld9, 0f00000000; mov.f32 rightHeld10, 0f00000000; mov.f32 rightHeld11, 0f00000000; "
+                + "mov.f32 rightHeld12, 0f00000000; mov.f32 rightHeld13, 0f00000000; mov.f32 rightHeld14, 0f00000000; mov.f32 rightHeld15, 0f00000000; "
                 + "@in ld.global.v4.f32 {rightHeld8,rightHeld9,rightHeld10,rightHeld11}, [from]; @in ld.global.v4.f32 {rightHeld12,rightHeld13,rightHeld14,rightHeld15}, [from+16]; }", rightFrom + rightApart, rightK + 16, a.I2, rightRow, a.I1);
             rightFrom += a.I4 * 128L;
             rightK += 32;
@@ -91,18 +95,22 @@ internal static partial class TensorCoreKernels
             if (step + 1 < steps)
             {
                 Asm.Emit("{ .reg .pred in; .reg .u64 from; setp.lt.s32 in, %1, %2; setp.lt.and.s32 in, %3, %4, in; add.u64 from, memory, %0; "
-                    + "mov.f32 leftHeld0, 0f00000000; mov.f32 leftHeld1, 0f00000000; mov.f32 leftHeld2, 0f00000000; mov.f32 leftHeld3, 0f00000000; mov.f32 leftHeld4, 0f00000000; mov.f32 leftHeld5, 0f00000000; mov.f32 leftHeld6, 0f00000000; mov.f32 leftHeld7, 0f00000000; "
+                    + "mov.f32 leftHeld0, 0f00000000; mov.f32 leftHeld1, 0f00000000; mov.f32 leftHeld2, 0f00000000; mov.f32 leftHeld3, 0f00000000; "
+                    + "mov.f32 leftHeld4, 0f00000000; mov.f32 leftHeld5, 0f00000000; mov.f32 leftHeld6, 0f00000000; mov.f32 leftHeld7, 0f00000000; "
                     + "@in ld.global.v4.f32 {leftHeld0,leftHeld1,leftHeld2,leftHeld3}, [from]; @in ld.global.v4.f32 {leftHeld4,leftHeld5,leftHeld6,leftHeld7}, [from+16]; }", leftFrom, leftK, a.I2, leftRow, a.I0);
                 Asm.Emit("{ .reg .pred in; .reg .u64 from; setp.lt.s32 in, %1, %2; setp.lt.and.s32 in, %3, %4, in; add.u64 from, memory, %0; "
-                    + "mov.f32 leftHeld8, 0f00000000; mov.f32 leftHeld9, 0f00000000; mov.f32 leftHeld10, 0f00000000; mov.f32 leftHeld11, 0f00000000; mov.f32 leftHeld12, 0f00000000; mov.f32 leftHeld13, 0f00000000; mov.f32 leftHeld14, 0f00000000; mov.f32 leftHeld15, 0f00000000; "
+                    + "mov.f32 leftHeld8, 0f00000000; mov.f32 leftHeld9, 0f00000000; mov.f32 leftHeld10, 0f00000000; mov.f32 leftHeld11, 0f00000000; "
+                    + "mov.f32 leftHeld12, 0f00000000; mov.f32 leftHeld13, 0f00000000; mov.f32 leftHeld14, 0f00000000; mov.f32 leftHeld15, 0f00000000; "
                     + "@in ld.global.v4.f32 {leftHeld8,leftHeld9,leftHeld10,leftHeld11}, [from]; @in ld.global.v4.f32 {leftHeld12,leftHeld13,leftHeld14,leftHeld15}, [from+16]; }", leftFrom + leftApart, leftK + 16, a.I2, leftRow, a.I0);
                 leftFrom += a.I3 * 128L;
                 leftK += 32;
                 Asm.Emit("{ .reg .pred in; .reg .u64 from; setp.lt.s32 in, %1, %2; setp.lt.and.s32 in, %3, %4, in; add.u64 from, memory, %0; "
-                    + "mov.f32 rightHeld0, 0f00000000; mov.f32 rightHeld1, 0f00000000; mov.f32 rightHeld2, 0f00000000; mov.f32 rightHeld3, 0f00000000; mov.f32 rightHeld4, 0f00000000; mov.f32 rightHeld5, 0f00000000; mov.f32 rightHeld6, 0f00000000; mov.f32 rightHeld7, 0f00000000; "
+                    + "mov.f32 rightHeld0, 0f00000000; mov.f32 rightHeld1, 0f00000000; mov.f32 rightHeld2, 0f00000000; mov.f32 rightHeld3, 0f00000000; "
+                    + "mov.f32 rightHeld4, 0f00000000; mov.f32 rightHeld5, 0f00000000; mov.f32 rightHeld6, 0f00000000; mov.f32 rightHeld7, 0f00000000; "
                     + "@in ld.global.v4.f32 {rightHeld0,rightHeld1,rightHeld2,rightHeld3}, [from]; @in ld.global.v4.f32 {rightHeld4,rightHeld5,rightHeld6,rightHeld7}, [from+16]; }", rightFrom, rightK, a.I2, rightRow, a.I1);
                 Asm.Emit("{ .reg .pred in; .reg .u64 from; setp.lt.s32 in, %1, %2; setp.lt.and.s32 in, %3, %4, in; add.u64 from, memory, %0; "
-                    + "mov.f32 rightHeld8, 0f00000000; mov.f32 rightHeld9, 0f00000000; mov.f32 rightHeld10, 0f00000000; mov.f32 rightHeld11, 0f00000000; mov.f32 rightHeld12, 0f00000000; mov.f32 rightHeld13, 0f00000000; mov.f32 rightHeld14, 0f00000000; mov.f32 rightHeld15, 0f00000000; "
+                    + "mov.f32 rightHeld8, 0f00000000; mov.f32 rightHeld9, 0f00000000; mov.f32 rightHeld10, 0f00000000; mov.f32 rightHeld11, 0f00000000; "
+                    + "mov.f32 rightHeld12, 0f00000000; mov.f32 rightHeld13, 0f00000000; mov.f32 rightHeld14, 0f00000000; mov.f32 rightHeld15, 0f00000000; "
                     + "@in ld.global.v4.f32 {rightHeld8,rightHeld9,rightHeld10,rightHeld11}, [from]; @in ld.global.v4.f32 {rightHeld12,rightHeld13,rightHeld14,rightHeld15}, [from+16]; }", rightFrom + rightApart, rightK + 16, a.I2, rightRow, a.I1);
                 rightFrom += a.I4 * 128L;
                 rightK += 32;
