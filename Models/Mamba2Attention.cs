@@ -42,6 +42,12 @@ public sealed partial class Mamba2Attention
     /// <summary>4x4 Sudoku: seconds on two cores.</summary>
     [Size] public static partial class Grid4 { public const int d = 64, f = 192, t = 17, p = 1, q = 64, v = 6, H = 2, L = 2, h = 2, e = 128, n = 16, g = 1, hs = 4; }
 
+    /// <summary>ARC-AGI's grids in a width and depth that two cores train.</summary>
+    [Size] public static partial class ArcSmall { public const int d = 64, f = 192, t = 916, p = 16, q = 64, v = 12, H = 2, L = 2, h = 2, e = 128, n = 32, g = 1, hs = 4; }
+
+    /// <summary>30x30 mazes likewise.</summary>
+    [Size] public static partial class MazeSmall { public const int d = 64, f = 192, t = 916, p = 16, q = 64, v = 6, H = 2, L = 2, h = 2, e = 128, n = 32, g = 1, hs = 4; }
+
     /// <summary>The size of the golden files that tests compare with.</summary>
     [Size] public static partial class Tiny { public const int d = 32, f = 256, t = 24, p = 4, q = 64, v = 7, H = 2, L = 2, h = 2, e = 64, n = 16, g = 1, hs = 4; }
 }

@@ -13,6 +13,8 @@ public static class ShippedModels
         [("trm", "grid9")] = (batch, device) => TrmAttention.Grid9.Create(batch, device: device),
         [("trm", "grid6")] = (batch, device) => TrmAttention.Grid6.Create(batch, device: device),
         [("trm", "grid4")] = (batch, device) => TrmAttention.Grid4.Create(batch, device: device),
+        [("trm", "arc-small")] = (batch, device) => TrmAttention.ArcSmall.Create(batch, device: device),
+        [("trm", "maze-small")] = (batch, device) => TrmAttention.MazeSmall.Create(batch, device: device),
         [("trm-mlp", "arc")] = (batch, device) => TrmMlpT.Arc.Create(batch, device: device),
         [("trm-mlp", "sudoku")] = (batch, device) => TrmMlpT.Sudoku.Create(batch, device: device),
         [("trm-mlp", "maze")] = (batch, device) => TrmMlpT.Maze.Create(batch, device: device),
@@ -25,6 +27,8 @@ public static class ShippedModels
         [("mamba2", "grid9")] = (batch, device) => Mamba2Attention.Grid9.Create(batch, device: device),
         [("mamba2", "grid6")] = (batch, device) => Mamba2Attention.Grid6.Create(batch, device: device),
         [("mamba2", "grid4")] = (batch, device) => Mamba2Attention.Grid4.Create(batch, device: device),
+        [("mamba2", "arc-small")] = (batch, device) => Mamba2Attention.ArcSmall.Create(batch, device: device),
+        [("mamba2", "maze-small")] = (batch, device) => Mamba2Attention.MazeSmall.Create(batch, device: device),
         [("mamba2-mlp", "arc")] = (batch, device) => Mamba2MlpT.Arc.Create(batch, device: device),
         [("mamba2-mlp", "sudoku")] = (batch, device) => Mamba2MlpT.Sudoku.Create(batch, device: device),
         [("mamba2-mlp", "maze")] = (batch, device) => Mamba2MlpT.Maze.Create(batch, device: device),
@@ -33,18 +37,44 @@ public static class ShippedModels
         [("mamba2-mlp", "grid4")] = (batch, device) => Mamba2MlpT.Grid4.Create(batch, device: device),
     };
 
+    private static readonly Dictionary<string, string> Classes = new(StringComparer.Ordinal)
+    {
+        [nameof(TrmAttention)] = "trm",
+        [nameof(TrmMlpT)] = "trm-mlp",
+        [nameof(Mamba2Attention)] = "mamba2",
+        [nameof(Mamba2MlpT)] = "mamba2-mlp",
+    };
+
     /// <summary><c>trm</c>, <c>trm-mlp</c>, <c>mamba2</c>, <c>mamba2-mlp</c>.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Factories.Keys.Select(key => key.Model).Distinct()];
 
-    /// <summary>Sizes that every model has, in lower case.</summary>
+    /// <summary>Sizes that at least one model has.</summary>
     public static IReadOnlyList<string> Sizes { get; } = [.. Factories.Keys.Select(key => key.Size).Distinct()];
 
+    /// <summary>Sizes of one model.</summary>
+    /// <param name="model">One of <see cref="Names"/>; of any other name there are none.</param>
+    public static IReadOnlyList<string> SizesOf(string model) => [.. Factories.Keys.Where(key => key.Model == model).Select(key => key.Size)];
+
+    /// <summary>The names under which a program's class and size are created here, as a checkpoint states them; null: they are not of this library.</summary>
+    /// <param name="modelClass">As <see cref="RecursiveModel.Name"/>.</param>
+    /// <param name="sizeClass">As <see cref="RecursiveModel.Size"/>.</param>
+    public static (string Model, string Size)? Find(string modelClass, string sizeClass)
+    {
+        var model = Classes.GetValueOrDefault(modelClass, "");
+        var size = SizesOf(model).FirstOrDefault(size => size.Replace("-", "", StringComparison.Ordinal).Equals(sizeClass, StringComparison.OrdinalIgnoreCase));
+        return size is null ? null : (model, size);
+    }
+
     /// <param name="model">One of <see cref="Names"/>.</param>
-    /// <param name="size">One of <see cref="Sizes"/>.</param>
+    /// <param name="size">One of <see cref="SizesOf"/> the model.</param>
     /// <param name="batch">Samples per step.</param>
     /// <param name="threads">CPU threads; 0: one per core.</param>
     /// <param name="device">Where it runs; null: the CPU, with <paramref name="threads"/>.</param>
-    /// <exception cref="KeyNotFoundException">There is no such model or size.</exception>
+    /// <exception cref="GraphException">There is no such model or size.</exception>
     public static RecursiveModel Create(string model, string size, int batch, int threads = 0, Device? device = null) =>
-        Factories[(model, size)](batch, device ?? Device.Cpu(threads));
+        Factories.TryGetValue((model, size), out var factory)
+            ? factory(batch, device ?? Device.Cpu(threads))
+            : throw new GraphException(Names.Contains(model)
+                ? $"Model {model} has no size '{size}'; expected one of {string.Join(", ", SizesOf(model))}."
+                : $"There is no model '{model}'; expected one of {string.Join(", ", Names)}.");
 }

@@ -1,19 +1,21 @@
 using System.CommandLine;
+using Graph.Execution.Ilgpu;
 using Graph.Models;
 using Graph.Bench;
 
-var mode = new Argument<string>("mode") { Description = "peak: FMA peak of one core. gemm: matrix products on one core. step: training steps. infer: steps without gradient." };
-mode.AcceptOnlyFromAmong("peak", "gemm", "step", "infer");
+var mode = new Argument<string>("mode") { Description = "peak: FMA peak of one core. gemm: matrix products on one core. step: training steps. infer: steps without gradient. gpu: the roofline of a step's kernels, against --device where one is given." };
+mode.AcceptOnlyFromAmong("peak", "gemm", "step", "infer", "gpu");
 var model = new Option<string>("--model") { Description = "Model of step and infer.", DefaultValueFactory = _ => "trm" };
 model.AcceptOnlyFromAmong([.. ShippedModels.Names]);
 var size = new Option<string>("--size") { Description = "Its size.", DefaultValueFactory = _ => "sudoku" };
 size.AcceptOnlyFromAmong([.. ShippedModels.Sizes]);
 Option<int> batch = Count("--batch", "Samples per step.", 8);
 Option<int> threads = Count("--threads", "Threads that work.", Environment.ProcessorCount);
+var device = new Option<string>("--device") { Description = "Device of gpu: " + Devices.Help + ". Without one, what an H100 needs at least.", DefaultValueFactory = _ => "cpu" };
 var json = new Option<bool>("--json") { Description = "Print one JSON object instead." };
 var root = new RootCommand("Measures this machine and the compiled models against the FMA peak of the same process. Times are wall time of warm steps. " + StepReport.Formula)
 {
-    mode, model, size, batch, threads, json,
+    mode, model, size, batch, threads, device, json,
 };
 root.SetAction(arguments =>
 {
@@ -21,6 +23,10 @@ root.SetAction(arguments =>
     if (what is "peak" or "gemm")
     {
         GemmReport.Run(what == "gemm", arguments.GetValue(json), Console.Out);
+    }
+    else if (what == "gpu")
+    {
+        GpuReport.Run(arguments.GetValue(model)!, arguments.GetValue(size)!, arguments.GetValue(batch), arguments.GetValue(device)!, Console.Out);
     }
     else
     {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.Globalization;
 using System.Numerics;
+using Graph.Execution.Ilgpu;
 using Graph.Models;
 
 namespace Graph.Samples.Sudoku;
@@ -20,6 +21,7 @@ internal static class CommandLine
     private static readonly Option<double> Lr = Number("--lr", "Learning rate after warm-up.", 1e-3, 1e-6, 1);
     private static readonly Option<int> Seed = Number("--seed", "Of puzzles, weights and draws.", 1, 0, int.MaxValue);
     private static readonly Option<int> Threads = Number("--threads", "CPU threads.", Environment.ProcessorCount, 1, 1024);
+    private static readonly Option<string> DeviceId = new("--device") { Description = Devices.Help + ".", DefaultValueFactory = _ => "cpu" };
     private static readonly Option<string?> Out = new("--out") { Description = "Folder of the run; default: runs/<model>-grid<grid>-<seed>." };
     private static readonly Option<string?> Resume = new("--resume") { Description = "Folder of a run, or one checkpoint file, to go on from; give the same options as before.", HelpName = "DIR|FILE" };
     private static readonly Option<int> CheckpointEvery = Number("--checkpoint-every", "Steps between checkpoints in the run's folder; 0: none.", 0, 0, 100_000_000);
@@ -27,9 +29,9 @@ internal static class CommandLine
 
     public static int Invoke(string[] args, Func<Options, int> run)
     {
-        var root = new RootCommand("Trains a recursive model on Sudoku and scores it on held-out puzzles.")
+        var root = new RootCommand("Trains a recursive model on Sudoku and scores it on held-out puzzles. Data sets on disk: build, train, evaluate, solve, each with --help.")
         {
-            Model, Grid, Data, Test, Blanks, Steps, Minutes, Batch, Lr, Seed, Threads, Out, Resume, CheckpointEvery, Keep,
+            Model, Grid, Data, Test, Blanks, Steps, Minutes, Batch, Lr, Seed, Threads, DeviceId, Out, Resume, CheckpointEvery, Keep,
         };
         root.SetAction(parsed => run(Read(parsed)));
         var result = root.Parse(args);
@@ -55,6 +57,7 @@ internal static class CommandLine
             parsed.GetValue(Lr),
             parsed.GetValue(Seed),
             parsed.GetValue(Threads),
+            parsed.GetRequiredValue(DeviceId),
             parsed.GetValue(Out),
             parsed.GetValue(Resume),
             parsed.GetValue(CheckpointEvery),

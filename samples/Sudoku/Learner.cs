@@ -1,6 +1,7 @@
 using Graph.Execution;
 using Graph.Models;
 using Graph.Models.Puzzles;
+using Graph.Samples.Commands;
 using Graph.Training;
 
 namespace Graph.Samples.Sudoku;
@@ -8,6 +9,7 @@ namespace Graph.Samples.Sudoku;
 /// <summary>The model with its trainer, evaluator and endless stream of training samples.</summary>
 internal sealed class Learner : IDisposable
 {
+    private readonly OpenedDevice device;
     private readonly Puzzles puzzles;
     private readonly Trainer trainer;
     private readonly Evaluator evaluator;
@@ -19,7 +21,8 @@ internal sealed class Learner : IDisposable
     public Learner(Options options, Puzzles puzzles)
     {
         this.puzzles = puzzles;
-        Model = ShippedModels.Create(options.Model, $"grid{options.Grid}", options.Batch, options.Threads);
+        device = new OpenedDevice(options.Device, options.Threads);
+        Model = ShippedModels.Create(options.Model, $"grid{options.Grid}", options.Batch, device: device.Device);
         Initializer.Fill(Model, (ulong)options.Seed);
         var small = options.Grid < 9;
 
@@ -129,5 +132,9 @@ internal sealed class Learner : IDisposable
         return new Score(result.CellAccuracy, (double)right / Math.Max(1, blanks), result.ExactAccuracy, score.Legal.Value, [.. predictions.Take(cells).Select(SudokuTokens.Digit)]);
     }
 
-    public void Dispose() => Model.Dispose();
+    public void Dispose()
+    {
+        Model.Dispose();
+        device.Dispose();
+    }
 }

@@ -15,6 +15,7 @@ namespace Graph.Samples.Sudoku;
 /// <param name="Lr">Learning rate after warm-up.</param>
 /// <param name="Seed">Of the puzzles, the weights and the draws.</param>
 /// <param name="Threads">Of the CPU executor.</param>
+/// <param name="Device">Where it runs, as <c>Devices.Open</c> takes it.</param>
 /// <param name="Out">The run's folder; null: <see cref="Folder"/>.</param>
 /// <param name="Resume">A run's folder or a checkpoint file to go on from; null: a new run.</param>
 /// <param name="CheckpointEvery">Steps between checkpoints; 0: none.</param>
@@ -31,6 +32,7 @@ internal sealed record Options(
     double Lr,
     int Seed,
     int Threads,
+    string Device,
     string? Out,
     string? Resume,
     int CheckpointEvery,
@@ -55,7 +57,7 @@ internal sealed record Options(
         try
         {
             var other = JsonSerializer.Deserialize(json, SummaryJson.Line.RunOptions);
-            return other is null || this != other with { Minutes = Minutes, Threads = Threads, Out = Out, Resume = Resume, CheckpointEvery = CheckpointEvery, Keep = Keep };
+            return other is null || this != other with { Minutes = Minutes, Threads = Threads, Device = Device, Out = Out, Resume = Resume, CheckpointEvery = CheckpointEvery, Keep = Keep };
         }
         catch (JsonException)
         {

@@ -103,7 +103,7 @@ internal sealed class Run : IDisposable
             Model = learner.Model.Name,
             Size = learner.Model.Size,
             Parameters = learner.Model.ParameterCount,
-            Device = "cpu",
+            Device = learner.Model.Device.Id,
             Threads = options.Threads,
             Seed = options.Seed,
             Batch = options.Batch,

@@ -64,6 +64,22 @@ internal sealed class Screen(StatusContext? status)
         Console.WriteLine($"Written: {Path.Combine(folder, "summary.json")}");
     }
 
+    /// <summary>Puzzle and answer side by side, where no solution is known.</summary>
+    public static string SideBySide(SudokuShape shape, ReadOnlySpan<byte> question, ReadOnlySpan<byte> answer)
+    {
+        var text = new StringBuilder();
+        for (var row = 0; row < shape.N; row++)
+        {
+            text.Append(row > 0 && row % shape.BoxRows == 0 ? "\n" : "");
+            Row(text, shape, row, question, default);
+            text.Append("   ");
+            Row(text, shape, row, answer, default);
+            text.Append('\n');
+        }
+
+        return text.ToString();
+    }
+
     /// <summary>Puzzle, prediction and solution side by side; a wrong cell is followed by <c>!</c>.</summary>
     public static string SideBySide(SudokuShape shape, SudokuPuzzle puzzle, ReadOnlySpan<byte> prediction)
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using Graph.Training;
 
 namespace Graph.Models.Puzzles;
 
@@ -140,7 +141,7 @@ public static class ArcBuilder
         return (row, column);
     }
 
-    private static void SaveTestPuzzles(string path, IEnumerable<ArcTask> tasks) => AtomicFile.Write(path, stream =>
+    private static void SaveTestPuzzles(string path, IEnumerable<ArcTask> tasks) => WholeFile.Write(path, stream =>
     {
         using var writer = new StreamWriter(stream, Encoding.ASCII, leaveOpen: true);
         writer.Write('{');

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Graph.Training;
 
 namespace Graph.Models.Puzzles;
 
@@ -51,7 +52,7 @@ public sealed record DataSetMetadata(
 
     /// <summary>Writes a file, byte for byte as TRM's builder does.</summary>
     /// <exception cref="GraphException">The file cannot be written.</exception>
-    public void Save(string path) => AtomicFile.Write(path, stream => stream.Write(Encoding.ASCII.GetBytes(ToJson())));
+    public void Save(string path) => WholeFile.Write(path, stream => stream.Write(Encoding.ASCII.GetBytes(ToJson())));
 
     internal string ToJson() => string.Create(CultureInfo.InvariantCulture, $$"""
         {"pad_id": {{PadId}}, "ignore_label_id": {{IgnoreLabelId?.ToString(CultureInfo.InvariantCulture) ?? "null"}}, "blank_identifier_id": {{BlankIdentifierId}}, "vocab_size": {{VocabSize}}, "seq_len": {{SeqLen}}, "num_puzzle_identifiers": {{NumPuzzleIdentifiers}}, "total_groups": {{TotalGroups}}, "mean_puzzle_examples": {{PythonJson.Float(MeanPuzzleExamples)}}, "total_puzzles": {{TotalPuzzles?.ToString(CultureInfo.InvariantCulture) ?? "null"}}, "sets": {{PythonJson.List(Sets.Select(PythonJson.String))}}}

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Graph.Training;
 
 namespace Graph.Models.Puzzles;
 
@@ -36,7 +37,7 @@ public static class IdentifierList
     });
 
     /// <exception cref="GraphException">The file cannot be written.</exception>
-    public static void Save(string path, IEnumerable<string> names) => AtomicFile.Write(path, stream =>
+    public static void Save(string path, IEnumerable<string> names) => WholeFile.Write(path, stream =>
     {
         using var writer = new StreamWriter(stream, Encoding.ASCII, leaveOpen: true);
         writer.Write('[');

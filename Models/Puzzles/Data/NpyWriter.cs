@@ -1,11 +1,12 @@
 using System.Runtime.InteropServices;
+using Graph.Training;
 
 namespace Graph.Models.Puzzles;
 
 /// <summary>Writes a <c>.npy</c> file row by row, byte for byte as <c>numpy.save</c> does. The file appears under its name only on <see cref="Commit"/>.</summary>
 public sealed class NpyWriter : IDisposable
 {
-    private readonly AtomicFile.Pending file;
+    private readonly PendingFile file;
     private readonly NpyType type;
     private readonly long expected;
     private readonly string path;
@@ -26,7 +27,7 @@ public sealed class NpyWriter : IDisposable
             expected = checked(expected * dim);
         }
 
-        file = new AtomicFile.Pending(path);
+        file = new PendingFile(path);
         var header = NpyHeader.Format(type, shape);
         file.Guard(() => file.Stream.Write(header));
     }
@@ -79,7 +80,7 @@ public sealed class NpyWriter : IDisposable
         }
         catch (IOException e)
         {
-            throw new GraphException($"{path}: cannot be written: {e.Message}");
+            throw new GraphException($"Cannot write {path}: {e.Message}");
         }
     }
 }

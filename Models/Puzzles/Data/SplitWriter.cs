@@ -72,7 +72,7 @@ internal sealed class SplitWriter : IDisposable
     {
         // Between here and the end the folder holds files of two builds: without dataset.json nobody opens it.
         var metadata = Path.Combine(folder, DataSetMetadata.FileName);
-        AtomicFile.Delete(metadata);
+        Delete(metadata);
         inputs.Commit();
         labels.Commit();
         NpyWriter.Save(ArrayFile("puzzle_identifiers"), puzzleIdentifiers.ToArray());
@@ -97,6 +97,18 @@ internal sealed class SplitWriter : IDisposable
     {
         inputs.Dispose();
         labels.Dispose();
+    }
+
+    private static void Delete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new GraphException($"{path}: cannot be replaced: {e.Message}");
+        }
     }
 
     private string ArrayFile(string what) => Path.Combine(folder, $"{SetName}__{what}.npy");

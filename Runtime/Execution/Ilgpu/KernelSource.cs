@@ -10,8 +10,11 @@ namespace Graph.Execution.Ilgpu;
 /// <summary>The edits between compiling a kernel and loading it, each the cure of a fault of ILGPU 1.5.3 (reference/ilgpu.md 0.2 and 0.4).</summary>
 internal static partial class KernelSource
 {
-    /// <summary>ILGPU's barrier orders only global memory, and the macro's argument is dropped; and kernels use no generic pointers, which some devices lack.</summary>
+    /// <summary>ILGPU's barrier orders only global memory, and the macro's argument is dropped; and kernels use no generic pointers, which some devices lack. Compilers built on clang would print a line for each kernel with warnings.</summary>
     private const string OpenCl = """
+        #ifdef __clang__
+        #pragma clang diagnostic ignored "-Weverything"
+        #endif
         #define work_group_barrier(f) barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE)
         #define __generic __global
 

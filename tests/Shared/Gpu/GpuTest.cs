@@ -29,9 +29,11 @@ internal static class GpuTest
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a kind of queue."),
     };
 
+    public static bool IsUnderOclgrind => Environment.GetEnvironmentVariable(UnderOclgrind) is not null;
+
     private static string Here(string kind)
     {
-        if (Environment.GetEnvironmentVariable(UnderOclgrind) is null)
+        if (!IsUnderOclgrind)
         {
             return kind;
         }
@@ -54,6 +56,7 @@ internal static class GpuTest
     /// <summary>A device of that kind for whole programs.</summary>
     public static Device Device(string kind) => Here(kind) switch
     {
+        "simulation" => GpuDevice.Simulation(),
         "pocl" => Pocl(),
         "oclgrind" => GpuDevice.OpenCl(0, "Oclgrind") ?? throw new InvalidOperationException("This process does not run under oclgrind."),
         "ptx" => new QueueDevice("ptx", (floats, integers) => new PtxQueue(floats, integers)),

@@ -1,0 +1,29 @@
+using Graph.Operators;
+
+namespace Graph.Execution;
+
+/// <summary>The bytes that a program allocates for its plan (<see cref="ProgramMemory.Bytes"/>), known before they are allocated.</summary>
+public static class PlanBytes
+{
+    private const long DeviceAlignment = 64;
+
+    /// <summary>On the CPU: weights, gradients, packed weights, activations, inputs, and scratch of each thread.</summary>
+    /// <param name="plan">The program's plan.</param>
+    /// <param name="threads">Threads; 0: one per core.</param>
+    public static long OnCpu(PlanTable plan, int threads)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        var packed = plan.Parameters.Where((_, i) => plan.Packed[i]).Sum(p => MatMul.PackedLength(p.Shape[1], p.Shape[0]) + MatMul.PackedLength(p.Shape[0], p.Shape[1]));
+        var scratch = (threads > 0 ? threads : Environment.ProcessorCount) * (LocalScratch.OperatorFloats + plan.BlockScratch);
+        return sizeof(float) * ((2 * plan.WeightFloats) + packed + (plan.FloatsPerSample * plan.Batch) + plan.Integers + scratch);
+    }
+
+    /// <summary>On a GPU: weights, gradients, activations, scratch and inputs, each aligned.</summary>
+    public static long OnGpu(PlanTable plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        return sizeof(float) * ((2 * Up(plan.WeightFloats)) + Up(plan.FloatsPerSample * plan.Batch) + Up(plan.DeviceScratch) + plan.Integers);
+    }
+
+    private static long Up(long count) => (count + DeviceAlignment - 1) / DeviceAlignment * DeviceAlignment;
+}

@@ -1,0 +1,8 @@
+namespace Graph.Samples.Commands;
+
+internal enum SettingKind
+{
+    Text,
+    Whole,
+    Number,
+}

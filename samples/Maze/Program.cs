@@ -1,0 +1,4 @@
+using Graph.Samples.Maze;
+using Graph.Samples.Commands;
+
+return CommandSurface.Invoke(args, new MazeKind(), Terminal.OfConsole);
