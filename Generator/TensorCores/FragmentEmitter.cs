@@ -4,7 +4,7 @@ namespace Graph.Generator.TensorCores;
 
 /// <summary>
 /// The text between shared memory and sums: fragments by <c>ldmatrix</c>, four matrices of 8 x 8 at once, and the products. Which lane
-/// gives the address of which matrix row decides what lands in which register (PTX ISA 9.7.13.4.8 and 9.7.13.4.15); a tile whose lines are
+/// gives the address of which matrix row decides what lands in which register (PTX ISA: fragments of mma.m16n8k16, ldmatrix); a tile whose lines are
 /// summed indices is transposed on the way.
 /// </summary>
 internal static class FragmentEmitter

@@ -36,7 +36,7 @@ public enum ProductEpilogue
 /// <summary>
 /// Declares a matrix product on CUDA's tensor cores; the generator emits it as a method of the class, with the signature of
 /// <see cref="Execution.GpuKernel"/>, unrolled for these sizes. Its text is <c>mma.sync m16n8k16</c> on bfloat16 with float32 sums
-/// (PTX ISA 8.0, sections 9.7.13 and 9.7.8.24), for compute capability 8.0 and later. Sizes that do not go together are an <c>#error</c>
+/// (PTX ISA 8.0: warp-level matrix instructions, asynchronous copies), for compute capability 8.0 and later. Sizes that do not go together are an <c>#error</c>
 /// in the emitted file.
 /// </summary>
 /// <remarks>
