@@ -24,17 +24,21 @@ internal sealed class GpuMemory : ProgramMemory
 
     /// <param name="plan">What to allocate.</param>
     /// <param name="open">Opens a queue with so many floats and integers of memory.</param>
-    public GpuMemory(PlanTable plan, Func<long, long, GpuQueue> open)
+    /// <param name="bfloat16">Keep the weights as bfloat16 too, and run their products on tensor cores.</param>
+    public GpuMemory(PlanTable plan, Func<long, long, GpuQueue> open, bool bfloat16 = false)
         : base(plan)
     {
         gradientStart = Up(plan.WeightFloats);
         activationStart = gradientStart + Up(plan.WeightFloats);
         var scratchStart = activationStart + Up(plan.FloatsPerSample * plan.Batch);
-        floats = scratchStart + Up(plan.DeviceScratch);
+        var copyStart = scratchStart + Up(plan.DeviceScratch);
+        var copied = bfloat16 ? Up(plan.WeightFloats) : 0;
+        floats = copyStart + Bfloat16Copy.Length(copied);
         weights = new float[plan.WeightFloats];
         gradients = new float[plan.WeightFloats];
         integers = new int[plan.Integers];
         queue = open(floats, plan.Integers);
+        queue.Bfloat16Weights = bfloat16 ? new Bfloat16Copy(0, copied, copyStart) : null;
         executor = new GpuExecutor(queue, GpuQueue.Place(scratchStart), plan.DeviceScratch);
     }
 
@@ -94,10 +98,15 @@ internal sealed class GpuMemory : ProgramMemory
     public override void WeightsChanged()
     {
         queue.Upload(weights, 0);
+        queue.Bfloat16Weights?.Changed();
         weightsAreOld = false;
     }
 
-    public override void WeightsMoved() => weightsAreOld = true;
+    public override void WeightsMoved()
+    {
+        queue.Bfloat16Weights?.Changed();
+        weightsAreOld = true;
+    }
 
     public override void ResetState(StatePort state, int sample)
     {

@@ -44,6 +44,15 @@ public abstract class GpuQueue : IDisposable
     /// <param name="arguments">Offsets and scalars.</param>
     public abstract void Launch(GpuKernel kernel, long groups, int groupSize, in GpuArguments arguments);
 
+    /// <summary>
+    /// The weights as bfloat16, where products run on tensor cores; null where all arithmetic is float32, as on every device but CUDA ones of
+    /// compute capability 8.0 and later that were asked for it.
+    /// </summary>
+    public Bfloat16Copy? Bfloat16Weights { get; set; }
+
+    /// <summary>Products of float32 activations and weights may run on tensor cores: factors are rounded to bfloat16, sums are float32.</summary>
+    public bool TensorCores => Bfloat16Weights is not null;
+
     /// <summary>Stops a program on a device at a tile operator that has no GPU half.</summary>
     /// <exception cref="GraphException">The worker is a device's.</exception>
     public static void Refuse(in Worker worker, string name)

@@ -16,6 +16,13 @@ public readonly partial struct Attention
     {
         GpuArguments arguments = Arguments(x, y, lse, t, c, heads);
         double scores = (double)units * t * t * arguments.I3, rows = (double)sizeof(float) * units * t * arguments.I3;
+        if (TensorCoreAttention.For(gpu, arguments) is { } kernel)
+        {
+            gpu.Work(kernel, 4 * scores, 4 * rows);
+            gpu.Launch(kernel, units * arguments.I4, TensorCoreAttention.Threads, arguments);
+            return;
+        }
+
         gpu.Work(ForwardKernel, 4 * scores, 4 * rows);
         gpu.Launch(ForwardKernel, units * arguments.I4 * arguments.I5, GpuTile.GroupSize, arguments);
     }

@@ -14,6 +14,9 @@ internal static class GpuReport
     /// <summary>H100 SXM data sheet: float32 outside tensor cores, and HBM3.</summary>
     private const double H100Flops = 67e12;
 
+    /// <summary>The same data sheet: bfloat16 on tensor cores, without sparsity.</summary>
+    private const double H100TensorFlops = 989e12;
+
     private const double H100Bytes = 3.35e12;
 
     /// <summary>What a launch costs at least on an asynchronous stream.</summary>
@@ -23,17 +26,18 @@ internal static class GpuReport
     /// <param name="size">One of <see cref="ShippedModels.Sizes"/>.</param>
     /// <param name="batch">Samples a step.</param>
     /// <param name="id">A device, or <c>cpu</c> for the expectation alone.</param>
+    /// <param name="bfloat16">Products of weights on tensor cores.</param>
     /// <param name="output">Takes the table.</param>
-    public static void Run(string model, string size, int batch, string id, TextWriter output)
+    public static void Run(string model, string size, int batch, string id, bool bfloat16, TextWriter output)
     {
-        var (expected, _) = Step(model, size, batch, new QueueDevice("count", (_, _) => new CountingQueue()), 0);
+        var (expected, _) = Step(model, size, batch, new QueueDevice("count", (_, _) => new CountingQueue(), bfloat16), 0);
         if (id == "cpu")
         {
             Write(output, $"{model} {size}, batch {batch}: training step, expected on an H100", expected, null);
             return;
         }
 
-        var device = Devices.Open(id);
+        var device = Devices.Open(id, bfloat16: bfloat16);
         using var owned = device as IDisposable;
         const int Warm = 3;
         var (kernels, seconds) = Step(model, size, batch, device, Warm);
@@ -75,13 +79,16 @@ internal static class GpuReport
         var whole = measured?.Sum(k => k.Seconds) ?? 0;
         foreach (var kernel in (measured ?? expected).OrderByDescending(k => measured is null ? Bound(k) : k.Seconds))
         {
-            output.Write($"{kernel.Name,-44}{kernel.Launches,9:N0}{kernel.Flops / 1e9,10:N2}{kernel.Bytes / 1e6,10:N1}{(kernel.Flops / H100Flops > kernel.Bytes / H100Bytes ? "compute" : "memory"),9}{Bound(kernel) * 1e3,10:F3}");
+            output.Write($"{kernel.Name,-44}{kernel.Launches,9:N0}{kernel.Flops / 1e9,10:N2}{kernel.Bytes / 1e6,10:N1}{(kernel.Flops / Peak(kernel) > kernel.Bytes / H100Bytes ? "compute" : "memory"),9}{Bound(kernel) * 1e3,10:F3}");
             output.WriteLine(measured is null ? "" : $"{kernel.Seconds * 1e3,10:F2}{kernel.Flops / kernel.Seconds / 1e9,10:N1}{kernel.Bytes / kernel.Seconds / 1e9,8:N1}{kernel.Seconds / whole,8:P1}");
         }
 
         output.WriteLine($"{"all",-44}{expected.Sum(k => k.Launches),9:N0}{expected.Sum(k => k.Flops) / 1e9,10:N2}{expected.Sum(k => k.Bytes) / 1e6,10:N1}{"",9}{expected.Sum(Bound) * 1e3,10:F3}{(measured is null ? "" : $"{whole * 1e3,10:F2}")}");
-        output.WriteLine($"H100 ms: the larger of operations over {H100Flops / 1e12:N0} TFLOP/s (float32) and bytes over {H100Bytes / 1e12:N2} TB/s, and at least {LaunchSeconds * 1e6:N1} us a launch.");
+        output.WriteLine($"H100 ms: the larger of operations over {H100Flops / 1e12:N0} TFLOP/s (float32; {H100TensorFlops / 1e12:N0} for TensorCore kernels) and bytes over {H100Bytes / 1e12:N2} TB/s, and at least {LaunchSeconds * 1e6:N1} us a launch.");
     }
 
-    private static double Bound(KernelWork kernel) => Math.Max(kernel.Launches * LaunchSeconds, Math.Max(kernel.Flops / H100Flops, kernel.Bytes / H100Bytes));
+    private static double Bound(KernelWork kernel) => Math.Max(kernel.Launches * LaunchSeconds, Math.Max(kernel.Flops / Peak(kernel), kernel.Bytes / H100Bytes));
+
+    /// <summary>By the name of the emitted classes, which alone use tensor cores.</summary>
+    private static double Peak(KernelWork kernel) => kernel.Name.StartsWith("TensorCore", StringComparison.Ordinal) ? H100TensorFlops : H100Flops;
 }

@@ -47,7 +47,12 @@ internal sealed class GeneratorRun
     /// <param name="version">Of the user's project.</param>
     /// <param name="enabled">Diagnostics that are off by default.</param>
     /// <param name="sources">One text for each file.</param>
-    public static GeneratorRun Of(LanguageVersion version, string[] enabled, params string[] sources)
+    public static GeneratorRun Of(LanguageVersion version, string[] enabled, params string[] sources) => Of(new ModelGenerator(), version, enabled, sources);
+
+    /// <summary>The generator of tensor-core products over source text.</summary>
+    public static GeneratorRun OfTensorCores(params string[] sources) => Of(new TensorCores.TensorCoreGenerator(), Parse.LanguageVersion, [], sources);
+
+    private static GeneratorRun Of(IIncrementalGenerator generator, LanguageVersion version, string[] enabled, string[] sources)
     {
         var parse = Parse.WithLanguageVersion(version);
         var trees = sources.Select((text, i) => CSharpSyntaxTree.ParseText(text, parse, $"Source{i}.cs", cancellationToken: TestContext.Current.CancellationToken));
@@ -55,7 +60,7 @@ internal sealed class GeneratorRun
             "Tested", trees, References, new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable)
                 .WithSpecificDiagnosticOptions([new("CS1701", ReportDiagnostic.Suppress), .. enabled.Select(id => KeyValuePair.Create(id, ReportDiagnostic.Info))])); // The SDK suppresses it too: ILGPU was built against an older System.Runtime.
         return Run(input, CSharpGeneratorDriver.Create(
-            [new ModelGenerator().AsSourceGenerator()], parseOptions: parse, driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true)));
+            [generator.AsSourceGenerator()], parseOptions: parse, driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true)));
     }
 
     /// <summary>The same driver again after an edit of the input.</summary>

@@ -91,6 +91,34 @@ public sealed class GpuParityTests
     }
 
     /// <summary>
+    /// A step whose products of weights are rounded to bfloat16, in the interpreter: near the CPU's float32, and no further than eight bits of
+    /// every factor through the recursions explain; and not the same, or no tensor core was used.
+    /// </summary>
+    [Theory]
+    [InlineData("trm")]
+    [InlineData("mamba2")]
+    public void A_step_in_bfloat16_is_near_the_cpu(string family)
+    {
+        const int Samples = 2; // 34 rows: enough for a tile
+        using var expected = ShippedModels.Create(family, "grid4", Samples);
+        using var actual = ShippedModels.Create(family, "grid4", Samples, device: GpuTest.Device("ptx-bfloat16"));
+        foreach (var model in new[] { expected, actual })
+        {
+            Initializer.Fill(model, 5);
+            Fill(model, 0, expected.Ports["tokens"].Shape[1]);
+            model.Step(gradient: true, 1f / Samples);
+        }
+
+        var logits = expected.Ports["logits"];
+        Assert.InRange(GoldenRun.RelativeError(actual.Floats(logits), expected.Floats(logits)), 1e-4, 3e-2);
+        foreach (var parameter in expected.Parameters)
+        {
+            var (offset, count) = ((int)parameter.Offset, (int)parameter.Count);
+            Close(expected.Gradients.Slice(offset, count), actual.Gradients.Slice(offset, count), $"{family} d {parameter.Name}", 0.1);
+        }
+    }
+
+    /// <summary>
     /// The optimiser, clipping, averages, halting and the reset of states run on the device too. The update's direction is the gradient's sign
     /// where gradients are tiny, so weights drift apart slowly, fastest in trm-mlp (RecordedStepTests says why); losses must not.
     /// </summary>

@@ -8,6 +8,12 @@ public sealed class PtxMachine
     /// <summary>Instructions executed, each counted once a thread.</summary>
     public long Executed { get; internal set; }
 
+    /// <summary>
+    /// Times that a matrix row of <c>ldmatrix</c> lay in banks that another row of its matrix had already taken: each costs a further access
+    /// of shared memory. Nothing is wrong with them but the time.
+    /// </summary>
+    public long MatrixConflicts { get; internal set; }
+
     internal Clock Clock { get; } = new();
 
     internal GlobalSpace Global { get; } = new();

@@ -13,8 +13,34 @@ public static class Devices
     /// <summary>Opens a device. The caller disposes of it (<see cref="IDisposable"/>) after its programs; the CPU needs no disposal.</summary>
     /// <param name="id">As in <see cref="Help"/>.</param>
     /// <param name="threads">For the CPU: threads, 0: one per core.</param>
-    /// <exception cref="GraphException">There is no such device on this machine.</exception>
-    public static Device Open(string id, int threads = 0)
+    /// <param name="bfloat16">Run products of weights on tensor cores (<see cref="GpuDevice.Bfloat16"/>).</param>
+    /// <exception cref="GraphException">There is no such device on this machine, or it has no tensor cores for bfloat16.</exception>
+    public static Device Open(string id, int threads = 0, bool bfloat16 = false)
+    {
+        var device = OpenFloat32(id, threads);
+        if (!bfloat16)
+        {
+            return device;
+        }
+
+        if (device is not GpuDevice gpu)
+        {
+            throw new GraphException($"{device.Name} has no tensor cores for bfloat16; use a CUDA device.");
+        }
+
+        try
+        {
+            gpu.Bfloat16 = true;
+            return gpu;
+        }
+        catch (GraphException)
+        {
+            gpu.Dispose();
+            throw;
+        }
+    }
+
+    private static Device OpenFloat32(string id, int threads)
     {
         ArgumentNullException.ThrowIfNull(id);
         if (id == "cpu")

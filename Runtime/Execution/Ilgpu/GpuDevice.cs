@@ -31,6 +31,19 @@ public sealed class GpuDevice : Device, IDisposable
 
     public Accelerator Accelerator { get; }
 
+    /// <summary>
+    /// Programs allocated from now on run products of weights on tensor cores: factors rounded to bfloat16, sums and everything else float32.
+    /// Off by default: it changes results in the third digit, and was never measured on hardware.
+    /// </summary>
+    /// <exception cref="GraphException">The device has no tensor cores for bfloat16: it is not CUDA, or older than compute capability 8.0.</exception>
+    public bool Bfloat16
+    {
+        get;
+        set => field = !value || Accelerator is CudaAccelerator { Architecture.Major: >= 8 }
+            ? value
+            : throw new GraphException($"{Name} has no tensor cores for bfloat16, which CUDA devices of compute capability 8.0 and later have.");
+    }
+
     /// <summary>What is on this machine, in the order of the indices.</summary>
     public static IReadOnlyList<(string Id, string Name, long MemoryBytes)> List()
     {
@@ -93,13 +106,13 @@ public sealed class GpuDevice : Device, IDisposable
     internal override ProgramMemory Allocate(PlanTable plan)
     {
         RefuseLarger(plan);
-        return new GpuMemory(plan, (floats, integers) => new IlgpuQueue(Accelerator, floats, integers));
+        return new GpuMemory(plan, (floats, integers) => new IlgpuQueue(Accelerator, floats, integers), Bfloat16);
     }
 
     private void RefuseLarger(PlanTable plan)
     {
         // Weights and gradients, and what training adds: two moments and the average.
-        var (memory, weights) = (Accelerator.MemorySize, 5 * plan.WeightFloats);
+        var (memory, weights) = (Accelerator.MemorySize, (5 * plan.WeightFloats) + (Bfloat16 ? Bfloat16Copy.Length(plan.WeightFloats) : 0));
         var perSample = plan.FloatsPerSample + ((plan.DeviceScratch + plan.Integers) / plan.Batch);
         var needed = sizeof(float) * (weights + (perSample * plan.Batch));
         if (needed > memory)

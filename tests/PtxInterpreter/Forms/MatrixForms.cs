@@ -35,10 +35,16 @@ internal static class MatrixForms
         var elements = new ulong[64];
         for (var j = 0; j < operands[0].All.Length; j++)
         {
+            // A row of 16 bytes takes four of the 32 banks.
+            var taken = 0;
             for (var row = 0; row < 8; row++)
             {
                 var lane = (j * 8) + row;
-                var bytes = warp.Memory(Space.Shared).Open(warp, lane, warp.Address(operands[1], lane), 16, Access.Read);
+                var address = warp.Address(operands[1], lane);
+                var banks = 1 << (int)(address / 16 % 8);
+                warp.Group.Machine.MatrixConflicts += (taken & banks) == 0 ? 0 : 1;
+                taken |= banks;
+                var bytes = warp.Memory(Space.Shared).Open(warp, lane, address, 16, Access.Read);
                 for (var column = 0; column < 8; column++)
                 {
                     elements[(row * 8) + column] = MemoryForms.Read(bytes.Slice(column * 2, 2));

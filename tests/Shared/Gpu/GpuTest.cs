@@ -60,6 +60,7 @@ internal static class GpuTest
         "pocl" => Pocl(),
         "oclgrind" => GpuDevice.OpenCl(0, "Oclgrind") ?? throw new InvalidOperationException("This process does not run under oclgrind."),
         "ptx" => new QueueDevice("ptx", (floats, integers) => new PtxQueue(floats, integers)),
+        "ptx-bfloat16" => new QueueDevice("ptx-bfloat16", (floats, integers) => new PtxQueue(floats, integers), bfloat16: true),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a kind of device."),
     };
 

@@ -38,6 +38,9 @@ internal sealed class PtxQueue : GpuQueue
     /// <summary>Instructions executed, each counted once a thread.</summary>
     public long Executed => machine.Executed;
 
+    /// <summary>Bank conflicts of matrix loads.</summary>
+    public long MatrixConflicts => machine.MatrixConflicts;
+
     /// <summary>The only kernel of a text.</summary>
     public static PtxKernel Parse(string ptx) => PtxModule.Parse(ptx).Kernels.Single();
 

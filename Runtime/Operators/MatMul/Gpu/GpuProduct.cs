@@ -48,17 +48,33 @@ internal readonly record struct GpuProduct(GpuFactor A, GpuFactor B, long C, int
     private int ChosenTile =>
         Math.Min(M, N) <= GpuTiles.SmallTile || Math.Max(M, N) <= 2 * GpuTiles.SmallTile ? GpuTiles.SmallTile : GpuTiles.MiddleTile;
 
-    /// <summary>Queues the product.</summary>
+    /// <summary>Floating-point operations.</summary>
+    public double Flops => 2.0 * Batches * M * N * Samples * K;
+
+    /// <summary>Bytes between the chip and its memory if everything is moved once.</summary>
+    /// <param name="bytesB">Of an element of B.</param>
+    public double Bytes(int bytesB = sizeof(float))
+    {
+        var sums = (double)Samples * K;
+        var factors = sums * ((sizeof(float) * (A.Batch > 0 ? Batches : 1) * (double)M) + (bytesB * (B.Batch > 0 ? Batches : 1) * (double)N));
+        return factors + (sizeof(float) * Batches * (double)M * N * (Accumulate ? 2 : 1));
+    }
+
+    /// <summary>Queues the product: on tensor cores where that is possible, unless a tile is forced.</summary>
     public void Launch(GpuQueue queue)
     {
+        if (Tile == 0 && TensorCoreProduct.Launch(queue, this))
+        {
+            return;
+        }
+
         var tile = Tile == 0 ? ChosenTile : Tile;
         var depth = tile == GpuTiles.LargeTile ? GpuTiles.LargeDepth : tile == GpuTiles.MiddleTile ? GpuTiles.MiddleDepth : GpuTiles.SmallDepth;
         var stepsOfSample = Count(K, depth);
         var steps = checked((int)(stepsOfSample * Samples));
         var part = (steps + Splits - 1) / Splits;
         var kernel = Kernel(tile);
-        var sums = (double)Samples * K;
-        queue.Work(kernel, 2.0 * Batches * M * N * sums, sizeof(float) * ((Batches * (double)M * N * (Accumulate ? 2 : 1)) + (sums * (((A.Batch > 0 ? Batches : 1) * (double)M) + ((B.Batch > 0 ? Batches : 1) * (double)N)))));
+        queue.Work(kernel, Flops, Bytes());
         queue.Launch(
             kernel,
             Groups(tile),

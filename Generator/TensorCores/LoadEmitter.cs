@@ -1,0 +1,92 @@
+using Graph.Generator.Emit;
+
+namespace Graph.Generator.TensorCores;
+
+/// <summary>The text that brings a factor's tiles to shared memory. Chunks outside the factor become zero, so extents may be ragged.</summary>
+/// <param name="tile">The factor.</param>
+/// <param name="corner">Expression of the first row of the group's tile.</param>
+/// <param name="extent">Of the end of rows.</param>
+/// <param name="place">Of the factor's place, in elements.</param>
+/// <param name="stride">Of elements between its lines in memory.</param>
+/// <param name="summed">Of the end of summed indices.</param>
+/// <param name="first">Of the first summed index.</param>
+internal sealed class LoadEmitter(OperandTile tile, string corner, string extent, string place, string stride, string summed = "a.I2", string first = "first")
+{
+    /// <summary>True for what is under way in registers and must be stored.</summary>
+    public bool HasEnd => !tile.IsCopied;
+
+    private string Name => tile.Name;
+
+    /// <summary>Texts that all copies share: 16 bytes, or as many zeros outside the factor.</summary>
+    public static void Constants(CodeWriter writer)
+    {
+        writer.Line("const string Copy = \"{ .reg .pred in; .reg .u32 to, bytes; .reg .u64 from; add.u32 to, tile, %0; add.u64 from, memory, %1; \"");
+        writer.Line("    + \"setp.lt.s32 in, %2, %3; setp.lt.and.s32 in, %4, %5, in; selp.u32 bytes, 16, 0, in; cp.async.cg.shared.global [to], [from], 16, bytes; }\";");
+    }
+
+    /// <summary>Where this thread's first chunk of a tile lies in memory and goes to.</summary>
+    public void Position(CodeWriter writer)
+    {
+        var kind = tile.IsCopied ? "copied" : "through registers";
+        writer.Line($"// {Name}: {tile.Lines} lines of {tile.Chunks} chunks, {kind}; {tile.Loads} chunks a thread{(tile.Loads > 1 ? $", {tile.Apart} lines apart" : "")}.");
+        writer.Line($"int {Name}Line = thread / {tile.Chunks}, {Name}Chunk = thread % {tile.Chunks};");
+        writer.Line($"int {Name}To = {tile.After}({Name}Line * {tile.LineBytes}) + ({tile.Swizzled($"{Name}Chunk", $"{Name}Line")} * 16);");
+        writer.Line(tile.IsDeep
+            ? $"int {Name}Row = {From(corner)}{Name}Line, {Name}K = {From(first)}({Name}Chunk * 8);"
+            : $"int {Name}Row = {From(corner)}({Name}Chunk * 8), {Name}K = {From(first)}{Name}Line;");
+        var (line, column) = tile.IsDeep ? ("Row", "K") : ("K", "Row");
+        writer.Line($"long {Name}From = ({place} + ({Name}{line} * (long){stride}) + {Name}{column}) * {tile.ElementBytes}, {Name}Apart = {stride} * {tile.Apart * tile.ElementBytes}L;");
+    }
+
+    /// <summary>Begins to load the next tile.</summary>
+    /// <param name="writer">Gets the text.</param>
+    /// <param name="stage">Expression of the stage's place.</param>
+    public void Begin(CodeWriter writer, string stage)
+    {
+        for (var load = 0; load < tile.Loads; load++)
+        {
+            var from = load switch { 0 => $"{Name}From", 1 => $"{Name}From + {Name}Apart", _ => $"{Name}From + ({load} * {Name}Apart)" };
+            var (row, k) = tile.IsDeep ? (Plus($"{Name}Row", load * tile.Apart), $"{Name}K") : ($"{Name}Row", Plus($"{Name}K", load * tile.Apart));
+            var bounds = $"{k}, {summed}, {row}, {extent}";
+            if (tile.IsCopied)
+            {
+                writer.Line($"Asm.Emit(Copy, {To(stage, load)}, {from}, {bounds});");
+                continue;
+            }
+
+            writer.Line("Asm.Emit(\"{ .reg .pred in; .reg .u64 from; setp.lt.s32 in, %1, %2; setp.lt.and.s32 in, %3, %4, in; add.u64 from, memory, %0; \"");
+            for (var half = 0; half < 2; half++)
+            {
+                writer.Line($"    + \"{string.Join(" ", Held(load).Skip(half * 4).Take(4).Select(held => $"mov.f32 {held}, 0f00000000;"))} \"");
+            }
+
+            writer.Line($"    + \"@in ld.global.v4.f32 {{{string.Join(",", Held(load).Take(4))}}}, [from]; @in ld.global.v4.f32 {{{string.Join(",", Held(load).Skip(4))}}}, [from+16]; }}\", {from}, {bounds});");
+        }
+
+        writer.Line(tile.IsDeep
+            ? $"{Name}From += {tile.Depth * tile.ElementBytes};"
+            : $"{Name}From += {stride} * {tile.Depth * tile.ElementBytes}L;");
+        writer.Line($"{Name}K += {tile.Depth};");
+    }
+
+    /// <summary>Rounds what came to registers and stores it.</summary>
+    public void End(CodeWriter writer, string stage)
+    {
+        for (var load = 0; HasEnd && load < tile.Loads; load++)
+        {
+            // The first source of a conversion becomes the upper half.
+            var held = Held(load).ToArray();
+            var rounded = Enumerable.Range(0, 4).Select(i => $"cvt.rn.bf16x2.f32 pair{i}, {held[(2 * i) + 1]}, {held[2 * i]};");
+            writer.Line($"Asm.Emit(\"{{ .reg .b32 pair<4>; .reg .u32 to; {string.Join(" ", rounded)} \"");
+            writer.Line($"    + \"add.u32 to, tile, %0; st.shared.v4.b32 [to], {{pair0,pair1,pair2,pair3}}; }}\", {To(stage, load)});");
+        }
+    }
+
+    private IEnumerable<string> Held(int load) => Enumerable.Range(load * 8, 8).Select(i => $"{Name}Held{i}");
+
+    private static string From(string start) => start == "0" ? "" : $"{start} + ";
+
+    private string To(string stage, int load) => Plus(stage == "0" ? $"{Name}To" : $"{stage} + {Name}To", tile.Offset(load));
+
+    private static string Plus(string expression, int more) => more == 0 ? expression : $"{expression} + {more}";
+}

@@ -1,0 +1,68 @@
+namespace Graph.Generator.TensorCores;
+
+/// <summary>One <c>[TensorCoreProduct]</c>: the attribute's values, and what follows from them.</summary>
+/// <param name="Namespace">Of the class; empty for the global one.</param>
+/// <param name="Declaration">The class's header.</param>
+/// <param name="Class">Its name.</param>
+/// <param name="Kernel">Name of the emitted method.</param>
+/// <param name="Layout">NT, NN or TN.</param>
+internal sealed record ProductSpec(string Namespace, string Declaration, string Class, string Kernel, string Layout, int TileM, int TileN, int TileK, int Stages, int WarpsM, int WarpsN)
+{
+    /// <summary>Static shared memory that CUDA allows.</summary>
+    private const int MostShared = 48 * 1024;
+
+    private const int WarpSize = 32;
+
+    /// <summary>A lies as bfloat16 and is copied asynchronously; otherwise it is float32 and passes registers.</summary>
+    public bool LeftIsCopied { get; init; }
+
+    /// <summary>The same of B.</summary>
+    public bool RightIsCopied { get; init; }
+
+    /// <summary>A launch may add a matrix to the product.</summary>
+    public bool Adds { get; init; }
+
+    public string Hint => $"{Class}.{Kernel}.g.cs";
+
+    public int Threads => WarpSize * WarpsM * WarpsN;
+
+    /// <summary>Rows of C of a warp.</summary>
+    public int WarpRows => TileM / WarpsM;
+
+    /// <summary>Columns of C of a warp.</summary>
+    public int WarpColumns => TileN / WarpsN;
+
+    /// <summary>Fragments of 16 rows of a warp.</summary>
+    public int Down => WarpRows / 16;
+
+    /// <summary>Fragments of 8 columns of a warp.</summary>
+    public int Across => WarpColumns / 8;
+
+    /// <summary>Products' depths of 16 in a step.</summary>
+    public int Deep => TileK / 16;
+
+    public OperandTile Left => new("left", Layout != "TN", LeftIsCopied, TileM, TileK, 0, Threads);
+
+    public OperandTile Right => new("right", Layout == "NT", RightIsCopied, TileN, TileK, Left.Bytes, Threads);
+
+    public int StageBytes => Left.Bytes + Right.Bytes;
+
+    public int SharedBytes => Stages * StageBytes;
+
+    /// <summary>Why no kernel can be emitted; null if one can.</summary>
+    public string? Problem => this switch
+    {
+        { Layout: not ("NT" or "NN" or "TN") } => "the layout is not known",
+        { TileK: not (16 or 32 or 64) } => "tileK must be 16, 32 or 64",
+        { Stages: < 2 } => "at least two stages are needed",
+        { WarpsM: < 1 } or { WarpsN: < 1 } => "at least one warp is needed in each direction",
+        _ when Threads > 1024 => $"{Threads} threads are more than a group has",
+        _ when TileM < 1 || TileM % (16 * WarpsM) != 0 || !IsPower(TileM) => "tileM must be a power of two and give each warp multiples of 16 rows",
+        _ when TileN < 1 || TileN % (16 * WarpsN) != 0 || !IsPower(TileN) => "tileN must be a power of two and give each warp multiples of 16 columns",
+        _ when !Left.IsEven || !Right.IsEven => "the threads do not share the loads of a tile evenly",
+        _ when SharedBytes > MostShared => $"{SharedBytes} bytes of shared memory are needed, CUDA allows {MostShared}",
+        _ => null,
+    };
+
+    private static bool IsPower(int value) => (value & (value - 1)) == 0;
+}

@@ -1,0 +1,113 @@
+namespace Graph;
+
+/// <summary>How the factors of C[m, n] lie in memory; an N is a factor as the product reads it, a T its transpose.</summary>
+public enum ProductLayout
+{
+    /// <summary>A[m, k] · B[n, k]ᵀ: y = x Wᵀ.</summary>
+    NT,
+
+    /// <summary>A[m, k] · B[k, n]: dx = dy W.</summary>
+    NN,
+
+    /// <summary>A[k, m]ᵀ · B[k, n]: dW += dyᵀ x.</summary>
+    TN,
+}
+
+/// <summary>What a factor's elements are in memory. Tensor cores get bfloat16 of either.</summary>
+public enum OperandForm
+{
+    /// <summary>Float32: loaded through registers and rounded there, to nearest even.</summary>
+    Float32,
+
+    /// <summary>Two bfloat16 in 32 bits: copied to shared memory without passing registers.</summary>
+    Bfloat16,
+}
+
+/// <summary>What becomes of the sums.</summary>
+public enum ProductEpilogue
+{
+    /// <summary>C = A · B.</summary>
+    Store,
+
+    /// <summary>C = A · B + D where the launch says so: D is C itself (accumulation) or another matrix (a residual connection).</summary>
+    Add,
+}
+
+/// <summary>
+/// Declares a matrix product on CUDA's tensor cores; the generator emits it as a method of the class, with the signature of
+/// <see cref="Execution.GpuKernel"/>, unrolled for these sizes. Its text is <c>mma.sync m16n8k16</c> on bfloat16 with float32 sums
+/// (PTX ISA 8.0: warp-level matrix instructions, asynchronous copies), for compute capability 8.0 and later. Sizes that do not go together are an <c>#error</c>
+/// in the emitted file.
+/// </summary>
+/// <remarks>
+/// Arguments of a launch: R0 R1 places of A and B, in elements of their forms; R2 place of C; R3 R4 R5 their distances from one batch to the
+/// next; R8 steps of <c>tileK</c> in the sum; R9 steps from one batch's first to the next one's; R10 steps of a batch; R11 R12 place of D and
+/// its distance; I0 I1 I2 m, n, k; I3 I4 I5 strides of A, B, C; I6 not 0: add D; I7 I8 tiles across and down; I9 stride of D.
+/// Rows of factors start at multiples of 16 bytes and have multiples of 8 elements; places, strides and rows of C and D are even.
+/// </remarks>
+/// <param name="kernel">Name of the method.</param>
+/// <param name="layout">Of the factors.</param>
+/// <param name="tileM">Rows of C of a group of threads.</param>
+/// <param name="tileN">Columns of C of a group.</param>
+/// <param name="tileK">Summed indices of a step: 16, 32 or 64.</param>
+/// <param name="stages">Steps that lie in shared memory: one is multiplied, the others are under way.</param>
+/// <param name="warpsM">Warps down the tile, each of 32 threads.</param>
+/// <param name="warpsN">Warps across the tile.</param>
+/// <param name="left">Form of A.</param>
+/// <param name="right">Form of B.</param>
+/// <param name="epilogue">What becomes of the sums.</param>
+[AttributeUsage(AttributeTargets.Class, AllowMultiple = true)]
+public sealed class TensorCoreProductAttribute(
+    string kernel,
+    ProductLayout layout,
+    int tileM,
+    int tileN,
+    int tileK,
+    int stages,
+    int warpsM,
+    int warpsN,
+    OperandForm left = OperandForm.Float32,
+    OperandForm right = OperandForm.Float32,
+    ProductEpilogue epilogue = ProductEpilogue.Add) : Attribute
+{
+    public string Kernel => kernel;
+
+    public ProductLayout Layout => layout;
+
+    public int TileM => tileM;
+
+    public int TileN => tileN;
+
+    public int TileK => tileK;
+
+    public int Stages => stages;
+
+    public int WarpsM => warpsM;
+
+    public int WarpsN => warpsN;
+
+    public OperandForm Left => left;
+
+    public OperandForm Right => right;
+
+    public ProductEpilogue Epilogue => epilogue;
+}
+
+/// <summary>
+/// Declares the forward of softmax attention on CUDA's tensor cores for one width of heads, float32 in memory and bfloat16 factors; the
+/// generator emits it as a method of the class. Groups of 128 threads own 64 queries of one head and meet all keys in blocks of 64 (the online
+/// softmax of FlashAttention-2, arXiv 2307.08691): scores and probabilities never leave registers.
+/// </summary>
+/// <remarks>
+/// Arguments of a launch: R0 x[b, t, 3c] as q | k | v, each head-major; R1 y[b, t, c]; R2 lse[b, heads, t], natural logarithms; I0 I1 I2 t, c,
+/// heads; I4 blocks of 64 queries; F0 scale of the scores. Groups: b · heads · I4. R0 and c are multiples of 4, R1 is even.
+/// </remarks>
+/// <param name="kernel">Name of the method.</param>
+/// <param name="headWidth">c / heads: 32 or 64.</param>
+[AttributeUsage(AttributeTargets.Class, AllowMultiple = true)]
+public sealed class TensorCoreAttentionAttribute(string kernel, int headWidth) : Attribute
+{
+    public string Kernel => kernel;
+
+    public int HeadWidth => headWidth;
+}

@@ -1,0 +1,26 @@
+namespace Graph.Operators;
+
+/// <summary>
+/// The emitted tensor-core kernels of matrix products, each in a large and a small tile. Weights are bfloat16 copies of themselves
+/// (<see cref="Execution.Bfloat16Copy"/>) and are copied asynchronously in three stages; activations and gradients are float32 and are rounded on
+/// their way through registers, where two stages are enough: registers are the third.
+/// </summary>
+[TensorCoreProduct("Forward", ProductLayout.NT, LargeTile, LargeTile, Depth, stages: 3, warpsM: 2, warpsN: 4, right: OperandForm.Bfloat16)]
+[TensorCoreProduct("ForwardSmall", ProductLayout.NT, SmallTile, SmallTile, Depth, stages: 3, warpsM: 2, warpsN: 2, right: OperandForm.Bfloat16)]
+[TensorCoreProduct("Backward", ProductLayout.NN, LargeTile, LargeTile, Depth, stages: 3, warpsM: 2, warpsN: 4, right: OperandForm.Bfloat16)]
+[TensorCoreProduct("BackwardSmall", ProductLayout.NN, SmallTile, SmallTile, Depth, stages: 3, warpsM: 2, warpsN: 2, right: OperandForm.Bfloat16)]
+[TensorCoreProduct("Gradient", ProductLayout.TN, LargeTile, LargeTile, Depth, stages: 2, warpsM: 2, warpsN: 4)]
+[TensorCoreProduct("GradientSmall", ProductLayout.TN, SmallTile, SmallTile, Depth, stages: 2, warpsM: 2, warpsN: 2)]
+internal static partial class TensorCoreKernels
+{
+    public const int LargeTile = 128;
+
+    public const int LargeThreads = 256;
+
+    public const int SmallTile = 64;
+
+    public const int SmallThreads = 128;
+
+    /// <summary>Summed indices of a step.</summary>
+    public const int Depth = 32;
+}

@@ -1,0 +1,93 @@
+using Graph.Execution;
+
+namespace Graph.Operators;
+
+/// <summary>
+/// A product on tensor cores where the queue allows them, one factor is a weight or both are activations of a weight's gradient, and sizes and
+/// places are multiples of what 16-byte copies need. Everything is decided by the sizes alone, as for the portable kernels.
+/// </summary>
+internal static class TensorCoreProduct
+{
+    /// <summary>With fewer rows, columns or summed indices a tile would be mostly empty.</summary>
+    private const int Least = 32;
+
+    /// <summary>Groups of the large tile with which it fills a device: one for each of 132 multiprocessors, as its registers allow.</summary>
+    private const int Fill = GpuProduct.Fill / 2;
+
+    private const int ChunkElements = 8;
+
+    /// <summary>Queues the product, or says that another kernel must: false.</summary>
+    public static bool Launch(GpuQueue queue, in GpuProduct product)
+    {
+        if (queue.Bfloat16Weights is not { } weights || Math.Min(product.K, Math.Min(product.M, product.N)) < Least || product.Samples != 1 || !StoresPairs(product))
+        {
+            return false;
+        }
+
+        var isLarge = product.Batches * product.Splits * Count(product.M, TensorCoreKernels.LargeTile) * Count(product.N, TensorCoreKernels.LargeTile) >= Fill;
+        switch (product.A.Deep, product.B.Deep)
+        {
+            case (true, true) when Loads(product.A, product.K) && IsCopied(weights, product.B, product.K):
+                weights.Refresh(queue);
+                Launch(queue, product, weights.Find(product.B.Place), isLarge, isLarge ? TensorCoreKernels.Forward : TensorCoreKernels.ForwardSmall);
+                return true;
+            case (true, false) when Loads(product.A, product.K) && IsCopied(weights, product.B, product.N):
+                weights.Refresh(queue);
+                Launch(queue, product, weights.Find(product.B.Place), isLarge, isLarge ? TensorCoreKernels.Backward : TensorCoreKernels.BackwardSmall);
+                return true;
+            case (false, false) when Loads(product.A, product.M) && Loads(product.B, product.N):
+                Launch(queue, product, product.B.Place, isLarge, isLarge ? TensorCoreKernels.Gradient : TensorCoreKernels.GradientSmall);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>Queues a kernel whose tile and form of B are the caller's business.</summary>
+    private static void Launch(GpuQueue queue, in GpuProduct product, long right, bool isLarge, GpuKernel kernel)
+    {
+        var tile = isLarge ? TensorCoreKernels.LargeTile : TensorCoreKernels.SmallTile;
+        int down = Count(product.M, tile), across = Count(product.N, tile), steps = Count(product.K, TensorCoreKernels.Depth), part = Count(steps, product.Splits);
+        queue.Work(kernel, product.Flops, product.Bytes(right == product.B.Place ? sizeof(float) : sizeof(float) / 2));
+        queue.Launch(
+            kernel,
+            product.Batches * product.Splits * down * across,
+            isLarge ? TensorCoreKernels.LargeThreads : TensorCoreKernels.SmallThreads,
+            new GpuArguments
+            {
+                R0 = product.A.Place,
+                R1 = right,
+                R2 = product.C,
+                R3 = product.A.Batch,
+                R4 = product.B.Batch,
+                R5 = product.BatchC,
+                R8 = steps,
+                R9 = product.Splits == 1 ? 0 : part,
+                R10 = part,
+                R11 = product.C,
+                R12 = product.BatchC,
+                I0 = product.M,
+                I1 = product.N,
+                I2 = product.K,
+                I3 = product.A.Stride,
+                I4 = product.B.Stride,
+                I5 = product.StrideC,
+                I6 = product.Accumulate ? 1 : 0,
+                I7 = across,
+                I8 = down,
+                I9 = product.StrideC,
+            });
+    }
+
+    /// <summary>Float32 in pieces of 16 bytes, and whole chunks of elements side by side.</summary>
+    private static bool Loads(GpuFactor factor, int sideBySide) =>
+        ((factor.Place | (uint)factor.Stride | factor.Batch) & 3) == 0 && sideBySide % ChunkElements == 0;
+
+    /// <summary>There is a bfloat16 copy, which all batches share, and its lines start at multiples of 16 bytes.</summary>
+    private static bool IsCopied(Bfloat16Copy weights, GpuFactor factor, int sideBySide) =>
+        weights.Find(factor.Place) is >= 0 and var place && factor.Batch == 0 && ((place | (uint)factor.Stride) & (ChunkElements - 1)) == 0 && sideBySide % ChunkElements == 0;
+
+    private static bool StoresPairs(in GpuProduct product) => ((product.C | (uint)product.StrideC | product.BatchC | (uint)product.N) & 1) == 0;
+
+    private static int Count(int extent, int size) => (extent + size - 1) / size;
+}

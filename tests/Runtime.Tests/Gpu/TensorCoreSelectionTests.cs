@@ -1,0 +1,148 @@
+using Graph.Execution;
+using Graph.Operators;
+using Xunit;
+
+namespace Graph.Tests.Gpu;
+
+/// <summary>
+/// Which products run on tensor cores, and that they get their arguments right: the launches of <see cref="MatMul"/> on a queue with
+/// bfloat16 weights, against the portable kernels.
+/// </summary>
+public sealed class TensorCoreSelectionTests
+{
+    /// <summary>Floats of the weights at the start of memory, of x and dy behind, of results, and of the copy.</summary>
+    private const int Room = 1 << 15;
+
+    private const string Portable = "";
+
+    public static TheoryData<string, int, int, int, string> Products => new()
+    {
+        { "rows", 81, 64, 72, "ForwardSmall" },
+        { "rows", 81, 64, 2, Portable }, // a head of two outputs
+        { "rows", 16, 64, 64, Portable }, // few rows
+        { "rows", 81, 36, 64, Portable }, // no whole chunks
+        { "backward", 81, 64, 72, "BackwardSmall" },
+        { "backward", 81, 64, 68, Portable },
+        { "gradient", 81, 64, 72, "GradientSmall" },
+        { "gradient", 81, 64, 70, Portable },
+        { "split gradient", 300, 64, 72, "GradientSmall" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Products))]
+    public void A_product_equals_the_portable_one(string kind, int rows, int k, int n, string kernel)
+    {
+        var random = new Random(4);
+        float[] memory = [.. Enumerable.Range(0, 4 * Room).Select(_ => (random.NextSingle() * 2) - 1)];
+        var portable = Run(kind, rows, k, n, memory, bfloat16: false, out _);
+        var actual = Run(kind, rows, k, n, memory, bfloat16: true, out var names);
+        Assert.Equal(kernel != Portable, names.Contains($"TensorCoreKernels.{kernel}"));
+        var largest = portable.Max(Math.Abs);
+        var error = actual.Zip(portable, (x, y) => Math.Abs(x - y)).Max() / largest;
+        Assert.InRange(error, 0, kernel == Portable ? 0 : 2e-2);
+        Assert.Equal(kernel == Portable, error == 0);
+    }
+
+    [Theory]
+    [InlineData(5000, 512, 512, "Forward")]
+    [InlineData(1000, 512, 512, "ForwardSmall")]
+    public void The_tile_follows_the_sizes(int rows, int k, int n, string kernel)
+    {
+        var queue = new Recorder { Bfloat16Weights = new Bfloat16Copy(0, Room, 3 * Room) };
+        var worker = new Worker(0, default, 0, 1, queue);
+        MatMul.Rows(worker, GpuQueue.Place(Room), k, GpuQueue.Place(0), GpuQueue.Place(2 * Room), n, rows, k, n, accumulate: false);
+        Assert.Equal($"TensorCoreKernels.{kernel}", queue.Names[^1]);
+    }
+
+    /// <summary>The copy is made once, and again after a change.</summary>
+    [Fact]
+    public void Weights_are_rounded_when_they_have_changed()
+    {
+        var copy = new Bfloat16Copy(0, Room, 3 * Room);
+        var queue = new Recorder { Bfloat16Weights = copy };
+        var worker = new Worker(0, default, 0, 1, queue);
+        for (var turn = 0; turn < 4; turn++)
+        {
+            MatMul.Rows(worker, GpuQueue.Place(Room), 64, GpuQueue.Place(0), GpuQueue.Place(2 * Room), 64, 64, 64, 64, accumulate: false);
+            if (turn == 1)
+            {
+                copy.Changed();
+            }
+        }
+
+        Assert.Equal(
+            ["GpuBfloat16.Round", "TensorCoreKernels.ForwardSmall", "TensorCoreKernels.ForwardSmall", "GpuBfloat16.Round", "TensorCoreKernels.ForwardSmall", "TensorCoreKernels.ForwardSmall"],
+            queue.Names);
+        Assert.Equal(-1, copy.Find(Room));
+    }
+
+    /// <summary>Rounding is the hardware's: to nearest, ties to even, and what is no number stays none.</summary>
+    [Theory]
+    [InlineData("pocl")]
+    [InlineData("ptx")]
+    public void Rounding_is_to_nearest_even(string kind)
+    {
+        uint[] bits = [0x3F80_0000, 0x3F80_8000, 0x3F81_8000, 0x3F80_8001, 0x8000_0000, 0x7F80_0000, 0xFF80_0000, 0x7F7F_FFFF, 0x7F80_0001, 0xFFFF_FFFF, 0x0000_0001, 0xBF80_7FFF, 0, 0, 0, 0];
+        uint[] expected = [0x3F80_3F80, 0x3F81_3F82, 0x7F80_8000, 0x7F80_FF80, 0x7FFF_7FFF, 0xBF80_0000, 0, 0];
+        using var open = GpuTest.Open(kind, 64);
+        open.Queue.Upload([.. bits.Select(BitConverter.UInt32BitsToSingle)], 0);
+        new Bfloat16Copy(0, bits.Length, 32).Refresh(open.Queue);
+        var result = new float[bits.Length / 2];
+        open.Queue.Download(32, result);
+        Assert.Equal(expected, result.Select(BitConverter.SingleToUInt32Bits));
+    }
+
+    private static float[] Run(string kind, int rows, int k, int n, float[] memory, bool bfloat16, out IReadOnlyList<string> names)
+    {
+        var ptx = new PtxQueue(4 * Room, 16);
+        ptx.Upload(memory, 0);
+        var queue = new Recorder(ptx) { Bfloat16Weights = bfloat16 ? new Bfloat16Copy(0, Room, 3 * Room) : null };
+        var scratch = kind == "split gradient" ? MatMul.GradientSplitScratch(rows, k, n) : 0;
+        var worker = new Worker(0, queue.Scratch(scratch), scratch, 1, queue);
+        Ref weight = GpuQueue.Place(0), x = GpuQueue.Place(Room), y = GpuQueue.Place(2 * Room);
+        switch (kind)
+        {
+            case "rows":
+                MatMul.Rows(worker, x, k, weight, y, n, rows, k, n, accumulate: true);
+                break;
+            case "backward":
+                MatMul.RowsBackward(worker, x, k, weight, y, n, rows, k, n, accumulate: false);
+                break;
+            default:
+                // dW[k, n] from dy[rows, k] and x[rows, n].
+                MatMul.WeightGradient(worker, 0, x, k, weight, n, rows, y, k, n);
+                break;
+        }
+
+        var result = new float[kind is "rows" or "backward" ? rows * n : k * n];
+        queue.Download(2 * Room, result);
+        names = queue.Names;
+        return result;
+    }
+
+    /// <summary>Notes launches, and hands them on.</summary>
+    private sealed class Recorder(GpuQueue? inner = null) : GpuQueue
+    {
+        private readonly List<string> names = [];
+
+        public IReadOnlyList<string> Names => names;
+
+        public override void Launch(GpuKernel kernel, long groups, int groupSize, in GpuArguments arguments)
+        {
+            names.Add(KernelCatalog.Name(kernel.Method));
+            inner?.Launch(kernel, groups, groupSize, arguments);
+        }
+
+        public override void Upload(ReadOnlySpan<float> values, long offset) => inner!.Upload(values, offset);
+
+        public override void Upload(ReadOnlySpan<int> values, long offset) => inner!.Upload(values, offset);
+
+        public override void Download(long offset, Span<float> values) => inner!.Download(offset, values);
+
+        public override void Synchronize() => inner!.Synchronize();
+
+        public override Ref Table(object key, Func<float[]> make) => inner!.Table(key, make);
+
+        public override Ref Scratch(long count) => inner!.Scratch(count);
+    }
+}
