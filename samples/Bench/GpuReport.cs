@@ -37,7 +37,7 @@ internal static class GpuReport
             return;
         }
 
-        var device = Devices.Open(id, bfloat16: bfloat16);
+        var device = Devices.Open(bfloat16 ? id + ",bf16" : id);
         using var owned = device as IDisposable;
         const int Warm = 3;
         var (kernels, seconds) = Step(model, size, batch, device, Warm);

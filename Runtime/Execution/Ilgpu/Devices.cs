@@ -8,20 +8,23 @@ namespace Graph.Execution.Ilgpu;
 public static class Devices
 {
     /// <summary>What <c>--device</c> takes, for a program's help.</summary>
-    public const string Help = "cpu, cuda[:INDEX], opencl[:INDEX], or auto: a CUDA device, else an OpenCL GPU, else the CPU";
+    public const string Help = "cpu, cuda[:INDEX][,bf16] (bf16: products of weights on tensor cores), opencl[:INDEX], or auto: a CUDA device, else an OpenCL GPU, else the CPU";
+
+    private const string Bfloat16 = ",bf16";
 
     /// <summary>Opens a device. The caller disposes of it (<see cref="IDisposable"/>) after its programs; the CPU needs no disposal.</summary>
     /// <param name="id">As in <see cref="Help"/>.</param>
     /// <param name="threads">For the CPU: threads, 0: one per core.</param>
-    /// <param name="bfloat16">Run products of weights on tensor cores (<see cref="GpuDevice.Bfloat16"/>).</param>
     /// <exception cref="GraphException">There is no such device on this machine, or it has no tensor cores for bfloat16.</exception>
-    public static Device Open(string id, int threads = 0, bool bfloat16 = false)
+    public static Device Open(string id, int threads = 0)
     {
-        var device = OpenFloat32(id, threads);
-        if (!bfloat16)
+        ArgumentNullException.ThrowIfNull(id);
+        if (!id.EndsWith(Bfloat16, StringComparison.Ordinal))
         {
-            return device;
+            return OpenFloat32(id, threads);
         }
+
+        var device = OpenFloat32(id[..^Bfloat16.Length], threads);
 
         if (device is not GpuDevice gpu)
         {
@@ -42,7 +45,6 @@ public static class Devices
 
     private static Device OpenFloat32(string id, int threads)
     {
-        ArgumentNullException.ThrowIfNull(id);
         if (id == "cpu")
         {
             return Device.Cpu(threads);
