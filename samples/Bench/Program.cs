@@ -2,8 +2,8 @@ using System.CommandLine;
 using Graph.Models;
 using Graph.Bench;
 
-var mode = new Argument<string>("mode") { Description = "peak: FMA peak of one core. gemm: matrix products on one core. step: training steps. infer: steps without gradient." };
-mode.AcceptOnlyFromAmong("peak", "gemm", "step", "infer");
+var mode = new Argument<string>("mode") { Description = "peak: FMA peak of one core. gemm, attention, scan: kernels on one core and on all threads. step: training steps. infer: steps without gradient." };
+mode.AcceptOnlyFromAmong("peak", "gemm", "attention", "scan", "step", "infer");
 var model = new Option<string>("--model") { Description = "Model of step and infer.", DefaultValueFactory = _ => "trm" };
 model.AcceptOnlyFromAmong([.. ShippedModels.Names]);
 var size = new Option<string>("--size") { Description = "Its size.", DefaultValueFactory = _ => "sudoku" };
@@ -11,16 +11,16 @@ size.AcceptOnlyFromAmong([.. ShippedModels.Sizes]);
 Option<int> batch = Count("--batch", "Samples per step.", 8);
 Option<int> threads = Count("--threads", "Threads that work.", Environment.ProcessorCount);
 var json = new Option<bool>("--json") { Description = "Print one JSON object instead." };
-var root = new RootCommand("Measures this machine and the compiled models against the FMA peak of the same process. Times are wall time of warm steps. " + StepReport.Formula)
+var root = new RootCommand("Measures this machine and the compiled models against the FMA peak of the same process. Times are wall time of warm steps. " + StepReport.Formula + " " + KernelReport.Formula)
 {
     mode, model, size, batch, threads, json,
 };
 root.SetAction(arguments =>
 {
     string what = arguments.GetValue(mode)!;
-    if (what is "peak" or "gemm")
+    if (what is "peak" or "gemm" or "attention" or "scan")
     {
-        GemmReport.Run(what == "gemm", arguments.GetValue(json), Console.Out);
+        KernelReport.Run(what, arguments.GetValue(threads), arguments.GetValue(json), Console.Out);
     }
     else
     {
