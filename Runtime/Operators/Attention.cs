@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Graph.Execution;
 using Graph.Lanes;
 
@@ -20,6 +21,9 @@ public readonly partial struct Attention : ITileOperator
     /// <summary>Floats between the rows of the blocks of the backward pass beyond their length: rows a power of two apart share sets of the cache.</summary>
     private const int Gap = 16;
 
+    /// <summary>Padding keys lie in the last 16 of a row.</summary>
+    private const int MaskLength = 16;
+
     private const float Masked = -1e30f;
 
     /// <summary>Floats of worker scratch that a unit of either pass needs.</summary>
@@ -28,7 +32,7 @@ public readonly partial struct Attention : ITileOperator
         long hd = c / heads;
         long padded = TileMath.Pad(t);
         long rows = QueryRows(t);
-        return Math.Max(hd * padded + t * hd + rows * hd + rows * padded, 5 * Block * hd + 2 * Gap * hd + 2L * Block * (Block + Gap) + padded);
+        return Math.Max(hd * padded + t * hd + rows * hd + rows * padded + MaskLength, 5 * Block * hd + 2 * Gap * hd + 2L * Block * (Block + Gap) + padded);
     }
 
     [Launch(Pass.Forward, "b*heads", Gpu = true)]
@@ -103,6 +107,9 @@ public readonly partial struct Attention : ITileOperator
         Ref scores = q + (long)block * hd;
         TileMath.Transpose(t, hd, query + c, stride, keys, padded);
         TileMath.Pack(t, hd, query + 2L * c, stride, values);
+        Ref mask = scores + (long)block * padded;
+        mask.Span(MaskLength).Clear();
+        (mask + (MaskLength - padded + t)).Span(padded - t).Fill(Masked);
         V scale = V.Of(1 / MathF.Sqrt(hd));
         for (int first = 0; first < t; first += block)
         {
@@ -112,7 +119,7 @@ public readonly partial struct Attention : ITileOperator
             Ref output = y + ((sample * t + first) * c + head * hd);
             for (int i = 0; i < rows; i++)
             {
-                float sum = Softmax<V>(scores + (long)i * padded, t, padded, scale, out float max);
+                float sum = Softmax<V>(scores + (long)i * padded, mask, padded, scale, out float max);
                 lse[unit * t + first + i] = max + MathF.Log(sum);
                 // The probabilities stay unnormalised: dividing hd outputs is cheaper than dividing t probabilities.
                 q[i] = 1 / sum;
@@ -129,31 +136,33 @@ public readonly partial struct Attention : ITileOperator
     /// <summary>Query rows of a block of the forward pass: their scores fill a quarter of a 1 MB second-level cache.</summary>
     private static int QueryRows(int t) => Math.Clamp((1 << 16) / TileMath.Pad(t) & ~3, 32, Block);
 
-    /// <summary>row = exp(scale row - max), zero beyond t; returns the sum.</summary>
-    private static float Softmax<V>(Ref row, int t, int padded, V scale, out float max)
+    /// <summary>row = exp(scale row - max), zero beyond t; returns the sum. <paramref name="mask"/>, added to the last 16 scores, is hugely negative there.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static float Softmax<V>(Ref row, Ref mask, int padded, V scale, out float max)
         where V : struct, ISimdLane<V>
     {
-        (row + t).Span(padded - t).Fill(Masked);
+        int last = padded - MaskLength;
         V top = V.Of(Masked);
-        for (int j = 0; j < padded; j += V.Width)
+        for (int j = 0; j < MaskLength; j += V.Width)
         {
-            V s = scale * V.Load(row, j);
+            V s = V.Load(row, last + j) + V.Load(mask, j);
             top = V.Max(top, s);
-            V.Store(s, row, j);
+            V.Store(s, row, last + j);
         }
 
-        max = V.MaxAcross(top);
-        V shift = V.Of(max);
-        for (int j = 0; j < padded; j += V.Width)
+        for (int j = 0; j < last; j += V.Width)
         {
-            V.Store(V.Exp(V.Load(row, j) - shift), row, j);
+            top = V.Max(top, V.Load(row, j));
         }
 
-        (row + t).Span(padded - t).Clear();
+        V shift = scale * V.Of(V.MaxAcross(top));
+        max = V.MaxAcross(shift);
         V sum = V.Zero;
         for (int j = 0; j < padded; j += V.Width)
         {
-            sum += V.Load(row, j);
+            V e = V.Exp(scale * V.Load(row, j) - shift);
+            sum += e;
+            V.Store(e, row, j);
         }
 
         return V.Sum(sum);
@@ -224,6 +233,7 @@ public readonly partial struct Attention : ITileOperator
     }
 
     /// <summary>p: scores to probabilities; ds: dy vᵀ to the gradient of the unscaled scores. Padding columns are never read.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ProbabilityGradient<V>(Ref p, Ref ds, int padded, float scale, float lse, float delta)
         where V : struct, ISimdLane<V>
     {

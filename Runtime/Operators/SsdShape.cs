@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Graph.Execution;
 using Graph.Lanes;
 
@@ -60,6 +61,7 @@ internal readonly struct SsdShape(int t, int e, int heads, int groups, int state
     /// Per scan step of the chunk: alpha = running sum of dt A, <c>rise</c> = exp(alpha), <c>fall</c> = exp(alpha_last - alpha);
     /// exponents are never positive. Padding repeats alpha_last with dt = 0.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Decay(Ref dt, long sample, int head, int first, int rows, float a, Ref alpha, Ref rise, Ref fall, Ref step)
     {
         float sum = 0;

@@ -54,32 +54,36 @@ internal static class TileMath
             }
         }
 
-        for (; j < n; j += V.Width)
+        // The rest: three, two or one vector of columns.
+        int rest = (n - j) / V.Width;
+        for (int i = 0; rest > 0 && i < m;)
         {
-            int i = 0;
-            bool two = j + 2 * V.Width <= n;
-            for (; i + 4 <= m; i += 4)
+            Ref left = a + i * aRow, right = b + j, to = c + (i * cRow + j);
+            if (i + 4 > m)
             {
-                if (two)
+                for (int part = 0; part < rest * V.Width; part += V.Width)
                 {
-                    Tile4x2<V>(k, a + i * aRow, aRow, aColumn, b + j, bRow, c + (i * cRow + j), cRow, add);
+                    Tile1x1<V>(k, left, aColumn, right + part, bRow, to + part, add);
                 }
-                else
-                {
-                    Tile4x1<V>(k, a + i * aRow, aRow, aColumn, b + j, bRow, c + (i * cRow + j), cRow, add);
-                }
+
+                i++;
+                continue;
             }
 
-            for (; i < m; i++)
+            switch (rest)
             {
-                Tile1x1<V>(k, a + i * aRow, aColumn, b + j, bRow, c + (i * cRow + j), add);
-                if (two)
-                {
-                    Tile1x1<V>(k, a + i * aRow, aColumn, b + (j + V.Width), bRow, c + (i * cRow + j + V.Width), add);
-                }
+                case 3:
+                    Tile4x3<V>(k, left, aRow, aColumn, right, bRow, to, cRow, add);
+                    break;
+                case 2:
+                    Tile4x2<V>(k, left, aRow, aColumn, right, bRow, to, cRow, add);
+                    break;
+                default:
+                    Tile4x1<V>(k, left, aRow, aColumn, right, bRow, to, cRow, add);
+                    break;
             }
 
-            j += two ? V.Width : 0;
+            i += 4;
         }
     }
 
@@ -147,6 +151,54 @@ internal static class TileMath
         V.Store(s31, c3, w);
         V.Store(s32, c3, 2 * w);
         V.Store(s33, c3, 3 * w);
+    }
+
+    /// <summary>Twelve accumulators, for rows of 112 floats: 64 and 48.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Tile4x3<V>(int k, Ref a, long aRow, long aColumn, Ref b, long bRow, Ref c, long cRow, bool add)
+        where V : struct, ISimdLane<V>
+    {
+        int w = V.Width;
+        Ref c1 = c + cRow, c2 = c1 + cRow, c3 = c2 + cRow;
+        V s00 = V.Zero, s01 = V.Zero, s02 = V.Zero, s10 = V.Zero, s11 = V.Zero, s12 = V.Zero;
+        V s20 = V.Zero, s21 = V.Zero, s22 = V.Zero, s30 = V.Zero, s31 = V.Zero, s32 = V.Zero;
+        if (add)
+        {
+            (s00, s01, s02, s10, s11, s12) = (V.Load(c, 0), V.Load(c, w), V.Load(c, 2 * w), V.Load(c1, 0), V.Load(c1, w), V.Load(c1, 2 * w));
+            (s20, s21, s22, s30, s31, s32) = (V.Load(c2, 0), V.Load(c2, w), V.Load(c2, 2 * w), V.Load(c3, 0), V.Load(c3, w), V.Load(c3, 2 * w));
+        }
+
+        Ref a1 = a + aRow, a2 = a1 + aRow, a3 = a2 + aRow;
+        for (int l = 0; l < k; l++)
+        {
+            V b0 = V.Load(b, 0), b1 = V.Load(b, w), b2 = V.Load(b, 2 * w);
+            b += bRow;
+            V v = V.Of(a[0]);
+            (s00, s01, s02) = (V.MulAdd(v, b0, s00), V.MulAdd(v, b1, s01), V.MulAdd(v, b2, s02));
+            v = V.Of(a1[0]);
+            (s10, s11, s12) = (V.MulAdd(v, b0, s10), V.MulAdd(v, b1, s11), V.MulAdd(v, b2, s12));
+            v = V.Of(a2[0]);
+            (s20, s21, s22) = (V.MulAdd(v, b0, s20), V.MulAdd(v, b1, s21), V.MulAdd(v, b2, s22));
+            v = V.Of(a3[0]);
+            (s30, s31, s32) = (V.MulAdd(v, b0, s30), V.MulAdd(v, b1, s31), V.MulAdd(v, b2, s32));
+            a += aColumn;
+            a1 += aColumn;
+            a2 += aColumn;
+            a3 += aColumn;
+        }
+
+        V.Store(s00, c, 0);
+        V.Store(s01, c, w);
+        V.Store(s02, c, 2 * w);
+        V.Store(s10, c1, 0);
+        V.Store(s11, c1, w);
+        V.Store(s12, c1, 2 * w);
+        V.Store(s20, c2, 0);
+        V.Store(s21, c2, w);
+        V.Store(s22, c2, 2 * w);
+        V.Store(s30, c3, 0);
+        V.Store(s31, c3, w);
+        V.Store(s32, c3, 2 * w);
     }
 
     /// <summary>Eight accumulators: just enough independent chains to hide the latency of the multiply-add.</summary>
@@ -267,6 +319,7 @@ internal static class TileMath
     }
 
     /// <summary>Copies rows into a contiguous tile: rows of one head lie whole kilobytes apart and would share L1 sets.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Pack(int rows, int columns, Ref source, long stride, Ref target)
     {
         for (int i = 0; i < rows; i++)
@@ -276,6 +329,7 @@ internal static class TileMath
     }
 
     /// <summary>target[columns, width] = sourceᵀ, padded with zeros to <paramref name="width"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transpose(int rows, int columns, Ref source, long stride, Ref target, int width)
     {
         // Rows of the source lie kilobytes apart: each is read once, while its targets' lines stay in the first-level cache.
@@ -295,6 +349,7 @@ internal static class TileMath
     }
 
     /// <summary>Dot product of two rows of <paramref name="n"/> floats.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Dot<V>(Ref a, Ref b, long n)
         where V : struct, ISimdLane<V>
     {
@@ -308,6 +363,7 @@ internal static class TileMath
     }
 
     /// <summary>target = factor source.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ScaleTo<V>(float factor, Ref source, Ref target, long n)
         where V : struct, ISimdLane<V>
     {

@@ -2,8 +2,8 @@ using System.CommandLine;
 using Graph.Models;
 using Graph.Bench;
 
-var mode = new Argument<string>("mode") { Description = "peak: FMA peak of one core. gemm, attention, scan: kernels on one core and on all threads. step: training steps. infer: steps without gradient." };
-mode.AcceptOnlyFromAmong("peak", "gemm", "attention", "scan", "step", "infer");
+var mode = new Argument<string>("mode") { Description = "peak: FMA peak of one core. gemm, attention, scan: kernels on one core and on all threads. step: training steps. infer: steps without gradient. startup: process start to first step. compile: the generator, by model." };
+mode.AcceptOnlyFromAmong("peak", "gemm", "attention", "scan", "step", "infer", "startup", "compile", StartupReport.Child);
 var model = new Option<string>("--model") { Description = "Model of step and infer.", DefaultValueFactory = _ => "trm" };
 model.AcceptOnlyFromAmong([.. ShippedModels.Names]);
 var size = new Option<string>("--size") { Description = "Its size.", DefaultValueFactory = _ => "sudoku" };
@@ -11,21 +11,31 @@ size.AcceptOnlyFromAmong([.. ShippedModels.Sizes]);
 Option<int> batch = Count("--batch", "Samples per step.", 8);
 Option<int> threads = Count("--threads", "Threads that work.", Environment.ProcessorCount);
 var json = new Option<bool>("--json") { Description = "Print one JSON object instead." };
-var root = new RootCommand("Measures this machine and the compiled models against the FMA peak of the same process. Times are wall time of warm steps. " + StepReport.Formula + " " + KernelReport.Formula)
+var root = new RootCommand("Measures this machine and the compiled models against the FMA peak of the same process. Times are wall time of warm steps. " + StepReport.Formula + " " + KernelReport.Formula + " " + StartupReport.Formula + " " + CompileReport.Formula)
 {
     mode, model, size, batch, threads, json,
 };
 root.SetAction(arguments =>
 {
-    string what = arguments.GetValue(mode)!;
-    if (what is "peak" or "gemm" or "attention" or "scan")
+    (string what, string name, string dims) = (arguments.GetValue(mode)!, arguments.GetValue(model)!, arguments.GetValue(size)!);
+    (int samples, int workers, bool asJson) = (arguments.GetValue(batch), arguments.GetValue(threads), arguments.GetValue(json));
+    switch (what)
     {
-        KernelReport.Run(what, arguments.GetValue(threads), arguments.GetValue(json), Console.Out);
-    }
-    else
-    {
-        new StepReport(what, arguments.GetValue(model)!, arguments.GetValue(size)!, arguments.GetValue(batch), arguments.GetValue(threads))
-            .Run(arguments.GetValue(json), Console.Out);
+        case "step" or "infer":
+            new StepReport(what, name, dims, samples, workers).Run(asJson, Console.Out);
+            break;
+        case "startup":
+            StartupReport.Run(name, dims, samples, workers, asJson, Console.Out);
+            break;
+        case "compile":
+            CompileReport.Run(asJson, Console.Out);
+            break;
+        case StartupReport.Child:
+            FirstStep.Run(name, dims, samples, workers, Console.Out);
+            break;
+        default:
+            KernelReport.Run(what, workers, asJson, Console.Out);
+            break;
     }
 });
 var parsed = root.Parse(args);
