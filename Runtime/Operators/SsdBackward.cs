@@ -95,7 +95,7 @@ internal readonly struct SsdBackward
         for (int chunk = 0; chunk + 1 < shape.Chunks; chunk++)
         {
             int first = chunk * size;
-            shape.Decay(dt, sample, head, first, size, a, alpha, rise, fall, step);
+            shape.Decay<V>(dt, sample, head, first, size, a, alpha, rise, fall, step);
             shape.Pack(xbc + head * p, shape.Width, sample, first, size, p, x);
             Ref next = states + (chunk + 1) * np;
             (states + chunk * np).Span(np).CopyTo(next.Span(np));
@@ -108,7 +108,7 @@ internal readonly struct SsdBackward
             int first = chunk * size;
             int rows = Math.Min(size, shape.T - first);
             bool later = chunk + 1 < shape.Chunks;
-            shape.Decay(dt, sample, head, first, rows, a, alpha, rise, fall, step);
+            shape.Decay<V>(dt, sample, head, first, rows, a, alpha, rise, fall, step);
             shape.Pack(xbc + head * p, shape.Width, sample, first, rows, p, x);
             shape.Pack(dy + head * p, shape.E, sample, first, rows, p, g);
             column.Span(4L * shape.Padded).Clear();

@@ -35,7 +35,7 @@ internal static class SsdForward
             for (int first = 0; first < shape.T; first += q)
             {
                 int rows = Math.Min(q, shape.T - first);
-                shape.Decay(dt, sample, head, first, rows, a, alpha, rise, fall, step);
+                shape.Decay<V>(dt, sample, head, first, rows, a, alpha, rise, fall, step);
                 shape.Pack(xbc + head * p, shape.Width, sample, first, rows, p, x);
                 if (first > 0)
                 {

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using Graph.Execution;
 using Graph.Lanes;
 
@@ -330,15 +331,22 @@ internal static class TileMath
 
     /// <summary>target[columns, width] = sourceᵀ, padded with zeros to <paramref name="width"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Transpose(int rows, int columns, Ref source, long stride, Ref target, int width)
+    public static unsafe void Transpose(int rows, int columns, Ref source, long stride, Ref target, int width)
     {
-        // Rows of the source lie kilobytes apart: each is read once, while its targets' lines stay in the first-level cache.
+        int deep = Avx.IsSupported ? rows & ~7 : 0, wide = columns & ~7;
+        for (int i = 0; i < deep; i += 8)
+        {
+            for (int j = 0; j < wide; j += 8)
+            {
+                MatMul.Transpose8(source.Pointer + i * stride + j, stride, target.Pointer + (long)j * width + i, width);
+            }
+        }
+
         for (int i = 0; i < rows; i++)
         {
-            Ref from = source + i * stride, to = target + i;
-            for (int j = 0; j < columns; j++)
+            for (int j = i < deep ? wide : 0; j < columns; j++)
             {
-                to[(long)j * width] = from[j];
+                target[(long)j * width + i] = source[i * stride + j];
             }
         }
 
