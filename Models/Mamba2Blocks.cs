@@ -17,7 +17,7 @@ public sealed partial class Mamba2Mixer
     [TimeStepBias(from: nameof(rate), name: "")] public Node biased;
     [Softplus] public Node dt;
     [CausalConvSiLU(from: nameof(raw), name: "conv1d")] public Node xbc;
-    [SsdScan(with: nameof(dt), from: nameof(xbc), heads: "hs", groups: "g", state: "n", name: "")] public Node scan;
+    [SsdScan(with: nameof(dt), from: nameof(xbc), heads: "hs", groups: "g", state: "n", split: 2, name: "")] public Node scan;
     [GatedRmsNorm(with: nameof(z), name: "norm")] public Node gated;
     [UniformLinear(outputs: "d", name: "out_proj"), Output] public Node y;
 }

@@ -3,8 +3,12 @@ using System.Runtime.InteropServices;
 namespace Graph.Execution;
 
 /// <summary>One zeroed block of float32 outside the garbage-collected heap, aligned to a cache line.</summary>
+/// <remarks>The zeros come from the operating system, page by page at the first touch: what a program never reads costs no memory.</remarks>
 public sealed unsafe class Arena : IDisposable
 {
+    private const nuint Line = 64;
+
+    private void* block;
     private float* start;
 
     public Arena(long length)
@@ -12,8 +16,8 @@ public sealed unsafe class Arena : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         Length = length;
         nuint bytes = checked((nuint)Math.Max(length, 16) * sizeof(float));
-        start = (float*)NativeMemory.AlignedAlloc(bytes, 64);
-        NativeMemory.Clear(start, bytes);
+        block = NativeMemory.AllocZeroed(checked(bytes + Line));
+        start = (float*)(((nuint)block + Line - 1) & ~(Line - 1));
     }
 
     ~Arena() => Free();
@@ -33,7 +37,8 @@ public sealed unsafe class Arena : IDisposable
 
     private void Free()
     {
-        NativeMemory.AlignedFree(start);
+        NativeMemory.Free(block);
+        block = null;
         start = null;
     }
 }

@@ -104,7 +104,12 @@ public abstract class CompiledProgram : RecursiveModel
 
     protected void BeginStep() => memory.BeginStep();
 
-    protected void ZeroGradients() => memory.Fill(gradients, plan.WeightFloats, 0);
+    /// <summary>The first call of every backward pass.</summary>
+    protected void ZeroGradients()
+    {
+        memory.BeginBackward();
+        memory.Fill(gradients, plan.WeightFloats, 0);
+    }
 
     protected void Zero(long offset, long perSample) => memory.Fill(Activations + offset, perSample * Batch, 0);
 

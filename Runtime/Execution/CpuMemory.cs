@@ -2,34 +2,37 @@ using Graph.Operators;
 
 namespace Graph.Execution;
 
-/// <summary>Arenas outside the garbage-collected heap, weights packed for the micro-kernels in both directions, and the worker pool.</summary>
+/// <summary>
+/// Arenas outside the garbage-collected heap, weights packed for the micro-kernels, and the worker pool. No launch reads both packings of
+/// a weight: forward turns come first, backward turns after them, so both share one place and each phase packs what it reads.
+/// </summary>
 internal sealed class CpuMemory : ProgramMemory
 {
-    private readonly Ref[] forward;
-    private readonly Ref[] backward;
+    /// <summary>Floats of a unit of <see cref="FillRange"/>.</summary>
+    private const long FillFloats = 1 << 16;
+
+    private readonly Ref[] places;
     private readonly Arena weights;
     private readonly Arena gradients;
     private readonly Arena packed;
     private readonly Arena activations;
     private readonly IntArena integers;
     private readonly CpuExecutor executor;
+    private Packing packing;
 
     public CpuMemory(PlanTable plan, int threads, int lanes)
         : base(plan)
     {
         var parameters = plan.Parameters;
-        packed = new Arena(parameters.Where((_, i) => plan.Packed[i]).Sum(p => Lengths(p).Forward + Lengths(p).Backward));
-        forward = new Ref[parameters.Count];
-        backward = new Ref[parameters.Count];
+        packed = new Arena(parameters.Where((_, i) => plan.Packed[i]).Sum(Length));
+        places = new Ref[parameters.Count];
         var at = packed.Start;
         for (var i = 0; i < parameters.Count; i++)
         {
             if (plan.Packed[i])
             {
-                var (forwardFloats, backwardFloats) = Lengths(parameters[i]);
-                forward[i] = at;
-                backward[i] = at + forwardFloats;
-                at += forwardFloats + backwardFloats;
+                places[i] = at;
+                at += Length(parameters[i]);
             }
         }
 
@@ -57,9 +60,9 @@ internal sealed class CpuMemory : ProgramMemory
 
     public override Span<float> HostGradients => gradients.Span;
 
-    public override Ref Packed(int parameter) => forward[parameter];
+    public override Ref Packed(int parameter) => places[parameter];
 
-    public override Ref PackedBackward(int parameter) => backward[parameter];
+    public override Ref PackedBackward(int parameter) => places[parameter];
 
     public override Span<float> Floats(Port port) => (activations.Start + port.Offset).Span(port.Count);
 
@@ -67,13 +70,14 @@ internal sealed class CpuMemory : ProgramMemory
 
     public override Span<int> Ints(Port port) => (integers.Start + port.Offset).Span(port.Count);
 
-    public override void WeightsChanged() => executor.Run(new PackWeights(this), Plan.Parameters.Count);
+    public override void WeightsChanged() => packing = Packing.None;
 
-    public override void BeginStep()
-    {
-    }
+    public override void BeginStep() => Pack(Packing.Forward);
 
-    public override void Fill(Ref start, long count, float value) => start.Span(count).Fill(value);
+    public override void BeginBackward() => Pack(Packing.Backward);
+
+    public override void Fill(Ref start, long count, float value) =>
+        executor.Run(new FillRange(start, count, value), (count + FillFloats - 1) / FillFloats);
 
     public override void Dispose()
     {
@@ -87,10 +91,27 @@ internal sealed class CpuMemory : ProgramMemory
 
     private static (int Out, int In) Matrix(Parameter parameter) => (parameter.Shape[0], parameter.Shape[1]);
 
-    private static (long Forward, long Backward) Lengths(Parameter parameter)
+    private static long Length(Parameter parameter)
     {
         var (o, k) = Matrix(parameter);
-        return (MatMul.PackedLength(k, o), MatMul.PackedLength(o, k));
+        return Math.Max(MatMul.PackedLength(k, o), MatMul.PackedLength(o, k));
+    }
+
+    private void Pack(Packing wanted)
+    {
+        if (packing != wanted)
+        {
+            packing = wanted;
+            executor.Run(new PackWeights(this), Plan.Parameters.Count);
+        }
+    }
+
+    /// <summary>What the packed weights are packed for.</summary>
+    private enum Packing
+    {
+        None,
+        Forward,
+        Backward,
     }
 
     private readonly struct PackWeights(CpuMemory memory) : ILaunch
@@ -105,8 +126,23 @@ internal sealed class CpuMemory : ProgramMemory
 
             var (o, k) = Matrix(memory.Plan.Parameters[i]);
             var source = memory.Weights + memory.Plan.Parameters[i].Offset;
-            MatMul.Pack(source, k, k, o, true, memory.forward[i]);
-            MatMul.Pack(source, k, o, k, false, memory.backward[i]);
+            if (memory.packing == Packing.Forward)
+            {
+                MatMul.Pack(source, k, k, o, true, memory.places[i]);
+            }
+            else
+            {
+                MatMul.Pack(source, k, o, k, false, memory.places[i]);
+            }
+        }
+    }
+
+    private readonly struct FillRange(Ref start, long count, float value) : ILaunch
+    {
+        public void Run(in Worker worker, long unit)
+        {
+            var first = unit * FillFloats;
+            (start + first).Span(Math.Min(FillFloats, count - first)).Fill(value);
         }
     }
 }

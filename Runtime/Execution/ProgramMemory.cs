@@ -54,6 +54,11 @@ public abstract class ProgramMemory(PlanTable plan) : IDisposable
     /// <summary>What the host wrote to inputs and states reaches the kernels; outputs become the next step's.</summary>
     public abstract void BeginStep();
 
+    /// <summary>From now on until the next step launches read <see cref="PackedBackward"/> and not <see cref="Packed"/>.</summary>
+    public virtual void BeginBackward()
+    {
+    }
+
     /// <summary>Writes one value to a range of activations or gradients, in the order of the launches.</summary>
     public abstract void Fill(Ref start, long count, float value);
 

@@ -89,7 +89,7 @@ public abstract class RecursiveModel : IDisposable
         }
     }
 
-    /// <summary>Call after <see cref="Weights"/> changed: repacks the matrices for the micro-kernels.</summary>
+    /// <summary>Call after <see cref="Weights"/> changed: the matrices for the micro-kernels are packed again.</summary>
     public abstract void WeightsChanged();
 
     /// <summary>

@@ -66,6 +66,9 @@ public readonly struct F32(float value) : ISimdLane<F32>, IFloatBits<F32>
     public static float MaxAcross(F32 value) => value.Value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static F32 IFloatBits<F32>.Scale(F32 p, F32 n) => VectorMath.ScaleTwice(p, n);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static F32 IFloatBits<F32>.ToExponent(F32 a) => new(BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(a.Value) << VectorMath.MantissaBits));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

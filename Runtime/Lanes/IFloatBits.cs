@@ -4,6 +4,9 @@ namespace Graph.Lanes;
 internal interface IFloatBits<T> : ISimdLane<T>
     where T : struct, IFloatBits<T>
 {
+    /// <summary>p * 2^n for whole n, rounded once.</summary>
+    static abstract T Scale(T p, T n);
+
     /// <summary>The low mantissa bits moved into the exponent field.</summary>
     static abstract T ToExponent(T a);
 

@@ -67,6 +67,9 @@ public readonly struct V128(Vector128<float> value) : ISimdLane<V128>, IFloatBit
     public static float MaxAcross(V128 value) => float.MaxNative(float.MaxNative(value.Value[0], value.Value[2]), float.MaxNative(value.Value[1], value.Value[3]));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V128 IFloatBits<V128>.Scale(V128 p, V128 n) => VectorMath.ScaleTwice(p, n);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static V128 IFloatBits<V128>.ToExponent(V128 a) =>
         new(Vector128.ShiftLeft(a.Value.AsInt32(), VectorMath.MantissaBits).AsSingle());
 

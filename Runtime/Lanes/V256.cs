@@ -67,6 +67,9 @@ public readonly struct V256(Vector256<float> value) : ISimdLane<V256>, IFloatBit
     public static float MaxAcross(V256 value) => V128.MaxAcross(new V128(Vector128.MaxNative(value.Value.GetLower(), value.Value.GetUpper())));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V256 IFloatBits<V256>.Scale(V256 p, V256 n) => VectorMath.ScaleTwice(p, n);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static V256 IFloatBits<V256>.ToExponent(V256 a) =>
         new(Vector256.ShiftLeft(a.Value.AsInt32(), VectorMath.MantissaBits).AsSingle());
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Graph.Execution;
 
 namespace Graph.Lanes;
@@ -65,6 +66,9 @@ public readonly struct V512(Vector512<float> value) : ISimdLane<V512>, IFloatBit
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float MaxAcross(V512 value) => V256.MaxAcross(new V256(Vector256.MaxNative(value.Value.GetLower(), value.Value.GetUpper())));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V512 IFloatBits<V512>.Scale(V512 p, V512 n) => Avx512F.IsSupported ? new(Avx512F.Scale(p.Value, n.Value)) : VectorMath.ScaleTwice(p, n);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static V512 IFloatBits<V512>.ToExponent(V512 a) =>

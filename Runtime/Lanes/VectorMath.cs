@@ -42,6 +42,15 @@ internal static class VectorMath
         p = T.MulAdd(p, r, T.Of(1.6666665459e-1f));
         p = T.MulAdd(p, r, T.Of(5.0000001201e-1f));
         p = T.MulAdd(p, r * r, r) + T.One;
+        return T.Scale(p, n);
+    }
+
+    /// <summary>p * 2^n in two factors: each is a normal number, and only the second product rounds.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T ScaleTwice<T>(T p, T n)
+        where T : struct, IFloatBits<T>
+    {
+        T round = T.Of(Round);
         T half = T.MulAdd(n, T.Of(0.5), round) - round;
         return p * PowerOfTwo(half) * PowerOfTwo(n - half);
     }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Graph.Execution;
 using Graph.Lanes;
 
@@ -5,15 +6,24 @@ namespace Graph.Operators;
 
 /// <summary>
 /// Bidirectional softmax attention without projections (trm.md 1.2): x holds q | k | v, each head-major; scale 1/sqrt(hd)
-/// with hd = c / heads. One unit a (sample, head). Never a t x t buffer: blocks of 32 query rows meet all keys in the
-/// worker's scratch. <c>lse</c> = ln Σ exp(scaled score) lets backward rebuild the probabilities.
+/// with hd = c / heads. One unit a (sample, head). Never a t x t buffer: forward, blocks of query rows meet all keys in the
+/// worker's scratch; backward, blocks of keys meet blocks of queries. <c>lse</c> = ln Σ exp(scaled score) lets backward rebuild the
+/// probabilities.
 /// </summary>
 [Operator("x: b t 3*c -> y: b t c")]
 [Saves("lse: b heads t")]
 [Cost("4*b*t*t*c")]
 public readonly partial struct Attention : ITileOperator
 {
-    private const int Block = 32;
+    /// <summary>Query rows and keys of a block, at most.</summary>
+    private const int Block = 128;
+
+    /// <summary>Floats between the rows of the blocks of the backward pass beyond their length: rows a power of two apart share sets of the cache.</summary>
+    private const int Gap = 16;
+
+    /// <summary>Padding keys lie in the last 16 of a row.</summary>
+    private const int MaskLength = 16;
+
     private const float Masked = -1e30f;
 
     /// <summary>Floats of worker scratch that a unit of either pass needs.</summary>
@@ -21,7 +31,8 @@ public readonly partial struct Attention : ITileOperator
     {
         long hd = c / heads;
         long padded = TileMath.Pad(t);
-        return 2 * hd * padded + t * hd + 2 * Block * hd + 2 * Block * padded;
+        long rows = QueryRows(t);
+        return Math.Max(hd * padded + t * hd + rows * hd + rows * padded + MaskLength, 5 * Block * hd + 2 * Gap * hd + 2L * Block * (Block + Gap) + padded);
     }
 
     [Launch(Pass.Forward, "b*heads", Gpu = true)]
@@ -92,19 +103,23 @@ public readonly partial struct Attention : ITileOperator
         Ref keys = worker.Scratch(0, WorkerScratch(t, c, heads));
         Ref values = keys + (long)hd * padded;
         Ref q = values + (long)t * hd;
-        Ref scores = q + Block * hd;
+        int block = QueryRows(t);
+        Ref scores = q + (long)block * hd;
         TileMath.Transpose(t, hd, query + c, stride, keys, padded);
         TileMath.Pack(t, hd, query + 2L * c, stride, values);
+        Ref mask = scores + (long)block * padded;
+        mask.Span(MaskLength).Clear();
+        (mask + (MaskLength - padded + t)).Span(padded - t).Fill(Masked);
         V scale = V.Of(1 / MathF.Sqrt(hd));
-        for (int first = 0; first < t; first += Block)
+        for (int first = 0; first < t; first += block)
         {
-            int rows = Math.Min(Block, t - first);
+            int rows = Math.Min(block, t - first);
             TileMath.Pack(rows, hd, query + first * stride, stride, q);
             TileMath.Multiply<V>(rows, padded, hd, q, hd, 1, keys, padded, scores, padded, false);
             Ref output = y + ((sample * t + first) * c + head * hd);
             for (int i = 0; i < rows; i++)
             {
-                float sum = Softmax<V>(scores + (long)i * padded, t, padded, scale, out float max);
+                float sum = Softmax<V>(scores + (long)i * padded, mask, padded, scale, out float max);
                 lse[unit * t + first + i] = max + MathF.Log(sum);
                 // The probabilities stay unnormalised: dividing hd outputs is cheaper than dividing t probabilities.
                 q[i] = 1 / sum;
@@ -118,31 +133,36 @@ public readonly partial struct Attention : ITileOperator
         }
     }
 
-    /// <summary>row = exp(scale row - max), zero beyond t; returns the sum.</summary>
-    private static float Softmax<V>(Ref row, int t, int padded, V scale, out float max)
+    /// <summary>Query rows of a block of the forward pass: their scores fill a quarter of a 1 MB second-level cache.</summary>
+    private static int QueryRows(int t) => Math.Clamp((1 << 16) / TileMath.Pad(t) & ~3, 32, Block);
+
+    /// <summary>row = exp(scale row - max), zero beyond t; returns the sum. <paramref name="mask"/>, added to the last 16 scores, is hugely negative there.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static float Softmax<V>(Ref row, Ref mask, int padded, V scale, out float max)
         where V : struct, ISimdLane<V>
     {
-        (row + t).Span(padded - t).Fill(Masked);
+        int last = padded - MaskLength;
         V top = V.Of(Masked);
-        for (int j = 0; j < padded; j += V.Width)
+        for (int j = 0; j < MaskLength; j += V.Width)
         {
-            V s = scale * V.Load(row, j);
+            V s = V.Load(row, last + j) + V.Load(mask, j);
             top = V.Max(top, s);
-            V.Store(s, row, j);
+            V.Store(s, row, last + j);
         }
 
-        max = V.MaxAcross(top);
-        V shift = V.Of(max);
-        for (int j = 0; j < padded; j += V.Width)
+        for (int j = 0; j < last; j += V.Width)
         {
-            V.Store(V.Exp(V.Load(row, j) - shift), row, j);
+            top = V.Max(top, V.Load(row, j));
         }
 
-        (row + t).Span(padded - t).Clear();
+        V shift = scale * V.Of(V.MaxAcross(top));
+        max = V.MaxAcross(shift);
         V sum = V.Zero;
         for (int j = 0; j < padded; j += V.Width)
         {
-            sum += V.Load(row, j);
+            V e = V.Exp(scale * V.Load(row, j) - shift);
+            sum += e;
+            V.Store(e, row, j);
         }
 
         return V.Sum(sum);
@@ -155,45 +175,65 @@ public readonly partial struct Attention : ITileOperator
         where V : struct, ISimdLane<V>
     {
         int hd = c / heads;
-        int padded = TileMath.Pad(t);
         long stride = 3L * c;
         long sample = unit / heads;
         long head = unit % heads;
         long origin = sample * t * stride + head * hd;
+        long place = sample * t * c + head * hd;
         Ref query = x + origin;
         Ref dquery = dx + origin;
         Ref keysT = worker.Scratch(0, WorkerScratch(t, c, heads));
-        Ref valuesT = keysT + (long)hd * padded;
-        Ref keys = valuesT + (long)hd * padded;
-        Ref q = keys + (long)t * hd;
+        Ref valuesT = keysT + (Block + Gap) * hd;
+        Ref keys = valuesT + (Block + Gap) * hd;
+        Ref q = keys + Block * hd;
         Ref g = q + Block * hd;
         Ref p = g + Block * hd;
-        Ref ds = p + (long)Block * padded;
-        TileMath.Transpose(t, hd, query + c, stride, keysT, padded);
-        TileMath.Transpose(t, hd, query + 2L * c, stride, valuesT, padded);
-        TileMath.Pack(t, hd, query + c, stride, keys);
+        Ref ds = p + Block * (Block + Gap);
+        Ref delta = ds + Block * (Block + Gap);
         float scale = 1 / MathF.Sqrt(hd);
-        for (int first = 0; first < t; first += Block)
+        int block = EvenRows(t);
+        for (int i = 0; i < t; i++)
         {
-            int rows = Math.Min(Block, t - first);
-            long place = (sample * t + first) * c + head * hd;
-            TileMath.Pack(rows, hd, query + first * stride, stride, q);
-            TileMath.Pack(rows, hd, dy + place, c, g);
-            TileMath.Multiply<V>(rows, padded, hd, q, hd, 1, keysT, padded, p, padded, false);
-            TileMath.Multiply<V>(rows, padded, hd, g, hd, 1, valuesT, padded, ds, padded, false);
-            for (int i = 0; i < rows; i++)
-            {
-                float delta = TileMath.Dot<V>(g + (long)i * hd, y + (place + (long)i * c), hd);
-                ProbabilityGradient<V>(p + (long)i * padded, ds + (long)i * padded, padded, scale, lse[unit * t + first + i], delta);
-            }
+            delta[i] = TileMath.Dot<V>(dy + (place + (long)i * c), y + (place + (long)i * c), hd);
+        }
 
-            TileMath.Multiply<V>(rows, hd, t, ds, padded, 1, keys, hd, dquery + first * stride, stride, false);
-            TileMath.Multiply<V>(t, hd, rows, ds, 1, padded, q, hd, dquery + c, stride, first > 0);
-            TileMath.Multiply<V>(t, hd, rows, p, 1, padded, g, hd, dquery + 2L * c, stride, first > 0);
+        for (int key = 0; key < t; key += Block)
+        {
+            int columns = Math.Min(Block, t - key);
+            int padded = TileMath.Pad(columns);
+            int row = padded + Gap;
+            Ref dkeys = dquery + (key * stride + c);
+            TileMath.Transpose(columns, hd, query + (key * stride + c), stride, keysT, row);
+            TileMath.Transpose(columns, hd, query + (key * stride + 2L * c), stride, valuesT, row);
+            TileMath.Pack(columns, hd, query + (key * stride + c), stride, keys);
+            for (int first = 0; first < t; first += block)
+            {
+                int rows = Math.Min(block, t - first);
+                TileMath.Pack(rows, hd, query + first * stride, stride, q);
+                TileMath.Pack(rows, hd, dy + (place + (long)first * c), c, g);
+                TileMath.Multiply<V>(rows, padded, hd, q, hd, 1, keysT, row, p, row, false);
+                TileMath.Multiply<V>(rows, padded, hd, g, hd, 1, valuesT, row, ds, row, false);
+                for (int i = 0; i < rows; i++)
+                {
+                    ProbabilityGradient<V>(p + (long)i * row, ds + (long)i * row, padded, scale, lse[unit * t + first + i], delta[first + i]);
+                }
+
+                TileMath.Multiply<V>(rows, hd, columns, ds, row, 1, keys, hd, dquery + first * stride, stride, key > 0);
+                TileMath.Multiply<V>(columns, hd, rows, ds, 1, row, q, hd, dkeys, stride, first > 0);
+                TileMath.Multiply<V>(columns, hd, rows, p, 1, row, g, hd, dkeys + c, stride, first > 0);
+            }
         }
     }
 
-    /// <summary>p: scores to probabilities; ds: dy vᵀ to the gradient of the unscaled scores. Columns beyond t are never read.</summary>
+    /// <summary>Query rows of a block of the backward pass: all blocks nearly equal, since the products sum over them.</summary>
+    private static int EvenRows(int t)
+    {
+        int blocks = (t + Block - 1) / Block;
+        return ((t + blocks - 1) / blocks + 3) & ~3;
+    }
+
+    /// <summary>p: scores to probabilities; ds: dy vᵀ to the gradient of the unscaled scores. Padding columns are never read.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ProbabilityGradient<V>(Ref p, Ref ds, int padded, float scale, float lse, float delta)
         where V : struct, ISimdLane<V>
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Graph.Execution;
 using Graph.Lanes;
 
@@ -94,7 +95,7 @@ internal readonly struct SsdBackward
         for (int chunk = 0; chunk + 1 < shape.Chunks; chunk++)
         {
             int first = chunk * size;
-            shape.Decay(dt, sample, head, first, size, a, alpha, rise, fall, step);
+            shape.Decay<V>(dt, sample, head, first, size, a, alpha, rise, fall, step);
             shape.Pack(xbc + head * p, shape.Width, sample, first, size, p, x);
             Ref next = states + (chunk + 1) * np;
             (states + chunk * np).Span(np).CopyTo(next.Span(np));
@@ -107,7 +108,7 @@ internal readonly struct SsdBackward
             int first = chunk * size;
             int rows = Math.Min(size, shape.T - first);
             bool later = chunk + 1 < shape.Chunks;
-            shape.Decay(dt, sample, head, first, rows, a, alpha, rise, fall, step);
+            shape.Decay<V>(dt, sample, head, first, rows, a, alpha, rise, fall, step);
             shape.Pack(xbc + head * p, shape.Width, sample, first, rows, p, x);
             shape.Pack(dy + head * p, shape.E, sample, first, rows, p, g);
             column.Span(4L * shape.Padded).Clear();
@@ -139,6 +140,7 @@ internal readonly struct SsdBackward
     }
 
     /// <summary>K = dY Xᵀ, dG += K l dt, row and column sums of Z, q = (G l)ᵀ dY.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Inside<V>(int first, int rows)
         where V : struct, ISimdLane<V>
     {
@@ -189,6 +191,7 @@ internal readonly struct SsdBackward
     }
 
     /// <summary>The chunk's end state has gradient E: q += fall (E B), V, dB += dt fall x E.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void FromEndState<V>(int first, int rows)
         where V : struct, ISimdLane<V>
     {
@@ -214,6 +217,7 @@ internal readonly struct SsdBackward
     }
 
     /// <summary>The chunk's start state H: dC += rise dy H, R; then E becomes the gradient of H. Returns T.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private float FromStartState<V>(int first, int rows, Ref h, bool later)
         where V : struct, ISimdLane<V>
     {
@@ -247,6 +251,7 @@ internal readonly struct SsdBackward
     }
 
     /// <summary>column becomes d(dt A): exclusive prefix of column - row and of V, inclusive suffix of R started at T.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Assemble(int rows, float total)
     {
         float z = 0, prefix = 0;

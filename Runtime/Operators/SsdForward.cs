@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Graph.Execution;
 using Graph.Lanes;
 
@@ -34,7 +35,7 @@ internal static class SsdForward
             for (int first = 0; first < shape.T; first += q)
             {
                 int rows = Math.Min(q, shape.T - first);
-                shape.Decay(dt, sample, head, first, rows, a, alpha, rise, fall, step);
+                shape.Decay<V>(dt, sample, head, first, rows, a, alpha, rise, fall, step);
                 shape.Pack(xbc + head * p, shape.Width, sample, first, rows, p, x);
                 if (first > 0)
                 {
@@ -73,6 +74,7 @@ internal static class SsdForward
     }
 
     /// <summary>Row i of M: G_ij exp(α_i - α_j) dt_j for j ≤ i, zero after.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Mix<V>(int i, int padded, Ref gram, Ref alpha, Ref step, Ref m)
         where V : struct, ISimdLane<V>
     {

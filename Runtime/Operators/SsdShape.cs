@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Graph.Execution;
 using Graph.Lanes;
 
@@ -60,7 +61,9 @@ internal readonly struct SsdShape(int t, int e, int heads, int groups, int state
     /// Per scan step of the chunk: alpha = running sum of dt A, <c>rise</c> = exp(alpha), <c>fall</c> = exp(alpha_last - alpha);
     /// exponents are never positive. Padding repeats alpha_last with dt = 0.
     /// </summary>
-    public void Decay(Ref dt, long sample, int head, int first, int rows, float a, Ref alpha, Ref rise, Ref fall, Ref step)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Decay<V>(Ref dt, long sample, int head, int first, int rows, float a, Ref alpha, Ref rise, Ref fall, Ref step)
+        where V : struct, ISimdLane<V>
     {
         float sum = 0;
         for (int i = 0; i < rows; i++)
@@ -68,16 +71,21 @@ internal readonly struct SsdShape(int t, int e, int heads, int groups, int state
             step[i] = dt[Row(sample, first + i) * heads + head];
             sum += step[i] * a;
             alpha[i] = sum;
-            rise[i] = MathF.Exp(MathF.Min(sum, 0));
         }
 
-        for (int i = 0; i < rows; i++)
+        for (int i = rows; i < Padded; i++)
         {
-            fall[i] = MathF.Exp(MathF.Min(sum - alpha[i], 0));
+            alpha[i] = sum;
+            step[i] = 0;
         }
 
-        (alpha + rows).Span(Padded - rows).Fill(sum);
-        (step + rows).Span(Padded - rows).Clear();
+        V last = V.Of(sum);
+        for (int i = 0; i < Padded; i += V.Width)
+        {
+            V own = V.Load(alpha, i);
+            V.Store(V.Exp(V.Min(own, V.Zero)), rise, i);
+            V.Store(V.Exp(V.Min(last - own, V.Zero)), fall, i);
+        }
     }
 
     /// <summary>Rows of G = C Bᵀ chunk by chunk, lower triangle (whole lanes); <paramref name="transposed"/> is scratch for Bᵀ.</summary>

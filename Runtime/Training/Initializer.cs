@@ -17,7 +17,7 @@ public static class Initializer
     /// <summary>1 / (standard deviation of a unit normal cut at ±2), so that the requested deviation holds after the cut.</summary>
     private const double Correction = 1.1368472343385565;
 
-    /// <summary>Fills all weights and initial state rows and repacks the model's matrices.</summary>
+    /// <summary>Fills all weights and initial state rows; the model packs its matrices again.</summary>
     public static void Fill(RecursiveModel model, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(model);

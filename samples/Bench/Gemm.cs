@@ -4,69 +4,41 @@ using Graph.Operators;
 
 namespace Graph.Bench;
 
-/// <summary>The layer 512 -> 3072 over 672 rows on one core: forward in row blocks, and its weight gradient.</summary>
-internal sealed class Gemm : IDisposable
+/// <summary>The products of <see cref="Layer"/> on one core, block by block.</summary>
+internal sealed class Gemm : IKernelBench
 {
-    private const int Count = 672, N = 3072, K = 512;
-    private const double Flops = 2.0 * Count * N * K;
-
-    private readonly Arena x = new((long)Count * K), y = new((long)Count * N), weight = new((long)N * K);
-    private readonly Arena packed = new(MatMul.PackedLength(K, N)), scratch = new(MatMul.WeightGradientScratch);
+    private readonly Layer layer = new();
+    private readonly Arena scratch = new(MatMul.WeightGradientScratch);
     private readonly Worker worker;
+    private readonly KernelTime nt48 = Time("NT48", Layer.Units(48)), nt96 = Time("NT96", Layer.Units(96)), nn48 = Time("NN48", Layer.Units(48)), tn = Time("TN", Layer.GradientUnits);
 
-    public Gemm()
-    {
-        worker = new Worker(0, scratch.Start, scratch.Length, CpuExecutor.WidestLanes);
-        Fill(x.Span);
-        Fill(weight.Span);
-        MatMul.Pack(weight.Start, K, K, N, transposed: true, packed.Start);
-    }
+    public Gemm() => worker = new Worker(0, scratch.Start, scratch.Length, CpuExecutor.WidestLanes);
 
-    public BestTimes Rows48 { get; } = new(Count / 48, Flops);
+    public IEnumerable<KernelTime> Times => [nt48, nt96, nn48, tn];
 
-    public BestTimes Rows96 { get; } = new(Count / 96, Flops);
-
-    public BestTimes WeightGradient { get; } = new((int)MatMul.WeightGradientUnits(N, K), Flops);
-
-    /// <summary>Runs every block of every product once.</summary>
     public void Turn()
     {
-        Forward(Rows48, 48);
-        Forward(Rows96, 96);
-        weight.Span.Clear();
-        for (int unit = 0; unit < WeightGradient.Blocks; unit++)
-        {
-            long start = Stopwatch.GetTimestamp();
-            MatMul.WeightGradient(worker, unit, y.Start, N, x.Start, K, Count, weight.Start, N, K);
-            WeightGradient.Note(unit, start);
-        }
+        Blocks(nt48, 48, static (layer, worker, unit, rows) => layer.Nt(worker, unit, rows));
+        Blocks(nt96, 96, static (layer, worker, unit, rows) => layer.Nt(worker, unit, rows));
+        Blocks(nn48, 48, static (layer, worker, unit, rows) => layer.Nn(worker, unit, rows));
+        Blocks(tn, 0, static (layer, worker, unit, _) => layer.Tn(worker, unit));
     }
 
     public void Dispose()
     {
-        x.Dispose();
-        y.Dispose();
-        weight.Dispose();
-        packed.Dispose();
+        layer.Dispose();
         scratch.Dispose();
     }
 
-    private void Forward(BestTimes times, int block)
-    {
-        for (int i = 0; i < times.Blocks; i++)
-        {
-            long row = (long)i * block;
-            long start = Stopwatch.GetTimestamp();
-            MatMul.Rows(worker, x.Start + row * K, K, packed.Start, y.Start + row * N, N, block, K, N, accumulate: false);
-            times.Note(i, start);
-        }
-    }
+    private static KernelTime Time(string name, long blocks) => new(name, 1, new BestTimes((int)blocks, Layer.Flops));
 
-    private static void Fill(Span<float> values)
+    private void Blocks(KernelTime kernel, int rows, Action<Layer, Worker, long, int> block)
     {
-        for (int i = 0; i < values.Length; i++)
+        for (int i = 0; i < kernel.Times.Blocks; i++)
         {
-            values[i] = (i * 7 % 31 - 15) / 16f;
+            long start = Stopwatch.GetTimestamp();
+            block(layer, worker, i, rows);
+            kernel.Times.Note(i, start);
         }
     }
 }

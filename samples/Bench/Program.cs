@@ -1,10 +1,11 @@
 using System.CommandLine;
+using Graph;
 using Graph.Execution.Ilgpu;
 using Graph.Models;
 using Graph.Bench;
 
-var mode = new Argument<string>("mode") { Description = "peak: FMA peak of one core. gemm: matrix products on one core. step: training steps. infer: steps without gradient. gpu: the roofline of a step's kernels, against --device where one is given." };
-mode.AcceptOnlyFromAmong("peak", "gemm", "step", "infer", "gpu");
+var mode = new Argument<string>("mode") { Description = "peak: FMA peak of one core. gemm, attention, scan: kernels on one core and on all threads. step: training steps. infer: steps without gradient. startup: process start to first step. compile: the generator, by model. gpu: the roofline of a step's kernels, against --device where one is given." };
+mode.AcceptOnlyFromAmong("peak", "gemm", "attention", "scan", "step", "infer", "startup", "compile", "gpu", StartupReport.Child);
 var model = new Option<string>("--model") { Description = "Model of step and infer.", DefaultValueFactory = _ => "trm" };
 model.AcceptOnlyFromAmong([.. ShippedModels.Names]);
 var size = new Option<string>("--size") { Description = "Its size.", DefaultValueFactory = _ => "sudoku" };
@@ -15,25 +16,48 @@ var device = new Option<string>("--device") { Description = "Device of gpu: " + 
 var precision = new Option<string>("--precision") { Description = "Of gpu: fp32, or bf16: products of weights on CUDA's tensor cores.", DefaultValueFactory = _ => "fp32" };
 precision.AcceptOnlyFromAmong("fp32", "bf16");
 var json = new Option<bool>("--json") { Description = "Print one JSON object instead." };
-var root = new RootCommand("Measures this machine and the compiled models against the FMA peak of the same process. Times are wall time of warm steps. " + StepReport.Formula)
+var root = new RootCommand("Measures this machine and the compiled models against the FMA peak of the same process. Times are wall time of warm steps. " + StepReport.Formula + " " + KernelReport.Formula + " " + StartupReport.Formula + " " + CompileReport.Formula)
 {
     mode, model, size, batch, threads, device, precision, json,
 };
 root.SetAction(arguments =>
 {
-    string what = arguments.GetValue(mode)!;
-    if (what is "peak" or "gemm")
+    (string what, string name, string dims) = (arguments.GetValue(mode)!, arguments.GetValue(model)!, arguments.GetValue(size)!);
+    (int samples, int workers, bool asJson) = (arguments.GetValue(batch), arguments.GetValue(threads), arguments.GetValue(json));
+    try
     {
-        GemmReport.Run(what == "gemm", arguments.GetValue(json), Console.Out);
+        Run();
+        return 0;
     }
-    else if (what == "gpu")
+    catch (GraphException problem)
     {
-        GpuReport.Run(arguments.GetValue(model)!, arguments.GetValue(size)!, arguments.GetValue(batch), arguments.GetValue(device)!, arguments.GetValue(precision) == "bf16", Console.Out);
+        Console.Error.WriteLine(problem.Message);
+        return 2;
     }
-    else
+
+    void Run()
     {
-        new StepReport(what, arguments.GetValue(model)!, arguments.GetValue(size)!, arguments.GetValue(batch), arguments.GetValue(threads))
-            .Run(arguments.GetValue(json), Console.Out);
+        switch (what)
+        {
+            case "step" or "infer":
+                new StepReport(what, name, dims, samples, workers).Run(asJson, Console.Out);
+                break;
+            case "gpu":
+                GpuReport.Run(name, dims, samples, arguments.GetValue(device)!, arguments.GetValue(precision) == "bf16", Console.Out);
+                break;
+            case "startup":
+                StartupReport.Run(name, dims, samples, workers, asJson, Console.Out);
+                break;
+            case "compile":
+                CompileReport.Run(asJson, Console.Out);
+                break;
+            case StartupReport.Child:
+                FirstStep.Run(name, dims, samples, workers, Console.Out);
+                break;
+            default:
+                KernelReport.Run(what, workers, asJson, Console.Out);
+                break;
+        }
     }
 });
 var parsed = root.Parse(args);

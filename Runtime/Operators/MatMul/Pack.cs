@@ -64,7 +64,7 @@ public static unsafe partial class MatMul
         {
             for (int j = 0; j < wide; j += 8)
             {
-                Transpose8(source + j * stride + i, stride, panel + (long)i * Panel + j);
+                Transpose8(source + j * stride + i, stride, panel + (long)i * Panel + j, Panel);
             }
         }
 
@@ -82,8 +82,9 @@ public static unsafe partial class MatMul
         }
     }
 
+    /// <summary>d = sᵀ, eight rows of eight, in registers; <see cref="Avx"/> only.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Transpose8(float* s, long stride, float* d)
+    internal static void Transpose8(float* s, long stride, float* d, long to)
     {
         var x0 = Vector256.Load(s);
         var x1 = Vector256.Load(s + stride);
@@ -110,12 +111,12 @@ public static unsafe partial class MatMul
         var u6 = Avx.Shuffle(t5, t7, 0x44);
         var u7 = Avx.Shuffle(t5, t7, 0xEE);
         Avx.Permute2x128(u0, u4, 0x20).Store(d);
-        Avx.Permute2x128(u1, u5, 0x20).Store(d + Panel);
-        Avx.Permute2x128(u2, u6, 0x20).Store(d + 2 * Panel);
-        Avx.Permute2x128(u3, u7, 0x20).Store(d + 3 * Panel);
-        Avx.Permute2x128(u0, u4, 0x31).Store(d + 4 * Panel);
-        Avx.Permute2x128(u1, u5, 0x31).Store(d + 5 * Panel);
-        Avx.Permute2x128(u2, u6, 0x31).Store(d + 6 * Panel);
-        Avx.Permute2x128(u3, u7, 0x31).Store(d + 7 * Panel);
+        Avx.Permute2x128(u1, u5, 0x20).Store(d + to);
+        Avx.Permute2x128(u2, u6, 0x20).Store(d + 2 * to);
+        Avx.Permute2x128(u3, u7, 0x20).Store(d + 3 * to);
+        Avx.Permute2x128(u0, u4, 0x31).Store(d + 4 * to);
+        Avx.Permute2x128(u1, u5, 0x31).Store(d + 5 * to);
+        Avx.Permute2x128(u2, u6, 0x31).Store(d + 6 * to);
+        Avx.Permute2x128(u3, u7, 0x31).Store(d + 7 * to);
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Graph.Execution;
 
 namespace Graph.Operators;
@@ -8,13 +9,19 @@ public static unsafe partial class MatMul
 {
     private const int GradientRows = 16 * TileRows;
 
-    private const int GradientColumns = 8 * Panel;
+    private const int GradientColumns = 16 * Panel;
+
+    /// <summary>Floats between two tiles of dyᵀ beyond their length: a row of dy goes to all tiles at once, which a power of two apart would share one set of the cache.</summary>
+    private const int TileGap = 16;
+
+    /// <summary>Rows of dy that are fetched ahead: each lies in another page, where no hardware prefetcher follows.</summary>
+    private const int RowsAhead = 4;
 
     /// <summary>Scratch floats that <see cref="WeightGradient"/> needs.</summary>
-    public const long WeightGradientScratch = (long)Depth * (GradientRows + GradientColumns);
+    public const long WeightGradientScratch = (long)Depth * (GradientRows + Panel) + GradientRows / TileRows * TileGap;
 
-    /// <summary>Units of <see cref="WeightGradient"/>: tiles of 192 x 256 of dW[m, n].</summary>
-    public static long WeightGradientUnits(int m, int n) => Blocks(m, GradientRows) * Blocks(n, GradientColumns);
+    /// <summary>Units of <see cref="WeightGradient"/>: tiles of dW[m, n], 512 columns wide.</summary>
+    public static long WeightGradientUnits(int m, int n) => Blocks(m, UnitRows(m)) * Blocks(n, GradientColumns);
 
     /// <summary>dW[m, n] += Σ_r dy[r, m] · x[r, n] for one tile of dW, over all rows in order; on a device for all of dW.</summary>
     public static void WeightGradient(in Worker worker, long unit, Ref dy, int dyStride, Ref x, int xStride, long rows, Ref dw, int m, int n)
@@ -26,33 +33,53 @@ public static unsafe partial class MatMul
             return;
         }
 
+        int most = UnitRows(m);
         long across = Blocks(n, GradientColumns);
-        long top = unit / across * GradientRows;
+        long top = unit / across * most;
         long left = unit % across * GradientColumns;
-        int height = (int)Math.Min(GradientRows, m - top);
+        int height = (int)Math.Min(most, m - top);
         int width = (int)Math.Min(GradientColumns, n - left);
-        Ref right = worker.Scratch(0, WeightGradientScratch);
-        float* gradient = right.Pointer + (long)Depth * GradientColumns;
+        Ref panel = worker.Scratch(0, WeightGradientScratch);
+        float* tiles = panel.Pointer + (long)Depth * Panel;
         float* tile = dw.Pointer + top * n + left;
-        for (long row = 0; row < rows; row += Depth)
+
+        // Passes of equal length: a short last one would load and store dW for little work.
+        int step = (int)(Blocks(Blocks(rows, (int)Blocks(rows, Depth)), 8) * 8);
+        for (long row = 0; row < rows; row += step)
         {
-            int depth = (int)Math.Min(Depth, rows - row);
-            Pack(x + (row * xStride + left), xStride, depth, width, transposed: false, right);
-            PackTiles(dy.Pointer + row * dyStride + top, dyStride, depth, height, gradient);
-            var a = new Left(gradient, 1, TileRows, (long)TileRows * depth);
-            Multiply(worker.Lanes, a, right.Pointer, tile, n, height, depth, width, accumulate: true);
+            int depth = (int)Math.Min(step, rows - row);
+            long length = (long)TileRows * depth + TileGap;
+            PackTiles(dy.Pointer + row * dyStride + top, dyStride, depth, height, tiles, length);
+            var a = new Left(tiles, 1, TileRows, length);
+
+            // Each panel of x is packed just before its use, so that it is still in the first-level cache.
+            for (int column = 0; column < width; column += Panel)
+            {
+                int columns = Math.Min(Panel, width - column);
+                Pack(x + (row * xStride + left + column), xStride, depth, columns, transposed: false, panel);
+                MultiplyPanel(worker.Lanes, a, panel.Pointer, tile + column, n, height, columns, depth, accumulate: true);
+            }
         }
     }
 
+    /// <summary>Small matrices are cut finer, so that every thread has work.</summary>
+    private static int UnitRows(int m) => m < 512 ? GradientRows / 2 : GradientRows;
+
     /// <summary>Columns of dy become tiles of 12 rows of dyᵀ that lie side by side in memory, in the order the kernel broadcasts them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void PackTiles(float* source, long stride, int depth, int height, float* tiles)
+    private static void PackTiles(float* source, long stride, int depth, int height, float* tiles, long length)
     {
         for (int i = 0; i < depth; i++, source += stride, tiles += TileRows)
         {
+            float* ahead = source + RowsAhead * stride;
+            for (int j = 0; Sse.IsSupported && j < height; j += 16)
+            {
+                Sse.Prefetch0(ahead + j);
+            }
+
             float* to = tiles;
             int first = 0;
-            for (; first + TileRows <= height; first += TileRows, to += (long)depth * TileRows)
+            for (; first + TileRows <= height; first += TileRows, to += length)
             {
                 Vector256.Store(Vector256.Load(source + first), to);
                 Vector128.Store(Vector128.Load(source + first + 8), to + 8);

@@ -46,14 +46,14 @@ public sealed partial class Small
         // y_scan = Tile[SsdScan](y_xbc, y_dt)
         private readonly struct InputsForwardYScan(Program<TDims> m, int turn) : ILaunch
         {
-            public static long Units(Program<TDims> m) => 1L * m.Batch * TDims.g;
+            public static long Units(Program<TDims> m) => 2L * m.Batch * TDims.g;
 
             public void Run(in Worker worker, long unit)
             {
                 var y_xbc = turn < 0 ? m.Activations + m.Plan.Pool2 : m.Activations + (m.Plan.Inputs_saved_y_xbc + (turn * m.Plan.Inputs_turn));
                 var y_dt = m.Activations + m.Plan.Pool1;
                 var y_scan = turn < 0 ? m.Activations + m.Plan.Pool3 : m.Activations + (m.Plan.Inputs_saved_y_scan + (turn * m.Plan.Inputs_turn));
-                global::Graph.Operators.SsdScan.Forward(worker, unit, y_xbc, y_dt, m.WeightAt(m.Plan.y_A_log), m.WeightAt(m.Plan.y_D), y_scan, TDims.t, TDims.e, TDims.hs, TDims.g, TDims.n, 64, 1, 1);
+                global::Graph.Operators.SsdScan.Forward(worker, unit, y_xbc, y_dt, m.WeightAt(m.Plan.y_A_log), m.WeightAt(m.Plan.y_D), y_scan, TDims.t, TDims.e, TDims.hs, TDims.g, TDims.n, 64, 1, 2);
             }
         }
 
