@@ -24,7 +24,7 @@ internal sealed class CpuMemory : ProgramMemory
         : base(plan)
     {
         var parameters = plan.Parameters;
-        packed = new Arena(parameters.Where((_, i) => plan.Packed[i]).Sum(Length));
+        packed = new Arena(PackedFloats(plan));
         places = new Ref[parameters.Count];
         var at = packed.Start;
         for (var i = 0; i < parameters.Count; i++)
@@ -90,6 +90,9 @@ internal sealed class CpuMemory : ProgramMemory
     }
 
     private static (int Out, int In) Matrix(Parameter parameter) => (parameter.Shape[0], parameter.Shape[1]);
+
+    /// <summary>Floats of the packed weights.</summary>
+    public static long PackedFloats(PlanTable plan) => plan.Parameters.Where((_, i) => plan.Packed[i]).Sum(Length);
 
     private static long Length(Parameter parameter)
     {

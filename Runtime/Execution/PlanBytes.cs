@@ -1,5 +1,3 @@
-using Graph.Operators;
-
 namespace Graph.Execution;
 
 /// <summary>The bytes that a program allocates for its plan (<see cref="ProgramMemory.Bytes"/>), known before they are allocated.</summary>
@@ -13,9 +11,8 @@ public static class PlanBytes
     public static long OnCpu(PlanTable plan, int threads)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        var packed = plan.Parameters.Where((_, i) => plan.Packed[i]).Sum(p => MatMul.PackedLength(p.Shape[1], p.Shape[0]) + MatMul.PackedLength(p.Shape[0], p.Shape[1]));
         var scratch = (threads > 0 ? threads : Environment.ProcessorCount) * (LocalScratch.OperatorFloats + plan.BlockScratch);
-        return sizeof(float) * ((2 * plan.WeightFloats) + packed + (plan.FloatsPerSample * plan.Batch) + plan.Integers + scratch);
+        return sizeof(float) * ((2 * plan.WeightFloats) + CpuMemory.PackedFloats(plan) + (plan.FloatsPerSample * plan.Batch) + plan.Integers + scratch);
     }
 
     /// <summary>On a GPU: weights, gradients, activations, scratch and inputs, each aligned.</summary>
