@@ -72,10 +72,23 @@ public static class Devices
 
     private static string Found() => string.Join(", ", GpuDevice.List().Select(d => $"{d.Id} ({d.Name})").Prepend("cpu"));
 
+    /// <summary>Null: there are no more, or it lacks what kernels need.</summary>
+    private static GpuDevice? Usable(int index)
+    {
+        try
+        {
+            return GpuDevice.OpenCl(index);
+        }
+        catch (GraphException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>OpenCL on the CPU's own cores is slower than the SIMD executor, so <c>auto</c> does not take it.</summary>
     private static GpuDevice? OpenClGpu()
     {
-        for (var index = 0; GpuDevice.OpenCl(index) is { } device; index++)
+        for (var index = 0; Usable(index) is { } device; index++)
         {
             if (((CLAccelerator)device.Accelerator).DeviceType.HasFlag(CLDeviceType.CL_DEVICE_TYPE_GPU))
             {

@@ -73,6 +73,7 @@ public sealed class GpuDevice : Device, IDisposable
     }
 
     /// <summary>The OpenCL device of that index among those whose platform's name contains <paramref name="platform"/>, or null.</summary>
+    /// <exception cref="GraphException">The device lacks what kernels need.</exception>
     public static GpuDevice? OpenCl(int index = 0, string platform = "")
     {
         NativeLibraries.Map();
@@ -83,6 +84,13 @@ public sealed class GpuDevice : Device, IDisposable
         {
             context.Dispose();
             return null;
+        }
+
+        if (!device.Capabilities.Float64)
+        {
+            var name = device.Name;
+            context.Dispose();
+            throw new GraphException($"{name} has no float64, which the sums of losses and norms need; use another device.");
         }
 
         AllowMissingGenericSpace(device);
