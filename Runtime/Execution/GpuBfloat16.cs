@@ -15,7 +15,7 @@ internal static class GpuBfloat16
         var item = ((long)Grid.IdxX * GpuGroup.Full) + Group.IdxX;
         if (item * Each < a.R2)
         {
-            var from = floats.Cast<F4>();
+            var from = floats.Cast<Float4>();
             var (low, high) = (from[(a.R0 >> 2) + (2 * item)], from[(a.R0 >> 2) + (2 * item) + 1]);
             floats.Cast<FourPairs>()[(a.R1 >> 2) + item] = new(Pair(low.X, low.Y), Pair(low.Z, low.W), Pair(high.X, high.Y), Pair(high.Z, high.W));
         }

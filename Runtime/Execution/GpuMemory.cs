@@ -153,7 +153,8 @@ internal sealed class GpuMemory : ProgramMemory
         queue.Dispose();
     }
 
-    private static long Up(long count) => (count + Alignment - 1) / Alignment * Alignment;
+    /// <summary>Floats that a buffer of that many takes up.</summary>
+    public static long Up(long count) => (count + Alignment - 1) / Alignment * Alignment;
 
     private Span<float> Read(long offset, long count, bool isInput)
     {

@@ -3,8 +3,6 @@ namespace Graph.Execution;
 /// <summary>The bytes that a program allocates for its plan (<see cref="ProgramMemory.Bytes"/>), known before they are allocated.</summary>
 public static class PlanBytes
 {
-    private const long DeviceAlignment = 64;
-
     /// <summary>On the CPU: weights, gradients, packed weights, activations, inputs, and scratch of each thread.</summary>
     /// <param name="plan">The program's plan.</param>
     /// <param name="threads">Threads; 0: one per core.</param>
@@ -19,8 +17,6 @@ public static class PlanBytes
     public static long OnGpu(PlanTable plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        return sizeof(float) * ((2 * Up(plan.WeightFloats)) + Up(plan.FloatsPerSample * plan.Batch) + Up(plan.DeviceScratch) + plan.Integers);
+        return sizeof(float) * ((2 * GpuMemory.Up(plan.WeightFloats)) + GpuMemory.Up(plan.FloatsPerSample * plan.Batch) + GpuMemory.Up(plan.DeviceScratch) + plan.Integers);
     }
-
-    private static long Up(long count) => (count + DeviceAlignment - 1) / DeviceAlignment * DeviceAlignment;
 }

@@ -1,6 +1,6 @@
 namespace Graph.Operators;
 
-/// <summary>Four neighbours in a device's shared memory: one vector access.</summary>
+/// <summary>Four floats side by side: one 16-byte access on a device, which a view's element type alone decides (reference/ilgpu.md 1).</summary>
 internal readonly struct Float4(float x, float y, float z, float w)
 {
     public readonly float X = x, Y = y, Z = z, W = w;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Graph.Training;
 
 namespace Graph.Samples.Sudoku;
 
@@ -45,9 +46,7 @@ internal static class Curves
         Legend(svg, 1, "#8fb8d8", "cells right (validation)");
         Legend(svg, 2, "#2b6ca3", "puzzles wholly right (validation)");
         svg.Append("</svg>\n");
-        var temporary = path + ".tmp";
-        File.WriteAllText(temporary, svg.ToString());
-        File.Move(temporary, path, overwrite: true);
+        WholeFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(svg.ToString())));
     }
 
     private static double X(double step, double steps) => Left + ((Width - Left - Right) * step / steps);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Graph.Training;
 
 namespace Graph.Samples.Sudoku;
 
@@ -48,10 +49,13 @@ internal sealed record Summary
 
     public required string Runtime { get; init; }
 
-    /// <summary>Writes beside the file and moves, so that a reader never sees half of it.</summary>
+    /// <summary>A reader never sees half of the file.</summary>
     public void Write(string path)
     {
-        File.WriteAllText(path + ".tmp", JsonSerializer.Serialize(this, SummaryJson.Pretty.Summary) + "\n");
-        File.Move(path + ".tmp", path, overwrite: true);
+        WholeFile.Write(path, stream =>
+        {
+            JsonSerializer.Serialize(stream, this, SummaryJson.Pretty.Summary);
+            stream.Write("\n"u8);
+        });
     }
 }

@@ -94,7 +94,7 @@ public sealed class GpuTrainingTests
         {
             if (worker.Gpu is { } queue)
             {
-                GpuVector.Fill(queue, at(filled), count, 3);
+                GpuFill.Run(queue, at(filled), count, 3);
                 GpuVector.Scale(queue, at(scaled), count, 0.3f);
                 GpuVector.Average(queue, at(shadow), at(weights), count, 0.999);
                 return;

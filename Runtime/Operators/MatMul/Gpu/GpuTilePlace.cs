@@ -38,14 +38,14 @@ internal readonly struct GpuTilePlace
 
     public int End { get; }
 
-    public F4 LoadA<A>(ArrayView<float> floats, in GpuArguments a, int slot, int step, int tile, int depth)
+    public Float4 LoadA<A>(ArrayView<float> floats, in GpuArguments a, int slot, int step, int tile, int depth)
         where A : struct, IGpuOperand
     {
         var sample = step / a.I9;
         return A.Load(floats, startA + (sample * a.R6), a.I3, slot, Row, a.I0, (step - (sample * a.I9)) * depth, a.I2, tile, depth);
     }
 
-    public F4 LoadB<B>(ArrayView<float> floats, in GpuArguments a, int slot, int step, int tile, int depth)
+    public Float4 LoadB<B>(ArrayView<float> floats, in GpuArguments a, int slot, int step, int tile, int depth)
         where B : struct, IGpuOperand
     {
         var sample = step / a.I9;
@@ -61,13 +61,13 @@ internal readonly struct GpuTilePlace
         }
     }
 
-    public void Store(ArrayView<float> floats, in GpuArguments a, int row, int column, F4 value)
+    public void Store(ArrayView<float> floats, in GpuArguments a, int row, int column, Float4 value)
     {
         if (a.I10 != 0 && row < a.I0 && column + 3 < a.I1)
         {
-            var vectors = floats.Cast<F4>();
+            var vectors = floats.Cast<Float4>();
             var at = (startC + ((long)row * a.I5) + column) >> 2;
-            vectors[at] = a.I6 != 0 ? value.Plus(1, vectors[at]) : value;
+            vectors[at] = a.I6 != 0 ? value + vectors[at] : value;
         }
         else
         {
@@ -79,7 +79,7 @@ internal readonly struct GpuTilePlace
     }
 
     /// <summary>The two halves of a row of the large tile.</summary>
-    public void Store(ArrayView<float> floats, in GpuArguments a, int row, int column, F4 low, F4 high)
+    public void Store(ArrayView<float> floats, in GpuArguments a, int row, int column, Float4 low, Float4 high)
     {
         Store(floats, a, row, column, low);
         Store(floats, a, row, column + 64, high);

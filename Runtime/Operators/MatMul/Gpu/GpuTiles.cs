@@ -36,11 +36,11 @@ internal static class GpuTiles
         where A : struct, IGpuOperand
         where B : struct, IGpuOperand
     {
-        var left = SharedMemory.Allocate<F4>(MiddleDepth * ((MiddleTile / 4) + 1));
-        var right = SharedMemory.Allocate<F4>(MiddleDepth * ((MiddleTile / 4) + 1));
+        var left = SharedMemory.Allocate<Float4>(MiddleDepth * ((MiddleTile / 4) + 1));
+        var right = SharedMemory.Allocate<Float4>(MiddleDepth * ((MiddleTile / 4) + 1));
         var place = new GpuTilePlace(Grid.IdxX, MiddleTile, a);
         int id = Group.IdxX, x = id % 16, y = id / 16;
-        F4 c0 = default, c1 = default, c2 = default, c3 = default;
+        Float4 c0 = default, c1 = default, c2 = default, c3 = default;
         var step = place.Step;
         var nextA = place.LoadA<A>(floats, a, id, step, MiddleTile, MiddleDepth);
         var nextB = place.LoadB<B>(floats, a, id, step, MiddleTile, MiddleDepth);
@@ -63,10 +63,10 @@ internal static class GpuTiles
             {
                 var u = left[(l * ((MiddleTile / 4) + 1)) + y];
                 var v = right[(l * ((MiddleTile / 4) + 1)) + x];
-                c0 = c0.Plus(u.X, v);
-                c1 = c1.Plus(u.Y, v);
-                c2 = c2.Plus(u.Z, v);
-                c3 = c3.Plus(u.W, v);
+                c0 += (u.X * v);
+                c1 += (u.Y * v);
+                c2 += (u.Z * v);
+                c3 += (u.W * v);
             }
         }
 
@@ -82,12 +82,12 @@ internal static class GpuTiles
         where A : struct, IGpuOperand
         where B : struct, IGpuOperand
     {
-        var left = SharedMemory.Allocate<F4>(LargeDepth * ((LargeTile / 4) + 1));
-        var right = SharedMemory.Allocate<F4>(LargeDepth * ((LargeTile / 4) + 1));
+        var left = SharedMemory.Allocate<Float4>(LargeDepth * ((LargeTile / 4) + 1));
+        var right = SharedMemory.Allocate<Float4>(LargeDepth * ((LargeTile / 4) + 1));
         var place = new GpuTilePlace(Grid.IdxX, LargeTile, a);
         int id = Group.IdxX, x = id % 16, y = id / 16;
-        F4 c0 = default, c1 = default, c2 = default, c3 = default, c4 = default, c5 = default, c6 = default, c7 = default;
-        F4 d0 = default, d1 = default, d2 = default, d3 = default, d4 = default, d5 = default, d6 = default, d7 = default;
+        Float4 c0 = default, c1 = default, c2 = default, c3 = default, c4 = default, c5 = default, c6 = default, c7 = default;
+        Float4 d0 = default, d1 = default, d2 = default, d3 = default, d4 = default, d5 = default, d6 = default, d7 = default;
         var step = place.Step;
         var nextA = place.LoadA<A>(floats, a, id, step, LargeTile, LargeDepth);
         var nextB = place.LoadB<B>(floats, a, id, step, LargeTile, LargeDepth);
@@ -111,22 +111,22 @@ internal static class GpuTiles
                 var t = left[at + 16 + y];
                 var v = right[at + x];
                 var w = right[at + 16 + x];
-                c0 = c0.Plus(u.X, v);
-                d0 = d0.Plus(u.X, w);
-                c1 = c1.Plus(u.Y, v);
-                d1 = d1.Plus(u.Y, w);
-                c2 = c2.Plus(u.Z, v);
-                d2 = d2.Plus(u.Z, w);
-                c3 = c3.Plus(u.W, v);
-                d3 = d3.Plus(u.W, w);
-                c4 = c4.Plus(t.X, v);
-                d4 = d4.Plus(t.X, w);
-                c5 = c5.Plus(t.Y, v);
-                d5 = d5.Plus(t.Y, w);
-                c6 = c6.Plus(t.Z, v);
-                d6 = d6.Plus(t.Z, w);
-                c7 = c7.Plus(t.W, v);
-                d7 = d7.Plus(t.W, w);
+                c0 += (u.X * v);
+                d0 += (u.X * w);
+                c1 += (u.Y * v);
+                d1 += (u.Y * w);
+                c2 += (u.Z * v);
+                d2 += (u.Z * w);
+                c3 += (u.W * v);
+                d3 += (u.W * w);
+                c4 += (t.X * v);
+                d4 += (t.X * w);
+                c5 += (t.Y * v);
+                d5 += (t.Y * w);
+                c6 += (t.Z * v);
+                d6 += (t.Z * w);
+                c7 += (t.W * v);
+                d7 += (t.W * w);
             }
         }
 
@@ -147,8 +147,8 @@ internal static class GpuTiles
         where B : struct, IGpuOperand
     {
         const int Stride = SmallTile + 4;
-        var left = SharedMemory.Allocate<F4>(SmallDepth * Stride / 4);
-        var right = SharedMemory.Allocate<F4>(SmallDepth * Stride / 4);
+        var left = SharedMemory.Allocate<Float4>(SmallDepth * Stride / 4);
+        var right = SharedMemory.Allocate<Float4>(SmallDepth * Stride / 4);
         var place = new GpuTilePlace(Grid.IdxX, SmallTile, a);
         int id = Group.IdxX, x = id % 8 * 2, y = id / 8 * 2;
         float c00 = 0, c01 = 0, c10 = 0, c11 = 0;

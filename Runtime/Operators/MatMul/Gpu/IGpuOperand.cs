@@ -19,24 +19,24 @@ internal interface IGpuOperand
     /// <param name="end">End of l.</param>
     /// <param name="width">Extent of the tile in r.</param>
     /// <param name="depth">Extent of the tile in l.</param>
-    static abstract F4 Load(ArrayView<float> memory, long start, int stride, int slot, int first, int count, int from, int end, int width, int depth);
+    static abstract Float4 Load(ArrayView<float> memory, long start, int stride, int slot, int first, int count, int from, int end, int width, int depth);
 
     /// <summary>Puts a slot into the tile, whose rows are width + 4 floats.</summary>
-    static abstract void Store(ArrayView<F4> tile, int slot, F4 value, int width, int depth);
+    static abstract void Store(ArrayView<Float4> tile, int slot, Float4 value, int width, int depth);
 }
 
 /// <summary>X lies with l side by side; the start, the stride and the end of l are multiples of 4.</summary>
 internal readonly struct DeepVector : IGpuOperand
 {
-    public static F4 Load(ArrayView<float> memory, long start, int stride, int slot, int first, int count, int from, int end, int width, int depth)
+    public static Float4 Load(ArrayView<float> memory, long start, int stride, int slot, int first, int count, int from, int end, int width, int depth)
     {
         var r = first + (slot / (depth / 4));
         var l = from + (slot % (depth / 4) * 4);
-        return r < count && l < end ? memory.Cast<F4>()[(start + ((long)r * stride) + l) >> 2] : default;
+        return r < count && l < end ? memory.Cast<Float4>()[(start + ((long)r * stride) + l) >> 2] : default;
     }
 
     /// <summary>Turns the four elements into a column. The padding of a row leaves two-way bank conflicts at most.</summary>
-    public static void Store(ArrayView<F4> tile, int slot, F4 value, int width, int depth)
+    public static void Store(ArrayView<Float4> tile, int slot, Float4 value, int width, int depth)
     {
         var floats = tile.Cast<float>();
         var at = (slot % (depth / 4) * 4 * (width + 4)) + (slot / (depth / 4));
@@ -50,7 +50,7 @@ internal readonly struct DeepVector : IGpuOperand
 /// <summary>X lies with l side by side, at any place.</summary>
 internal readonly struct DeepScalar : IGpuOperand
 {
-    public static F4 Load(ArrayView<float> memory, long start, int stride, int slot, int first, int count, int from, int end, int width, int depth)
+    public static Float4 Load(ArrayView<float> memory, long start, int stride, int slot, int first, int count, int from, int end, int width, int depth)
     {
         var r = first + (slot / (depth / 4));
         var l = from + (slot % (depth / 4) * 4);
@@ -62,27 +62,27 @@ internal readonly struct DeepScalar : IGpuOperand
             r < count && l + 3 < end ? memory[at + 3] : 0);
     }
 
-    public static void Store(ArrayView<F4> tile, int slot, F4 value, int width, int depth) => DeepVector.Store(tile, slot, value, width, depth);
+    public static void Store(ArrayView<Float4> tile, int slot, Float4 value, int width, int depth) => DeepVector.Store(tile, slot, value, width, depth);
 }
 
 /// <summary>X lies with r side by side; the start, the stride and the end of r are multiples of 4.</summary>
 internal readonly struct WideVector : IGpuOperand
 {
-    public static F4 Load(ArrayView<float> memory, long start, int stride, int slot, int first, int count, int from, int end, int width, int depth)
+    public static Float4 Load(ArrayView<float> memory, long start, int stride, int slot, int first, int count, int from, int end, int width, int depth)
     {
         var l = from + (slot / (width / 4));
         var r = first + (slot % (width / 4) * 4);
-        return r < count && l < end ? memory.Cast<F4>()[(start + ((long)l * stride) + r) >> 2] : default;
+        return r < count && l < end ? memory.Cast<Float4>()[(start + ((long)l * stride) + r) >> 2] : default;
     }
 
-    public static void Store(ArrayView<F4> tile, int slot, F4 value, int width, int depth) =>
+    public static void Store(ArrayView<Float4> tile, int slot, Float4 value, int width, int depth) =>
         tile[(slot / (width / 4) * ((width / 4) + 1)) + (slot % (width / 4))] = value;
 }
 
 /// <summary>X lies with r side by side, at any place.</summary>
 internal readonly struct WideScalar : IGpuOperand
 {
-    public static F4 Load(ArrayView<float> memory, long start, int stride, int slot, int first, int count, int from, int end, int width, int depth)
+    public static Float4 Load(ArrayView<float> memory, long start, int stride, int slot, int first, int count, int from, int end, int width, int depth)
     {
         var l = from + (slot / (width / 4));
         var r = first + (slot % (width / 4) * 4);
@@ -94,5 +94,5 @@ internal readonly struct WideScalar : IGpuOperand
             l < end && r + 3 < count ? memory[at + 3] : 0);
     }
 
-    public static void Store(ArrayView<F4> tile, int slot, F4 value, int width, int depth) => WideVector.Store(tile, slot, value, width, depth);
+    public static void Store(ArrayView<Float4> tile, int slot, Float4 value, int width, int depth) => WideVector.Store(tile, slot, value, width, depth);
 }
