@@ -8,14 +8,14 @@ namespace Graph.Execution.Ilgpu;
 public static class Devices
 {
     /// <summary>What <c>--device</c> takes, for a program's help.</summary>
-    public const string Help = "cpu, cuda[:INDEX][,bf16] (bf16: products of weights on tensor cores), opencl[:INDEX], or auto: a CUDA device, else an OpenCL GPU, else the CPU";
+    public const string Help = "cpu[,bf16] (bf16: matrix products of bfloat16 factors), cuda[:INDEX][,bf16] (products of weights on tensor cores), opencl[:INDEX], or auto: a CUDA device, else an OpenCL GPU, else the CPU";
 
     private const string Bfloat16 = ",bf16";
 
     /// <summary>Opens a device. The caller disposes of it (<see cref="IDisposable"/>) after its programs; the CPU needs no disposal.</summary>
     /// <param name="id">As in <see cref="Help"/>.</param>
     /// <param name="threads">For the CPU: threads, 0: one per core.</param>
-    /// <exception cref="GraphException">There is no such device on this machine, or it has no tensor cores for bfloat16.</exception>
+    /// <exception cref="GraphException">There is no such device on this machine, or it multiplies no bfloat16.</exception>
     public static Device Open(string id, int threads = 0)
     {
         ArgumentNullException.ThrowIfNull(id);
@@ -24,11 +24,9 @@ public static class Devices
             return OpenFloat32(id, threads);
         }
 
-        var device = OpenFloat32(id[..^Bfloat16.Length], threads);
-
-        if (device is not GpuDevice gpu)
+        if (OpenFloat32(id[..^Bfloat16.Length], threads) is not GpuDevice gpu)
         {
-            throw new GraphException($"{device.Name} has no tensor cores for bfloat16; use a CUDA device.");
+            return Device.Cpu(threads, bfloat16: true);
         }
 
         try

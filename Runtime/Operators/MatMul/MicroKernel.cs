@@ -9,29 +9,29 @@ namespace Graph.Operators;
 public static unsafe partial class MatMul
 {
     /// <summary>One panel: C[rows, columns] = or += A · panel. Never touches columns of C beyond <paramref name="columns"/>.</summary>
-    private static void MultiplyPanel(int lanes, Left a, float* panel, float* c, long cStride, int rows, int columns, int k, bool accumulate)
+    private static void MultiplyPanel(in Worker worker, Left a, float* panel, float* c, long cStride, int rows, int columns, int steps, bool accumulate)
     {
         float* start = a.Start;
 
         // Every tile prefetches its share of the block that follows in memory: 8 floats a step, so that four tiles cover it.
-        float* ahead = panel + (long)k * Panel;
-        for (int row = 0; row < rows; row += TileRows, start += a.Tile, c += TileRows * cStride, ahead += (long)k * AheadStep)
+        float* ahead = panel + (long)steps * Panel;
+        for (int row = 0; row < rows; row += TileRows, start += a.Tile, c += TileRows * cStride, ahead += (long)steps * AheadStep)
         {
             int height = Math.Min(TileRows, rows - row);
             if (columns == Panel)
             {
-                MultiplyTile(lanes, start, a.Row, a.Step, panel, ahead, c, cStride, height, k, accumulate);
+                MultiplyTile(worker, start, a.Row, a.Step, panel, ahead, c, cStride, height, steps, accumulate);
             }
             else
             {
-                MultiplyEdge(lanes, start, a.Row, a.Step, panel, c, cStride, height, columns, k, accumulate);
+                MultiplyEdge(worker, start, a.Row, a.Step, panel, c, cStride, height, columns, steps, accumulate);
             }
         }
     }
 
     /// <summary>A tile narrower than the panel goes through a full-width copy: the padding of the panel makes the rest zero.</summary>
     [SkipLocalsInit]
-    private static void MultiplyEdge(int lanes, float* a, long row, long step, float* panel, float* c, long cStride, int rows, int columns, int k, bool accumulate)
+    private static void MultiplyEdge(in Worker worker, float* a, long row, long step, float* panel, float* c, long cStride, int rows, int columns, int steps, bool accumulate)
     {
         float* tile = stackalloc float[TileRows * Panel];
         if (accumulate)
@@ -43,16 +43,22 @@ public static unsafe partial class MatMul
             }
         }
 
-        MultiplyTile(lanes, a, row, step, panel, panel, tile, Panel, rows, k, accumulate);
+        MultiplyTile(worker, a, row, step, panel, panel, tile, Panel, rows, steps, accumulate);
         for (int i = 0; i < rows; i++)
         {
             new Span<float>(tile + i * Panel, columns).CopyTo(new Span<float>(c + i * cStride, columns));
         }
     }
 
-    private static void MultiplyTile(int lanes, float* a, long row, long step, float* panel, float* ahead, float* c, long cStride, int rows, int k, bool accumulate)
+    private static void MultiplyTile(in Worker worker, float* a, long row, long step, float* panel, float* ahead, float* c, long cStride, int rows, int k, bool accumulate)
     {
-        switch (lanes)
+        if (worker.Bfloat16)
+        {
+            MultiplyTileOfPairs(worker.Lanes, a, row, step, panel, ahead, c, cStride, rows, k, accumulate);
+            return;
+        }
+
+        switch (worker.Lanes)
         {
             case 16 when rows == TileRows:
                 Tile12(a, row, step, panel, ahead, c, cStride, k, accumulate);

@@ -44,20 +44,30 @@ public static unsafe partial class MatMul
         float* tile = dw.Pointer + top * n + left;
 
         // Passes of equal length: a short last one would load and store dW for little work.
-        int step = (int)(Blocks(Blocks(rows, (int)Blocks(rows, Depth)), 8) * 8);
+        int step = (int)(Blocks(Blocks(rows, (int)Blocks(rows, PassDepth(worker))), 8) * 8);
         for (long row = 0; row < rows; row += step)
         {
             int depth = (int)Math.Min(step, rows - row);
-            long length = (long)TileRows * depth + TileGap;
-            PackTiles(dy.Pointer + row * dyStride + top, dyStride, depth, height, tiles, length);
+            int steps = Steps(worker, depth);
+            long length = (long)TileRows * steps + TileGap;
+            float* rowsOfDy = dy.Pointer + row * dyStride + top;
+            if (worker.Bfloat16)
+            {
+                PackTilesOfPairs(rowsOfDy, dyStride, depth, height, tiles, length);
+            }
+            else
+            {
+                PackTiles(rowsOfDy, dyStride, depth, height, tiles, length);
+            }
+
             var a = new Left(tiles, 1, TileRows, length);
 
             // Each panel of x is packed just before its use, so that it is still in the first-level cache.
             for (int column = 0; column < width; column += Panel)
             {
                 int columns = Math.Min(Panel, width - column);
-                Pack(x + (row * xStride + left + column), xStride, depth, columns, transposed: false, panel);
-                MultiplyPanel(worker.Lanes, a, panel.Pointer, tile + column, n, height, columns, depth, accumulate: true);
+                Pack(x + (row * xStride + left + column), xStride, depth, columns, transposed: false, panel, worker.Bfloat16);
+                MultiplyPanel(worker, a, panel.Pointer, tile + column, n, height, columns, steps, accumulate: true);
             }
         }
     }
@@ -71,24 +81,34 @@ public static unsafe partial class MatMul
     {
         for (int i = 0; i < depth; i++, source += stride, tiles += TileRows)
         {
-            float* ahead = source + RowsAhead * stride;
-            for (int j = 0; Sse.IsSupported && j < height; j += 16)
-            {
-                Sse.Prefetch0(ahead + j);
-            }
+            PrefetchRow(source + RowsAhead * stride, height);
+            PackTileRow(source, height, tiles, length);
+        }
+    }
 
-            float* to = tiles;
-            int first = 0;
-            for (; first + TileRows <= height; first += TileRows, to += length)
-            {
-                Vector256.Store(Vector256.Load(source + first), to);
-                Vector128.Store(Vector128.Load(source + first + 8), to + 8);
-            }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void PrefetchRow(float* row, int width)
+    {
+        for (int j = 0; Sse.IsSupported && j < width; j += 16)
+        {
+            Sse.Prefetch0(row + j);
+        }
+    }
 
-            for (int j = first; j < height; j++)
-            {
-                to[j - first] = source[j];
-            }
+    /// <summary>One step of all tiles.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void PackTileRow(float* source, int height, float* to, long length)
+    {
+        int first = 0;
+        for (; first + TileRows <= height; first += TileRows, to += length)
+        {
+            Vector256.Store(Vector256.Load(source + first), to);
+            Vector128.Store(Vector128.Load(source + first + 8), to + 8);
+        }
+
+        for (int j = first; j < height; j++)
+        {
+            to[j - first] = source[j];
         }
     }
 }
