@@ -1,3 +1,5 @@
+using Graph.Operators;
+
 namespace Graph.Execution;
 
 /// <summary>Where a program runs: this machine's cores through SIMD, or a GPU.</summary>
@@ -26,7 +28,7 @@ internal sealed class CpuDevice(int threads, int lanes, bool bfloat16) : Device
 {
     public override string Id => bfloat16 ? "cpu,bf16" : "cpu";
 
-    public override string Name => "CPU";
+    public override string Name => !bfloat16 ? "CPU" : Bfloat16Tile.IsSupported ? "CPU, bfloat16 products by AVX512-BF16" : $"CPU, bfloat16 products by portable code: {Bfloat16Tile.WhyNot}";
 
     internal override ProgramMemory Allocate(PlanTable plan) => new CpuMemory(plan, threads > 0 ? threads : Environment.ProcessorCount, lanes, bfloat16);
 }

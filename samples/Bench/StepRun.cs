@@ -18,9 +18,9 @@ internal sealed class StepRun : IDisposable
     private readonly List<double> processor = [];
     private readonly List<long> allocations = [];
 
-    public StepRun(string name, string size, int batch, int threads, bool training)
+    public StepRun(string name, string size, int batch, int threads, bool training, bool bfloat16 = false)
     {
-        model = (CompiledProgram)ShippedModels.Create(name, size, batch, threads);
+        model = (CompiledProgram)ShippedModels.Create(name, size, batch, device: Device.Cpu(threads, bfloat16: bfloat16));
         Initializer.Fill(model, 1);
         model.WeightsChanged();
         trainer = training ? new Trainer(model, new TrainerOptions { TotalSteps = 1_000_000, LearningRate = 1e-5, WarmupSteps = 0 }) : null;

@@ -12,6 +12,9 @@ public static class Devices
 
     private const string Bfloat16 = ",bf16";
 
+    /// <summary>Whether the name is that of this machine's cores, in either precision.</summary>
+    public static bool IsCpu(string id) => id is "cpu" or "cpu" + Bfloat16;
+
     /// <summary>Opens a device. The caller disposes of it (<see cref="IDisposable"/>) after its programs; the CPU needs no disposal.</summary>
     /// <param name="id">As in <see cref="Help"/>.</param>
     /// <param name="threads">For the CPU: threads, 0: one per core.</param>
