@@ -205,10 +205,11 @@ public sealed class MatMulTests
     {
         private readonly List<Arena> arenas = [];
         private readonly Random random = new(1);
+        private readonly Arena memory = Dirty(scratch);
 
         public Worker Worker => With(lanes);
 
-        public Worker With(int lanes) => new(0, Values(scratch), scratch, lanes, bfloat16: bfloat16);
+        public Worker With(int lanes) => new(0, memory.Start, scratch, lanes, bfloat16: bfloat16);
 
         /// <summary>The value as products see it: with bfloat16 the nearest with eight significant bits, ties to even. The rest of the sum is float32 in any case.</summary>
         public double Factor(float value)
@@ -229,6 +230,18 @@ public sealed class MatMulTests
             return arena.Start;
         }
 
-        public void Dispose() => arenas.ForEach(a => a.Dispose());
+        /// <summary>Scratch that spoils every result it reaches.</summary>
+        private static Arena Dirty(long count)
+        {
+            var arena = new Arena(count);
+            arena.Span.Fill(float.NaN);
+            return arena;
+        }
+
+        public void Dispose()
+        {
+            memory.Dispose();
+            arenas.ForEach(a => a.Dispose());
+        }
     }
 }

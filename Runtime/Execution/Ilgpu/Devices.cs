@@ -24,10 +24,10 @@ public static class Devices
         ArgumentNullException.ThrowIfNull(id);
         if (!id.EndsWith(Bfloat16, StringComparison.Ordinal))
         {
-            return OpenFloat32(id, threads);
+            return OpenFloat32(id, threads, id);
         }
 
-        if (OpenFloat32(id[..^Bfloat16.Length], threads) is not GpuDevice gpu)
+        if (OpenFloat32(id[..^Bfloat16.Length], threads, id) is not GpuDevice gpu)
         {
             return Device.Cpu(threads, bfloat16: true);
         }
@@ -44,7 +44,10 @@ public static class Devices
         }
     }
 
-    private static Device OpenFloat32(string id, int threads)
+    /// <param name="id">Without precision.</param>
+    /// <param name="threads">For the CPU.</param>
+    /// <param name="asked">With it, as the user wrote it.</param>
+    private static Device OpenFloat32(string id, int threads, string asked)
     {
         if (id == "cpu")
         {
@@ -65,7 +68,7 @@ public static class Devices
         var index = 0;
         if (parts.Length > 2 || (parts.Length == 2 && !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out index)) || parts[0] is not ("cuda" or "opencl"))
         {
-            throw new GraphException($"Device '{id}' is not known; expected {Help}.");
+            throw new GraphException($"Device '{asked}' is not known; expected {Help}.");
         }
 
         return (parts[0] == "cuda" ? GpuDevice.Cuda(index) : GpuDevice.OpenCl(index)) ?? throw new GraphException($"There is no device '{id}' on this machine; it has {Found()}.");
