@@ -63,6 +63,9 @@ internal sealed class Assembler
     /// <summary>Fetches a line into the cache of that level (1 or 2) and those below.</summary>
     public void Prefetch(int level, Address line) => Legacy((Register)level, line, wide: false, 0x0F, 0x18);
 
+    /// <summary>Fetches a line in order to write it (prefetchw).</summary>
+    public void PrefetchForWrite(Address line) => Legacy((Register)1, line, wide: false, 0x0F, 0x0D);
+
     /// <summary>vzeroupper: code with legacy SSE instructions that follows is not slowed down.</summary>
     public void ZeroUpper() => code.AddRange([0xC5, 0xF8, 0x77]);
 

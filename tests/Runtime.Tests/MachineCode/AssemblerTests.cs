@@ -21,6 +21,7 @@ public sealed class AssemblerTests
         ["prefetcht0 [r10]"] = (c => c.Prefetch(1, new(R10)), "41 0f 18 0a"),
         ["prefetcht0 [r10+64]"] = (c => c.Prefetch(1, new(R10, 64)), "41 0f 18 4a 40"),
         ["prefetcht1 [r8]"] = (c => c.Prefetch(2, new(R8)), "41 0f 18 10"),
+        ["prefetchw [r10+64]"] = (c => c.PrefetchForWrite(new(R10, 64)), "41 0f 0d 4a 40"),
         ["vzeroupper; ret"] = (
             c =>
             {

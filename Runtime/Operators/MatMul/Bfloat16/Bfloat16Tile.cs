@@ -74,10 +74,10 @@ internal static unsafe class Bfloat16Tile
         Address c = new(Register.Rsp, 8), cStride = new(Register.Rsp, 16);
 
         // Accumulators 2i and 2i + 1 are row i.
+        code.LoadInteger(Register.R10, c);
+        code.LoadInteger(Register.R11, cStride);
         if (accumulate)
         {
-            code.LoadInteger(Register.R10, c);
-            code.LoadInteger(Register.R11, cStride);
             for (var i = 0; i < rows; i++)
             {
                 code.LoadVector(2 * i, new(Register.R10));
@@ -95,9 +95,14 @@ internal static unsafe class Bfloat16Tile
         }
         else
         {
-            for (var i = 0; i < 2 * rows; i++)
+            // Results are fetched while sums run, or the stores would wait for them one after the other.
+            for (var i = 0; i < rows; i++)
             {
-                code.Zero(i);
+                code.Zero(2 * i);
+                code.Zero((2 * i) + 1);
+                code.PrefetchForWrite(new(Register.R10));
+                code.PrefetchForWrite(new(Register.R10, 64));
+                code.Add(Register.R10, Register.R11);
             }
         }
 

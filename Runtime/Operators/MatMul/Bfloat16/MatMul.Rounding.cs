@@ -74,18 +74,22 @@ public static unsafe partial class MatMul
         }
     }
 
-    /// <summary><see cref="PackRows"/> in pairs.</summary>
+    /// <summary><see cref="PackRows"/> in pairs: two rows at a time through all panels, or all rows of the only one.</summary>
     private static void PackPairsOfRows(float* source, long stride, int k, int n, float* packed)
     {
-        int pairs = Pairs(k);
-        for (int i = 0; i < pairs; i++, source += 2 * stride, packed += Panel)
+        long length = (long)Pairs(k) * Panel;
+        int atOnce = n > Panel ? 2 : k;
+        for (int i = 0; i < k; i += atOnce, source += atOnce * stride, packed += Pairs(atOnce) * Panel)
         {
             float* to = packed;
-            for (int j = 0; j < n; j += Panel, to += (long)pairs * Panel)
+            for (int j = 0; j < n; j += Panel, to += length)
             {
-                int columns = Math.Min(Panel, n - j);
-                RoundColumns(source + j, stride, Math.Min(2, k - 2 * i), columns, to, Panel);
-                new Span<float>(to + columns, Panel - columns).Clear();
+                int rows = Math.Min(atOnce, k - i), columns = Math.Min(Panel, n - j);
+                RoundColumns(source + j, stride, rows, columns, to, Panel);
+                for (int pair = 0; columns < Panel && pair < Pairs(rows); pair++)
+                {
+                    new Span<float>(to + pair * Panel + columns, Panel - columns).Clear();
+                }
             }
         }
     }
