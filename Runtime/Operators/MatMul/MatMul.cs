@@ -21,9 +21,6 @@ public static unsafe partial class MatMul
     /// <summary>Summed indices per pass: a 32 KB panel block and a 12 KB block of A share a 48 KB first-level cache.</summary>
     private const int Depth = 256;
 
-    /// <summary>Floats that a step of a tile prefetches of the next panel block.</summary>
-    private const int AheadStep = 8;
-
     /// <summary>
     /// C[rows, n] = A[rows, k] · B, or += with <paramref name="accumulate"/>; B comes from <see cref="Pack"/>. On a device
     /// <paramref name="packed"/> is the plain weight [n, k], whose transpose B is.
@@ -65,16 +62,12 @@ public static unsafe partial class MatMul
             float* panel = packed + (long)column * k;
             for (int first = 0; first < k; first += Depth)
             {
-                MultiplyPanel(
-                    lanes,
-                    a.From(first),
-                    panel + (long)first * Panel,
-                    c + column,
-                    cStride,
-                    rows,
-                    Math.Min(Panel, n - column),
-                    Math.Min(Depth, k - first),
-                    accumulate || first > 0);
+                int depth = Math.Min(Depth, k - first);
+                float* block = panel + (long)first * Panel;
+
+                // Four tiles fetch the block that follows in memory.
+                var ahead = new Ahead(block + (long)depth * Panel, PackedWeight.AheadStep, (long)depth * Panel / Ahead.Tiles);
+                MultiplyPanel<PackedWeight>(lanes, a.From(first), block, ahead, c + column, cStride, rows, Math.Min(Panel, n - column), depth, accumulate || first > 0);
             }
         }
     }
@@ -92,6 +85,20 @@ public static unsafe partial class MatMul
 
         public long Tile => tile;
 
+        public Left Below(long tiles) => new(start + tiles * tile, row, step, tile);
+
         public Left From(long k) => new(start + k * step, row, step, tile);
+    }
+
+    /// <summary>What tiles fetch into the cache meanwhile: step i of tile t (of four, then again) the line at <c>start + t * tile + i * step</c>.</summary>
+    private readonly struct Ahead(float* start, long step, long tile)
+    {
+        public const int Tiles = 4;
+
+        public float* Start => start;
+
+        public long Step => step;
+
+        public Ahead Of(int index) => new(start + (index % Tiles * tile), step, tile);
     }
 }
