@@ -104,11 +104,14 @@ public abstract class CompiledProgram : RecursiveModel
 
     protected void BeginStep() => memory.BeginStep();
 
-    /// <summary>The first call of every backward pass.</summary>
+    /// <summary>The first call of every backward pass. Where steps add their gradients, they stay.</summary>
     protected void ZeroGradients()
     {
         memory.BeginBackward();
-        memory.Fill(gradients, plan.WeightFloats, 0);
+        if (!AddsGradients)
+        {
+            memory.Fill(gradients, plan.WeightFloats, 0);
+        }
     }
 
     protected void Zero(long offset, long perSample) => memory.Fill(Activations + offset, perSample * Batch, 0);

@@ -65,8 +65,11 @@ public abstract class RecursiveModel : IDisposable
     /// <summary>All parameters, each at its <see cref="Parameter.Offset"/>; the gaps between them are padding and stay zero. Call <see cref="WeightsChanged"/> after writing.</summary>
     public abstract Span<float> Weights { get; }
 
-    /// <summary>Sum over the batch of d(loss)/d(parameter), laid out like <see cref="Weights"/>; each step with gradient starts from zero.</summary>
+    /// <summary>Sum over the batch of d(loss)/d(parameter), laid out like <see cref="Weights"/>; a step with gradient starts from zero unless <see cref="AddsGradients"/>.</summary>
     public abstract Span<float> Gradients { get; }
+
+    /// <summary>Steps with gradient add to <see cref="Gradients"/>: micro-batches make one update without a second copy of all gradients.</summary>
+    public bool AddsGradients { get; set; }
 
     /// <summary>The port's values, row-major in <see cref="Port.Shape"/>. Outputs are valid until the next step.</summary>
     public abstract Span<float> Floats(Port port);

@@ -181,7 +181,9 @@ public sealed class Trainer
         Carry.Labels.Slice(first * Carry.Cells, values).CopyTo(Model.Ints(_ports.Labels));
         Puzzles?.Gather(ids, Model.Floats(_ports.Puzzle!));
         _target?.Fill(Carry.Steps.Slice(first, Model.Batch));
+        Model.AddsGradients = part > 0;
         Model.Step(gradient: true, lossScale: 1f / (Model.Batch * Options.Parts));
+        Model.AddsGradients = false;
 
         double lmLoss = ModelPorts.Sum(Model.Floats(_ports.Loss));
         double haltLoss = ModelPorts.Sum(Model.Floats(_ports.HaltLoss));
@@ -192,7 +194,6 @@ public sealed class Trainer
             throw new GraphException($"The loss is {loss} in step {StepCount + 1}: the run has diverged.");
         }
 
-        _weights.Add(first: part == 0);
         _puzzles?.Add(part, ids, Model.GradientOf(_ports.Puzzle!));
         _halting.Advance(Carry, Model.Floats(_ports.Halt), (StepCount * Options.SupervisionSteps) + turn + 1, first);
         sums = sums with

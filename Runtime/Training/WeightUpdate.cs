@@ -1,11 +1,10 @@
-using System.Numerics;
 using Graph.Execution;
 
 namespace Graph.Training;
 
 /// <summary>
-/// Sums the gradients of a step's parts, then moves the trainable weights and their average. Everything is element-wise over fixed ranges,
-/// so neither the partition nor the threads change a bit.
+/// Moves the trainable weights by the model's gradients, and their average. Everything is element-wise over fixed ranges, so neither the
+/// partition nor the threads change a bit.
 /// </summary>
 internal sealed class WeightUpdate
 {
@@ -18,11 +17,10 @@ internal sealed class WeightUpdate
     private readonly double _clipNorm;
     private readonly (int Offset, int Length, bool Decays, double RateFactor)[] _ranges;
     private readonly CpuExecutor? _executor;
-    private readonly float[]? _sum;
     private readonly GpuWeightUpdate? _gpu;
 
     /// <param name="model">Owns weights and gradients.</param>
-    /// <param name="options">Groups, clipping and the number of parts.</param>
+    /// <param name="options">Groups and clipping.</param>
     /// <param name="optimizer">Moves the weights.</param>
     /// <param name="ema">Follows them; null: nothing does.</param>
     public WeightUpdate(RecursiveModel model, TrainerOptions options, IOptimizer optimizer, Ema? ema)
@@ -37,26 +35,11 @@ internal sealed class WeightUpdate
         if (model is CompiledProgram { Memory: { Gpu: not null } memory } && optimizer is Adam adam)
         {
             _gpu = new GpuWeightUpdate(memory, options, adam, ema, _ranges);
-            return;
-        }
-
-        _sum = options.Parts == 1 ? null : new float[model.Weights.Length];
-    }
-
-    private Span<float> Gradients => _sum is null ? _model.Gradients : _sum;
-
-    /// <summary>Takes the gradients that the model just computed; the first part of a step replaces those of the step before.</summary>
-    public void Add(bool first)
-    {
-        _gpu?.Add(first);
-        if (_sum is not null)
-        {
-            Run(new SumRange(this, first));
         }
     }
 
-    /// <summary>Norm of the summed gradients, 0 where clipping is off.</summary>
-    public double Norm() => _gpu is not null ? _gpu.Norm() : _clipNorm > 0 ? GradientNorm.Of(Gradients) : 0;
+    /// <summary>Norm of the gradients, 0 where clipping is off.</summary>
+    public double Norm() => _gpu is not null ? _gpu.Norm() : _clipNorm > 0 ? GradientNorm.Of(_model.Gradients) : 0;
 
     /// <summary>One optimiser step.</summary>
     public void Apply(double learningRate, double norm)
@@ -96,39 +79,13 @@ internal sealed class WeightUpdate
         }
     }
 
-    private readonly struct SumRange(WeightUpdate update, bool first) : ILaunch
-    {
-        public void Run(in Worker worker, long unit)
-        {
-            (int offset, int length, _, _) = update._ranges[unit];
-            Span<float> sum = update._sum.AsSpan(offset, length);
-            ReadOnlySpan<float> part = update._model.Gradients.Slice(offset, length);
-            if (first)
-            {
-                part.CopyTo(sum);
-                return;
-            }
-
-            int i = 0;
-            for (; i <= length - Vector<float>.Count; i += Vector<float>.Count)
-            {
-                (new Vector<float>(sum[i..]) + new Vector<float>(part[i..])).CopyTo(sum[i..]);
-            }
-
-            for (; i < length; i++)
-            {
-                sum[i] += part[i];
-            }
-        }
-    }
-
     private readonly struct UpdateRange(WeightUpdate update, float scale) : ILaunch
     {
         public void Run(in Worker worker, long unit)
         {
             (int offset, int length, bool decays, double rateFactor) = update._ranges[unit];
             Span<float> weights = update._model.Weights.Slice(offset, length);
-            update._optimizer.Update(offset, weights, update.Gradients.Slice(offset, length), scale, decays, rateFactor);
+            update._optimizer.Update(offset, weights, update._model.Gradients.Slice(offset, length), scale, decays, rateFactor);
             update._ema?.Update(offset, weights);
         }
     }

@@ -11,7 +11,7 @@ internal static class FirstStep
     public static void Run(string model, string size, int batch, int threads, TextWriter output)
     {
         Say("main");
-        using StepRun run = new(model, size, batch, threads, training: true);
+        using StepRun run = new(model, size, batch, MicroBatches.Fewest(model, size, batch, threads), threads, training: true);
         Say("model");
         run.Turn();
         Say("step");

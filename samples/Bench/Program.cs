@@ -11,6 +11,7 @@ model.AcceptOnlyFromAmong([.. ShippedModels.Names]);
 var size = new Option<string>("--size") { Description = "Its size.", DefaultValueFactory = _ => "sudoku" };
 size.AcceptOnlyFromAmong([.. ShippedModels.Sizes]);
 Option<int> batch = Count("--batch", "Samples per step.", 8);
+var parts = new Option<int>("--micro-batches") { Description = "Of step: parts of the batch that pass through the model one after another. 0: as few as keep the process below 500 MB." };
 Option<int> threads = Count("--threads", "Threads that work.", Environment.ProcessorCount);
 var device = new Option<string>("--device") { Description = "Device of gpu: " + Devices.Help + ". Without one, what an H100 needs at least.", DefaultValueFactory = _ => "cpu" };
 var precision = new Option<string>("--precision") { Description = "fp32, or bf16: of gpu, products of weights on CUDA's tensor cores; of step, infer and gemm, matrix products of the CPU.", DefaultValueFactory = _ => "fp32" };
@@ -18,7 +19,7 @@ precision.AcceptOnlyFromAmong("fp32", "bf16");
 var json = new Option<bool>("--json") { Description = "Print one JSON object instead." };
 var root = new RootCommand("Measures this machine and the compiled models against the FMA peak of the same process. Times are wall time of warm steps. " + StepReport.Formula + " " + KernelReport.Formula + " " + StartupReport.Formula + " " + CompileReport.Formula)
 {
-    mode, model, size, batch, threads, device, precision, json,
+    mode, model, size, batch, parts, threads, device, precision, json,
 };
 root.SetAction(arguments =>
 {
@@ -41,7 +42,7 @@ root.SetAction(arguments =>
         switch (what)
         {
             case "step" or "infer":
-                new StepReport(what, name, dims, samples, workers, bfloat16).Run(asJson, Console.Out);
+                new StepReport(what, name, dims, samples, Parts(), workers, bfloat16).Run(asJson, Console.Out);
                 break;
             case "gpu":
                 GpuReport.Run(name, dims, samples, arguments.GetValue(device)!, bfloat16, Console.Out);
@@ -59,6 +60,19 @@ root.SetAction(arguments =>
                 KernelReport.Run(what, workers, bfloat16, asJson, Console.Out);
                 break;
         }
+    }
+
+    int Parts()
+    {
+        int count = arguments.GetValue(parts);
+        if (what == "infer")
+        {
+            return 1;
+        }
+
+        return count == 0 ? MicroBatches.Fewest(name, dims, samples, workers)
+            : count > 0 && samples % count == 0 ? count
+            : throw new GraphException($"--micro-batches {count}: expected a divisor of the batch, {samples}, or 0.");
     }
 });
 var parsed = root.Parse(args);

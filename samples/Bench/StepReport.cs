@@ -6,7 +6,7 @@ using System.Text.Json;
 namespace Graph.Bench;
 
 /// <summary>Times a <see cref="StepRun"/> with the FMA peak measured between its steps, and prints the result.</summary>
-internal sealed record StepReport(string Mode, string Model, string Size, int Batch, int Threads, bool Bfloat16)
+internal sealed record StepReport(string Mode, string Model, string Size, int Batch, int MicroBatches, int Threads, bool Bfloat16)
 {
     public const string Formula =
         "GFLOP of a step = forward work of every turn + (step only) 2 x forward work of the turns that carry gradient; "
@@ -24,7 +24,7 @@ internal sealed record StepReport(string Mode, string Model, string Size, int Ba
 
     public void Run(bool json, TextWriter output)
     {
-        using StepRun run = new(Model, Size, Batch, Threads, Mode == "step", Bfloat16);
+        using StepRun run = new(Model, Size, Batch, MicroBatches, Threads, Mode == "step", Bfloat16);
         double first = Turns(run, 1);
         Turns(run, Warm - 1);
         run.Restart();
@@ -50,6 +50,7 @@ internal sealed record StepReport(string Mode, string Model, string Size, int Ba
                 writer.WriteString("model", Model);
                 writer.WriteString("size", Size);
                 writer.WriteNumber("batch", Batch);
+                writer.WriteNumber("micro_batches", MicroBatches);
                 writer.WriteNumber("threads", run.Threads);
                 writer.WriteString("precision", Precision);
                 writer.WriteNumber("steps", sorted.Length);
@@ -83,7 +84,7 @@ internal sealed record StepReport(string Mode, string Model, string Size, int Ba
             return;
         }
 
-        Line($"{Model}.{Size}, {Mode}, batch {Batch}, threads {run.Threads}, {Precision}: {sorted.Length} steps");
+        Line($"{Model}.{Size}, {Mode}, batch {Batch}{(MicroBatches == 1 ? "" : $" in {MicroBatches} micro-batches")}, threads {run.Threads}, {Precision}: {sorted.Length} steps");
         Line($"time     median {median:F2} ms, minimum {sorted[0]:F2} ms, 90 % below {sorted[sorted.Length * 9 / 10]:F2} ms; first {first:F0} ms");
         Line($"tokens   {run.Tokens / median * 1e3:F0} per second");
         Line($"work     {run.Gflop:F2} GFLOP: {rate:F1} GFLOP/s of {peak:F1} FMA peak, ratio {rate / peak:F3} (fastest step {run.Gflop / sorted[0] * 1e3 / peak:F3})");

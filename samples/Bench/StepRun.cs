@@ -18,13 +18,21 @@ internal sealed class StepRun : IDisposable
     private readonly List<double> processor = [];
     private readonly List<long> allocations = [];
 
-    public StepRun(string name, string size, int batch, int threads, bool training, bool bfloat16 = false)
+    /// <param name="name">Model.</param>
+    /// <param name="size">Its size.</param>
+    /// <param name="batch">Samples of a step.</param>
+    /// <param name="microBatches">How many parts of the batch pass through the model one after another; 1 without training.</param>
+    /// <param name="threads">Threads that work.</param>
+    /// <param name="training">Steps with gradient and optimiser.</param>
+    /// <param name="bfloat16">Products of factors rounded to bfloat16.</param>
+    public StepRun(string name, string size, int batch, int microBatches, int threads, bool training, bool bfloat16 = false)
     {
-        model = (CompiledProgram)ShippedModels.Create(name, size, batch, device: Device.Cpu(threads, bfloat16: bfloat16));
+        model = (CompiledProgram)ShippedModels.Create(name, size, batch / microBatches, device: Device.Cpu(threads, bfloat16: bfloat16));
+        MicroBatches = microBatches;
         Initializer.Fill(model, 1);
         model.WeightsChanged();
-        trainer = training ? new Trainer(model, new TrainerOptions { TotalSteps = 1_000_000, LearningRate = 1e-5, WarmupSteps = 0 }) : null;
-        tokens = new int[model.Ports["tokens"].Count];
+        trainer = training ? new Trainer(model, new TrainerOptions { TotalSteps = 1_000_000, LearningRate = 1e-5, WarmupSteps = 0, MicroBatches = microBatches }) : null;
+        tokens = new int[model.Ports["tokens"].Count * microBatches];
         labels = new int[tokens.Length];
         puzzles = new int[batch];
         int vocabulary = model.Ports["logits"].Shape[^1];
@@ -34,9 +42,11 @@ internal sealed class StepRun : IDisposable
             labels[i] = 1 + (i * 5 % 29 % (vocabulary - 1));
         }
 
-        tokens.CopyTo(model.Ints(model.Ports["tokens"]));
-        labels.CopyTo(model.Ints(model.Ports["labels"]));
+        tokens.AsSpan(0, (int)model.Ports["tokens"].Count).CopyTo(model.Ints(model.Ports["tokens"]));
+        labels.AsSpan(0, (int)model.Ports["labels"].Count).CopyTo(model.Ints(model.Ports["labels"]));
     }
+
+    public int MicroBatches { get; }
 
     public IReadOnlyList<double> Milliseconds => times;
 
@@ -48,11 +58,11 @@ internal sealed class StepRun : IDisposable
     /// <summary>Managed bytes that a median step allocated.</summary>
     public long AllocatedBytes => allocations.Order().ElementAt(allocations.Count / 2);
 
-    public long Tokens => (long)model.Batch * model.States[0].Port.Shape[1];
+    public long Tokens => (long)model.Batch * MicroBatches * model.States[0].Port.Shape[1];
 
     /// <summary>Operations of the timed step in units of 1e9, by the formula in <c>--help</c>.</summary>
     public double Gflop =>
-        model.Batch * model.Table.WorkEntries.Sum(w => (double)w.Flops * (w.Turns + (trainer is null ? 0 : 2 * w.GradientTurns))) / 1e9;
+        (double)model.Batch * MicroBatches * model.Table.WorkEntries.Sum(w => (double)w.Flops * (w.Turns + (trainer is null ? 0 : 2 * w.GradientTurns))) / 1e9;
 
     /// <summary>Milliseconds of an average step by launch, the largest first, then what is outside launches.</summary>
     public IEnumerable<(string Name, double Milliseconds, double Launches)> Profile

@@ -5,7 +5,7 @@ namespace Graph.Samples.Commands;
 
 /// <summary>The bytes that a run will hold at its peak, part by part, and whether there are so many.</summary>
 /// <param name="Program">The model: weights, gradients, activations.</param>
-/// <param name="Training">Moments, weight average, sums of gradients, states that wait.</param>
+/// <param name="Training">Moments, weight average, states that wait.</param>
 /// <param name="Puzzles">The puzzle table.</param>
 internal sealed record MemoryNeed(long Program, long Training, long Puzzles)
 {
@@ -15,8 +15,8 @@ internal sealed record MemoryNeed(long Program, long Training, long Puzzles)
     {
         var parts = (settings.Slots / settings.Batch) * settings.SupervisionSteps;
 
-        // Two moments and the average; where several parts make an update their gradients' sum; on a GPU the host's copies of weights and gradients.
-        var copies = 3 + (parts > 1 ? 1 : 0) + (Devices.IsCpu(device) ? 0 : 2);
+        // Two moments and the average; on a GPU the host's copies of weights and gradients.
+        var copies = 3 + (Devices.IsCpu(device) ? 0 : 2);
 
         // The evaluator keeps the model's states aside; micro-batches wait outside the model.
         var states = plan.StateFloats * (1 + (settings.Slots > settings.Batch ? settings.Slots / settings.Batch : 0));

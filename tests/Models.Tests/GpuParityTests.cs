@@ -188,6 +188,9 @@ public sealed class GpuParityTests
 
     private sealed class Run : IDisposable
     {
+        /// <summary>Micro-batches of an update: the gradients of the second are added to those of the first.</summary>
+        private const int Parts = 2;
+
         private readonly int[] tokens;
         private readonly int[] labels;
 
@@ -195,8 +198,8 @@ public sealed class GpuParityTests
         {
             Model = ShippedModels.Create(family, "grid6", Batch, device: device);
             Initializer.Fill(Model, 5);
-            Trainer = new Trainer(Model, new TrainerOptions { TotalSteps = 100, LearningRate = 1e-3, WarmupSteps = 0, HaltMaxSteps = 3, EmaRate = 0.9, ClipNorm = 0.5, Seed = 3, PuzzleIdentifiers = 4 });
-            tokens = new int[Model.Ports["tokens"].Count];
+            Trainer = new Trainer(Model, new TrainerOptions { TotalSteps = 100, LearningRate = 1e-3, WarmupSteps = 0, HaltMaxSteps = 3, EmaRate = 0.9, ClipNorm = 0.5, Seed = 3, MicroBatches = Parts, PuzzleIdentifiers = 4 });
+            tokens = new int[Model.Ports["tokens"].Count * Parts];
             labels = new int[tokens.Length];
         }
 
@@ -213,7 +216,7 @@ public sealed class GpuParityTests
                 labels[i] = random.NextInt(1, 7);
             }
 
-            return Trainer.Step(tokens, labels, [0, 1, 1]).Loss;
+            return Trainer.Step(tokens, labels, [0, 1, 1, 0, 0, 1]).Loss;
         }
 
         public void Dispose() => Model.Dispose();

@@ -22,8 +22,8 @@ public static unsafe partial class MatMul
     /// <summary>Steps per pass, summed indices or pairs of them: a 32 KB panel block and a 12 KB block of A share a 48 KB first-level cache.</summary>
     private const int Depth = 256;
 
-    /// <summary>Floats that a step of a tile prefetches of the next panel block.</summary>
-    internal const int AheadStep = 8;
+    /// <summary>Floats that a step of a tile fetches of the next block of a packed weight.</summary>
+    internal const int AheadStep = Panel / Ahead.Tiles;
 
     /// <summary>
     /// C[rows, n] = A[rows, k] · B, or += with <paramref name="accumulate"/>; B comes from <see cref="Pack"/>. On a device
@@ -72,16 +72,12 @@ public static unsafe partial class MatMul
             float* panel = packed + (long)column * steps;
             for (int first = 0; first < steps; first += Depth)
             {
-                MultiplyPanel(
-                    worker,
-                    a.From(first),
-                    panel + (long)first * Panel,
-                    c + column,
-                    cStride,
-                    rows,
-                    Math.Min(Panel, n - column),
-                    Math.Min(Depth, steps - first),
-                    accumulate || first > 0);
+                int depth = Math.Min(Depth, steps - first);
+                float* block = panel + (long)first * Panel;
+
+                // Four tiles fetch the block that follows in memory.
+                var ahead = new Ahead(block + (long)depth * Panel, AheadStep, (long)depth * AheadStep);
+                MultiplyPanel<PackedWeight>(worker, a.From(first), block, ahead, c + column, cStride, rows, Math.Min(Panel, n - column), depth, accumulate || first > 0);
             }
         }
     }
@@ -99,6 +95,20 @@ public static unsafe partial class MatMul
 
         public long Tile => tile;
 
+        public Left Below(long tiles) => new(start + tiles * tile, row, step, tile);
+
         public Left From(long k) => new(start + k * step, row, step, tile);
+    }
+
+    /// <summary>What tiles fetch into the cache meanwhile: step i of tile t (of four, then again) the line at <c>start + t * tile + i * step</c>.</summary>
+    private readonly struct Ahead(float* start, long step, long tile)
+    {
+        public const int Tiles = 4;
+
+        public float* Start => start;
+
+        public long Step => step;
+
+        public Ahead Of(int index) => new(start + (index % Tiles * tile), step, tile);
     }
 }

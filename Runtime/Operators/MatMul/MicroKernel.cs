@@ -9,18 +9,16 @@ namespace Graph.Operators;
 public static unsafe partial class MatMul
 {
     /// <summary>One panel: C[rows, columns] = or += A · panel. Never touches columns of C beyond <paramref name="columns"/>.</summary>
-    private static void MultiplyPanel(in Worker worker, Left a, float* panel, float* c, long cStride, int rows, int columns, int steps, bool accumulate)
+    private static void MultiplyPanel<TRight>(in Worker worker, Left a, float* panel, Ahead ahead, float* c, long cStride, int rows, int columns, int steps, bool accumulate)
+        where TRight : struct, IRightRows
     {
         float* start = a.Start;
-
-        // Every tile prefetches its share of the block that follows in memory: 8 floats a step, so that four tiles cover it.
-        float* ahead = panel + (long)steps * Panel;
-        for (int row = 0; row < rows; row += TileRows, start += a.Tile, c += TileRows * cStride, ahead += (long)steps * AheadStep)
+        for (int row = 0; row < rows; row += TileRows, start += a.Tile, c += TileRows * cStride)
         {
             int height = Math.Min(TileRows, rows - row);
             if (columns == Panel)
             {
-                MultiplyTile(worker, start, a.Row, a.Step, panel, ahead, c, cStride, height, steps, accumulate);
+                MultiplyTile<TRight>(worker, start, a.Row, a.Step, panel, ahead.Of(row / TileRows), c, cStride, height, steps, accumulate);
             }
             else
             {
@@ -43,25 +41,26 @@ public static unsafe partial class MatMul
             }
         }
 
-        MultiplyTile(worker, a, row, step, panel, panel, tile, Panel, rows, steps, accumulate);
+        MultiplyTile<PackedWeight>(worker, a, row, step, panel, new Ahead(panel, 0, 0), tile, Panel, rows, steps, accumulate);
         for (int i = 0; i < rows; i++)
         {
             new Span<float>(tile + i * Panel, columns).CopyTo(new Span<float>(c + i * cStride, columns));
         }
     }
 
-    private static void MultiplyTile(in Worker worker, float* a, long row, long step, float* panel, float* ahead, float* c, long cStride, int rows, int k, bool accumulate)
+    private static void MultiplyTile<TRight>(in Worker worker, float* a, long row, long step, float* panel, Ahead ahead, float* c, long cStride, int rows, int k, bool accumulate)
+        where TRight : struct, IRightRows
     {
         if (worker.Bfloat16)
         {
-            MultiplyTileOfPairs(worker.Lanes, a, row, step, panel, ahead, c, cStride, rows, k, accumulate);
+            MultiplyTileOfPairs(worker.Lanes, a, row, step, panel, ahead.Start, c, cStride, rows, k, accumulate);
             return;
         }
 
         switch (worker.Lanes)
         {
             case 16 when rows == TileRows:
-                Tile12(a, row, step, panel, ahead, c, cStride, k, accumulate);
+                Tile12<TRight>(a, row, step, panel, Panel, null, ahead, c, cStride, k, accumulate);
                 break;
             case 16:
                 Tiles<V512>(a, row, step, panel, c, cStride, rows, k, accumulate);
@@ -99,10 +98,47 @@ public static unsafe partial class MatMul
         }
     }
 
+    /// <summary>Where the rows of B come from: constants for the compiler, for a spare register or instruction costs the tile 2 %.</summary>
+    private interface IRightRows
+    {
+        /// <summary>The tile stores the rows that it reads as a panel for the tiles below it.</summary>
+        static abstract bool Pack { get; }
+
+        /// <summary>Floats between the lines that are fetched ahead; 0: as <see cref="Ahead.Step"/> says.</summary>
+        static abstract long AheadStep { get; }
+    }
+
+    /// <summary>Panels of a packed weight, one after the other in memory.</summary>
+    private readonly struct PackedWeight : IRightRows
+    {
+        public static bool Pack => false;
+
+        public static long AheadStep => MatMul.AheadStep;
+    }
+
+    /// <summary>Rows of an activation where they lie.</summary>
+    private readonly struct RowsToPack : IRightRows
+    {
+        public static bool Pack => true;
+
+        public static long AheadStep => 0;
+    }
+
+    /// <summary>Rows of an activation that the tile above has packed.</summary>
+    private readonly struct RowsJustPacked : IRightRows
+    {
+        public static bool Pack => false;
+
+        public static long AheadStep => 0;
+    }
+
     /// <summary>12 rows by 32 columns: per step two loads of B, twelve broadcasts of A and 24 multiply-adds. Three rows share a pointer, so that the loop fits the integer registers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile12(float* a, long row, long step, float* b, float* ahead, float* c, long cStride, int k, bool accumulate)
+    private static void Tile12<TRight>(float* a, long row, long step, float* b, long bStride, float* panel, Ahead next, float* c, long cStride, int k, bool accumulate)
+        where TRight : struct, IRightRows
     {
+        float* ahead = next.Start;
+        long aheadStep = next.Step;
         long row2 = 2 * row;
         float* p0 = a;
         float* p1 = a + 3 * row;
@@ -173,11 +209,23 @@ public static unsafe partial class MatMul
             if (Sse.IsSupported)
             {
                 Sse.Prefetch1(ahead);
-                ahead += AheadStep;
+                ahead += TRight.AheadStep == 0 ? aheadStep : TRight.AheadStep;
             }
 
             var left = Vector512.Load(b);
             var right = Vector512.Load(b + 16);
+            if (TRight.Pack)
+            {
+                Vector512.Store(left, panel);
+                Vector512.Store(right, panel + 16);
+                panel += Panel;
+                b += bStride;
+            }
+            else
+            {
+                b += Panel;
+            }
+
             var x = Vector512.Create(p0[0]);
             c0l = Vector512.FusedMultiplyAdd(x, left, c0l);
             c0r = Vector512.FusedMultiplyAdd(x, right, c0r);
@@ -214,7 +262,6 @@ public static unsafe partial class MatMul
             x = Vector512.Create(p3[row2]);
             c11l = Vector512.FusedMultiplyAdd(x, left, c11l);
             c11r = Vector512.FusedMultiplyAdd(x, right, c11r);
-            b += Panel;
             p0 += step;
             p1 += step;
             p2 += step;

@@ -14,6 +14,8 @@ public static unsafe partial class MatMul
     /// <summary>Floats between two tiles of dyᵀ beyond their length: a row of dy goes to all tiles at once, which a power of two apart would share one set of the cache.</summary>
     private const int TileGap = 16;
 
+    private const int FloatsOfLine = 16;
+
     /// <summary>Rows of dy that are fetched ahead: each lies in another page, where no hardware prefetcher follows.</summary>
     private const int RowsAhead = 4;
 
@@ -62,12 +64,30 @@ public static unsafe partial class MatMul
 
             var a = new Left(tiles, 1, TileRows, length);
 
-            // Each panel of x is packed just before its use, so that it is still in the first-level cache.
             for (int column = 0; column < width; column += Panel)
             {
                 int columns = Math.Min(Panel, width - column);
-                Pack(x + (row * xStride + left + column), xStride, depth, columns, transposed: false, panel, worker.Bfloat16);
-                MultiplyPanel(worker, a, panel.Pointer, tile + column, n, height, columns, steps, accumulate: true);
+                float* from = x.Pointer + (row * xStride + left + column);
+                if (worker.Bfloat16)
+                {
+                    // The tile fetches ahead in packed weights only: here, lines that it has.
+                    Pack(new Ref(from), xStride, depth, columns, transposed: false, panel, bfloat16: true);
+                    MultiplyPanel<PackedWeight>(worker, a, panel.Pointer, new Ahead(panel.Pointer, 0, 0), tile + column, n, height, columns, steps, accumulate: true);
+                    continue;
+                }
+
+                // The lines right of the panel, in each of its rows: the next two panels.
+                var ahead = new Ahead(from + Panel, xStride, FloatsOfLine);
+                if (columns == Panel && height > TileRows && worker.Lanes == 16)
+                {
+                    // The first tile packs the panel while it multiplies; the others find it in the first-level cache.
+                    Tile12<RowsToPack>(a.Start, a.Row, a.Step, from, xStride, panel.Pointer, ahead, tile + column, n, depth, accumulate: true);
+                    MultiplyPanel<RowsJustPacked>(worker, a.Below(1), panel.Pointer, ahead, tile + column + (long)TileRows * n, n, height - TileRows, columns, depth, accumulate: true);
+                    continue;
+                }
+
+                Pack(new Ref(from), xStride, depth, columns, transposed: false, panel);
+                MultiplyPanel<RowsJustPacked>(worker, a, panel.Pointer, ahead, tile + column, n, height, columns, depth, accumulate: true);
             }
         }
     }

@@ -18,19 +18,6 @@ internal static class GpuVector
             GpuGroup.Full,
             new GpuArguments { R0 = GpuQueue.At(shadow), R1 = count, R2 = GpuQueue.At(weights), F0 = (float)rate, F1 = (float)(1 - rate) });
 
-    /// <summary>sum = keep · sum + x.</summary>
-    public static void Sum(GpuQueue queue, Ref sum, Ref x, long count, float keep) =>
-        queue.Launch(SumKernel, GpuGroup.Over(count), GpuGroup.Full, new GpuArguments { R0 = GpuQueue.At(sum), R1 = count, R2 = GpuQueue.At(x), F0 = keep });
-
-    private static void SumKernel(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
-    {
-        var i = ((long)Grid.IdxX * Group.DimX) + Group.IdxX;
-        if (i < a.R1)
-        {
-            floats[a.R0 + i] = (floats[a.R0 + i] * a.F0) + floats[a.R2 + i];
-        }
-    }
-
     private static void ScaleKernel(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
     {
         var i = ((long)Grid.IdxX * Group.DimX) + Group.IdxX;

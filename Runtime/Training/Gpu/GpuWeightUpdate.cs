@@ -11,12 +11,11 @@ internal sealed class GpuWeightUpdate
     private readonly Ema? _ema;
     private readonly double _clipNorm;
     private readonly (int Offset, int Length, bool Decays, double RateFactor)[] _ranges;
-    private readonly Ref _sum;
     private readonly Ref _norm;
     private readonly int _length;
 
     /// <param name="memory">A device's.</param>
-    /// <param name="options">Clipping and the number of parts.</param>
+    /// <param name="options">Clipping.</param>
     /// <param name="optimizer">Moves the weights.</param>
     /// <param name="ema">Follows them; null: nothing does.</param>
     /// <param name="ranges">Of the weights, with what the optimiser does there.</param>
@@ -29,22 +28,12 @@ internal sealed class GpuWeightUpdate
         _clipNorm = options.ClipNorm;
         _ranges = Joined(ranges);
         _length = checked((int)memory.Plan.WeightFloats);
-        _sum = options.Parts == 1 ? memory.Gradients : _queue.Table(this, () => new float[_length]);
         _norm = _queue.Table(_ranges, () => new float[GpuGradientNorm.Scratch + 2]);
     }
 
     private Ref Factor => _norm + (GpuGradientNorm.Scratch + 1);
 
-    /// <summary>Takes the gradients that the model just computed; the first part of a step replaces those of the step before.</summary>
-    public void Add(bool first)
-    {
-        if (GpuQueue.At(_sum) != GpuQueue.At(_memory.Gradients))
-        {
-            GpuVector.Sum(_queue, _sum, _memory.Gradients, _length, first ? 0 : 1);
-        }
-    }
-
-    /// <summary>Norm of the summed gradients, 0 where clipping is off.</summary>
+    /// <summary>Norm of the gradients, 0 where clipping is off.</summary>
     public double Norm()
     {
         if (_clipNorm <= 0)
@@ -53,7 +42,7 @@ internal sealed class GpuWeightUpdate
         }
 
         Span<float> norm = stackalloc float[1];
-        GpuGradientNorm.Of(_queue, _sum, _length, _clipNorm, _norm, _norm + GpuGradientNorm.Scratch);
+        GpuGradientNorm.Of(_queue, _memory.Gradients, _length, _clipNorm, _norm, _norm + GpuGradientNorm.Scratch);
         _queue.Download(GpuQueue.At(_norm) + GpuGradientNorm.Scratch, norm);
         return norm[0];
     }
@@ -64,7 +53,7 @@ internal sealed class GpuWeightUpdate
         _optimizer.BeginStep(learningRate);
         foreach ((int offset, int length, bool decays, double rateFactor) in _ranges)
         {
-            _optimizer.Update(_queue, offset, length, _memory.Weights + offset, _sum + offset, _clipNorm > 0 ? Factor : default, decays, rateFactor);
+            _optimizer.Update(_queue, offset, length, _memory.Weights + offset, _memory.Gradients + offset, _clipNorm > 0 ? Factor : default, decays, rateFactor);
         }
 
         if (_ema is not null)
