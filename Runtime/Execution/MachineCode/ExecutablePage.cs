@@ -20,7 +20,17 @@ internal static unsafe partial class ExecutablePage
         }
 
         var length = (nuint)code.Length;
-        var memory = Map(0, length, Read | Write, Private | Anonymous, -1, 0);
+        nint memory;
+        try
+        {
+            memory = Map(0, length, Read | Write, Private | Anonymous, -1, 0);
+        }
+        catch (DllNotFoundException)
+        {
+            // A C library under another name.
+            return 0;
+        }
+
         if (memory == -1)
         {
             return 0;
