@@ -121,30 +121,31 @@ internal readonly struct TensorCoreScanProducts : IGpuScanProducts
 
     private static Float4 Decayed(ArrayView<float> floats, DecayedGram a, int row, int k, int rows, int depth)
     {
-        int inside = row < rows ? row : rows - 1, end = row < rows ? depth : 0;
+        int inside = row < rows ? row : rows - 1, diagonal = row + a.Ahead, end = row < rows ? depth : 0;
+        int from = a.Sign > 0 ? 0 : diagonal, to = a.Sign > 0 && diagonal < end ? diagonal + 1 : end;
         Float4 decay = Float4.Decay(a.Sign * floats[a.AlphaRow + inside], a.Sign * GpuTile.Vector(floats, a.AlphaDepth, k / 4, depth));
         Float4 value = decay * Quad(floats, a.At + inside * a.RowStride, a.DepthStride, k, depth);
+
+        // Without branches: both sides of a short-circuit would be one.
         return new Float4(
-            k < end && a.Has(row, k) ? value.X : 0,
-            k + 1 < end && a.Has(row, k + 1) ? value.Y : 0,
-            k + 2 < end && a.Has(row, k + 2) ? value.Z : 0,
-            k + 3 < end && a.Has(row, k + 3) ? value.W : 0);
+            k >= from & k < to ? value.X : 0,
+            k + 1 >= from & k + 1 < to ? value.Y : 0,
+            k + 2 >= from & k + 2 < to ? value.Z : 0,
+            k + 3 >= from & k + 3 < to ? value.W : 0);
     }
 
-    /// <summary>Four elements of a line; behind its end something defined or the rest of a vector, which the caller chooses away.</summary>
+    /// <summary>Four elements of a line; behind its end its last one or the rest of a vector, which the caller chooses away.</summary>
     private static Float4 Quad(ArrayView<float> floats, long line, long depthStride, int k, int depth)
     {
         int last = depth - 1;
         if (depthStride == 1)
         {
-            return floats.Cast<Float4>()[(line + (k < depth ? k : last / 4 * 4)) >> 2];
+            return floats.Cast<Float4>()[(line + (k < depth ? k : last)) >> 2];
         }
 
-        return new Float4(
-            floats[line + (k < last ? k : last) * depthStride],
-            floats[line + (k + 1 < last ? k + 1 : last) * depthStride],
-            floats[line + (k + 2 < last ? k + 2 : last) * depthStride],
-            floats[line + (k + 3 < last ? k + 3 : last) * depthStride]);
+        long x = line + ((k < last ? k : last) * depthStride), y = x + (k < last ? depthStride : 0);
+        long z = y + (k + 1 < last ? depthStride : 0), w = z + (k + 2 < last ? depthStride : 0);
+        return new Float4(floats[x], floats[y], floats[z], floats[w]);
     }
 
     /// <summary>
