@@ -40,6 +40,12 @@ internal sealed class TensorCoreScan
     /// <summary>Bank conflicts of the last run's matrix loads.</summary>
     public long Conflicts { get; private set; }
 
+    /// <summary>What a scan may pass between its kernels, in floats.</summary>
+    public long Room { get; init; } = 1 << 24;
+
+    /// <summary>Kernels of the last run that multiply.</summary>
+    public IReadOnlySet<string> Kernels { get; private set; } = new HashSet<string>();
+
     /// <summary>y, dxbc, ddt and partial.</summary>
     /// <param name="instead">Kernels that run in place of others.</param>
     /// <exception cref="PtxException">The machine stopped.</exception>
@@ -58,7 +64,7 @@ internal sealed class TensorCoreScan
             places[i + 1] = places[i] + ((parts[i].Length + 7) / 4 * 4);
         }
 
-        var queue = new PtxQueue(places[^1], 16) { Bfloat16Weights = new Bfloat16Copy(0, 0, 0) };
+        var queue = new PtxQueue(places[^1], 16) { Bfloat16Weights = new Bfloat16Copy(0, 0, 0), Profile = new KernelProfile() };
         queue.Upload(NaN((int)places[^1]), 0);
         for (var i = 0; i < parts.Length; i++)
         {
@@ -71,9 +77,10 @@ internal sealed class TensorCoreScan
         }
 
         SsdShape shape = new(size.T, size.E, size.Heads, size.Groups, size.N, size.Chunk, size.Direction);
-        SsdScan.Forward(queue, size.B, shape, At(0), At(1), At(2), At(3), At(5), 1 << 24);
-        SsdScan.Backward(queue, size.B, shape, At(0), At(1), At(2), At(3), At(4), At(6), At(7), At(8), 1 << 24);
+        SsdScan.Forward(queue, size.B, shape, At(0), At(1), At(2), At(3), At(5), Room);
+        SsdScan.Backward(queue, size.B, shape, At(0), At(1), At(2), At(3), At(4), At(6), At(7), At(8), Room);
         Conflicts = queue.MatrixConflicts;
+        Kernels = queue.Profile.Kernels.Select(kernel => kernel.Name).ToHashSet();
         float[][] results = [.. parts.Skip(5)];
         for (var i = 0; i < results.Length; i++)
         {

@@ -29,4 +29,25 @@ public sealed class TensorCoreScanTests
         // dA_log is one sum of terms of both signs, of any small size; dD needs no product.
         Assert.All(scan.Errors(actual, scan.Exact).Where(error => error.Key is not ("dA_log" or "dD")), error => Assert.InRange(error.Value, 1e-4, 1e-2));
     }
+
+    /// <summary>A large batch goes through scratch slice by slice, which starts at whole vectors whatever a sample needs, and no bit changes.</summary>
+    [Fact]
+    public void Slices_of_the_batch_change_nothing()
+    {
+        ScanSizes size = new(3, 97, 1, 1, 32, 16, 64, 1);
+        Assert.Equal(new TensorCoreScan(size).Run(), new TensorCoreScan(size) { Room = 30_000 }.Run());
+    }
+
+    /// <summary>Where four elements side by side are not one access, everything stays in float32.</summary>
+    [Theory]
+    [InlineData(12, 8, true)]
+    [InlineData(12, 10, false)]
+    [InlineData(10, 8, false)]
+    public void Sizes_choose_the_kernels(int p, int n, bool onTensorCores)
+    {
+        var scan = new TensorCoreScan(new(1, 20, 1, 1, p, n, 64, 1));
+        var error = scan.Errors(scan.Run(), scan.Exact)["y"];
+        Assert.Equal(onTensorCores, error > 1e-5);
+        Assert.Contains(onTensorCores ? "TensorCoreScanProducts.Output" : "SsdGpu.Output", scan.Kernels);
+    }
 }
