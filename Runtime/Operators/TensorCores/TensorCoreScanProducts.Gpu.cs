@@ -10,7 +10,8 @@ namespace Graph.Operators;
 /// <para>
 /// Why so, and not by the emitted products (<see cref="TensorCoreKernels"/>) or emitted scan kernels: as separate products each head's decayed G and
 /// each head's dy H would go through memory, which costs more than the products do; and a second text of seven kernels would be wrong in its
-/// own ways. The price is that sums change hands through shared memory once a product, about what loading one panel costs.
+/// own ways. The price: sums change hands through shared memory once a product, about what loading one panel costs, and a panel is not loaded while
+/// the one before is multiplied; the groups of a multiprocessor hide each other's loads instead.
 /// </para>
 /// <para>
 /// Sums live in named PTX registers, as in the emitted kernels: ILGPU would keep what inline assembly changes in local memory. Warps are four down
@@ -24,6 +25,7 @@ internal readonly struct TensorCoreScanProducts : IGpuScanProducts
 
     private const int LineBytes = Depth * 2;
 
+    /// <summary>Assembly has sizes as digits: two panels are 16384 bytes, and 16 lines 2048.</summary>
     private const int PanelBytes = GpuTile.Side * LineBytes;
 
     /// <summary>Floats of a row of sums in shared memory: one vector more than its columns, as in every tile.</summary>
@@ -119,6 +121,7 @@ internal readonly struct TensorCoreScanProducts : IGpuScanProducts
         }
     }
 
+    /// <summary>Four of its elements.</summary>
     private static Float4 Decayed(ArrayView<float> floats, DecayedGram a, int row, int k, int rows, int depth)
     {
         int inside = row < rows ? row : rows - 1, diagonal = row + a.Ahead, end = row < rows ? depth : 0;

@@ -14,6 +14,7 @@ internal sealed class TensorCoreScan
     private readonly ScanSizes size;
     private readonly ScanInputs inputs;
     private readonly Lazy<ScanReference> exact;
+    private readonly Lazy<ScanReference> rounded;
 
     public TensorCoreScan(ScanSizes size)
     {
@@ -25,14 +26,14 @@ internal sealed class TensorCoreScan
             Draw(size.Heads, -3, 1), // weak enough for chunks to reach their neighbours
             Draw(size.Heads, -1, 1),
             Draw(size.B * size.T * size.E, -1, 1));
-        Rounded = new(size, inputs, Bfloat16);
+        rounded = new(() => new(size, inputs, Bfloat16));
         exact = new(() => new(size, inputs, value => value));
 
         float[] Draw(int count, double from, double to) => [.. Enumerable.Range(0, count).Select(_ => (float)(from + ((to - from) * random.NextDouble())))];
     }
 
     /// <summary>From factors as bfloat16 has them.</summary>
-    public ScanReference Rounded { get; }
+    public ScanReference Rounded => rounded.Value;
 
     /// <summary>From factors as they are.</summary>
     public ScanReference Exact => exact.Value;
@@ -40,8 +41,14 @@ internal sealed class TensorCoreScan
     /// <summary>Bank conflicts of the last run's matrix loads.</summary>
     public long Conflicts { get; private set; }
 
+    /// <summary>The queue allows tensor cores.</summary>
+    public bool OnTensorCores { get; init; } = true;
+
     /// <summary>What a scan may pass between its kernels, in floats.</summary>
     public long Room { get; init; } = 1 << 24;
+
+    /// <summary>Instructions of the last run, each counted once a thread.</summary>
+    public long Executed { get; private set; }
 
     /// <summary>Kernels of the last run that multiply.</summary>
     public IReadOnlySet<string> Kernels { get; private set; } = new HashSet<string>();
@@ -64,7 +71,7 @@ internal sealed class TensorCoreScan
             places[i + 1] = places[i] + ((parts[i].Length + 7) / 4 * 4);
         }
 
-        var queue = new PtxQueue(places[^1], 16) { Bfloat16Weights = new Bfloat16Copy(0, 0, 0), Profile = new KernelProfile() };
+        var queue = new PtxQueue(places[^1], 16) { Bfloat16Weights = OnTensorCores ? new Bfloat16Copy(0, 0, 0) : null, Profile = new KernelProfile() };
         queue.Upload(NaN((int)places[^1]), 0);
         for (var i = 0; i < parts.Length; i++)
         {
@@ -79,6 +86,7 @@ internal sealed class TensorCoreScan
         SsdShape shape = new(size.T, size.E, size.Heads, size.Groups, size.N, size.Chunk, size.Direction);
         SsdScan.Forward(queue, size.B, shape, At(0), At(1), At(2), At(3), At(5), Room);
         SsdScan.Backward(queue, size.B, shape, At(0), At(1), At(2), At(3), At(4), At(6), At(7), At(8), Room);
+        Executed = queue.Executed;
         Conflicts = queue.MatrixConflicts;
         Kernels = queue.Profile.Kernels.Select(kernel => kernel.Name).ToHashSet();
         float[][] results = [.. parts.Skip(5)];

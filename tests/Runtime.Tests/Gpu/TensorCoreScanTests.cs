@@ -38,6 +38,18 @@ public sealed class TensorCoreScanTests
         Assert.Equal(new TensorCoreScan(size).Run(), new TensorCoreScan(size) { Room = 30_000 }.Run());
     }
 
+    /// <summary>What they are for: docs/gpu.md has the figures, and here they are made.</summary>
+    [Fact]
+    public void Tensor_cores_save_instructions()
+    {
+        ScanSizes size = new(1, 97, 1, 1, 64, 128, 64, 1);
+        TensorCoreScan portable = new(size) { OnTensorCores = false }, scan = new(size);
+        portable.Run();
+        scan.Run();
+        TestContext.Current.TestOutputHelper!.WriteLine($"{scan.Executed:N0} of {portable.Executed:N0} instructions");
+        Assert.InRange((double)scan.Executed / portable.Executed, 0, 0.25);
+    }
+
     /// <summary>Where four elements side by side are not one access, everything stays in float32.</summary>
     [Theory]
     [InlineData(12, 8, true)]
