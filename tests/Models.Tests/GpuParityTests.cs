@@ -95,13 +95,14 @@ public sealed class GpuParityTests
     /// every factor through the recursions explain; and not the same, or no tensor core was used.
     /// </summary>
     [Theory]
-    [InlineData("trm")]
-    [InlineData("mamba2")]
-    public void A_step_in_bfloat16_is_near_the_cpu(string family)
+    [InlineData("trm", "TensorCoreKernels.ForwardSmall", "TensorCoreAttention.Forward32")]
+    [InlineData("mamba2", "TensorCoreKernels.ForwardSmall", "TensorCoreScanProducts.Output", "TensorCoreScanProducts.InputGradient")]
+    public void A_step_in_bfloat16_is_near_the_cpu(string family, params string[] kernels)
     {
         const int Samples = 2; // 34 rows: enough for a tile
         using var expected = ShippedModels.Create(family, "grid4", Samples);
         using var actual = ShippedModels.Create(family, "grid4", Samples, device: GpuTest.Device("ptx-bfloat16"));
+        var profile = ((CompiledProgram)actual).Memory.Gpu!.Profile = new KernelProfile();
         foreach (var model in new[] { expected, actual })
         {
             Initializer.Fill(model, 5);
@@ -116,6 +117,8 @@ public sealed class GpuParityTests
             var (offset, count) = ((int)parameter.Offset, (int)parameter.Count);
             Close(expected.Gradients.Slice(offset, count), actual.Gradients.Slice(offset, count), $"{family} d {parameter.Name}", 0.1);
         }
+
+        Assert.Subset(profile.Kernels.Select(kernel => kernel.Name).ToHashSet(), kernels.ToHashSet());
     }
 
     /// <summary>
