@@ -13,7 +13,8 @@ public sealed unsafe class CpuExecutor : Executor
     /// <param name="threads">Threads that work, the calling one included.</param>
     /// <param name="lanes">Widest SIMD lane in floats: 16, 8, 4 or 1; 0 takes the widest that the hardware has.</param>
     /// <param name="scratchFloatsPerWorker">Scratch of each thread.</param>
-    public CpuExecutor(int threads, int lanes = 0, long scratchFloatsPerWorker = 0)
+    /// <param name="bfloat16">Matrix products round their factors to bfloat16.</param>
+    public CpuExecutor(int threads, int lanes = 0, long scratchFloatsPerWorker = 0, bool bfloat16 = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         if (lanes is not (0 or 1 or 4 or 8 or 16))
@@ -23,6 +24,7 @@ public sealed unsafe class CpuExecutor : Executor
 
         Threads = threads;
         Lanes = lanes == 0 ? WidestLanes : lanes;
+        Bfloat16 = bfloat16;
 
         // Rounded up to a cache line, so that workers never share one.
         long each = (scratchFloatsPerWorker + 15) / 16 * 16;
@@ -30,7 +32,7 @@ public sealed unsafe class CpuExecutor : Executor
         var workers = new Worker[threads];
         for (int i = 0; i < threads; i++)
         {
-            workers[i] = new Worker(i, scratch.Start + i * each, each, Lanes);
+            workers[i] = new Worker(i, scratch.Start + i * each, each, Lanes, bfloat16: bfloat16);
         }
 
         pool = new WorkerPool(workers);
@@ -43,6 +45,8 @@ public sealed unsafe class CpuExecutor : Executor
     public int Threads { get; }
 
     public int Lanes { get; }
+
+    public bool Bfloat16 { get; }
 
     /// <summary>Runs units 0 .. units-1 and returns when all are done. The first exception of a unit is rethrown then.</summary>
     public override void Run<T>(in T launch, long units)

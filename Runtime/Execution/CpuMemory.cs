@@ -20,11 +20,11 @@ internal sealed class CpuMemory : ProgramMemory
     private readonly CpuExecutor executor;
     private Packing packing;
 
-    public CpuMemory(PlanTable plan, int threads, int lanes)
+    public CpuMemory(PlanTable plan, int threads, int lanes, bool bfloat16)
         : base(plan)
     {
         var parameters = plan.Parameters;
-        packed = new Arena(PackedFloats(plan));
+        packed = new Arena(PackedFloats(plan, bfloat16));
         places = new Ref[parameters.Count];
         var at = packed.Start;
         for (var i = 0; i < parameters.Count; i++)
@@ -32,7 +32,7 @@ internal sealed class CpuMemory : ProgramMemory
             if (plan.Packed[i])
             {
                 places[i] = at;
-                at += Length(parameters[i]);
+                at += Length(parameters[i], bfloat16);
             }
         }
 
@@ -40,7 +40,7 @@ internal sealed class CpuMemory : ProgramMemory
         gradients = new Arena(plan.WeightFloats);
         activations = new Arena(plan.FloatsPerSample * plan.Batch);
         integers = new IntArena(plan.Integers);
-        executor = new CpuExecutor(threads, lanes, LocalScratch.OperatorFloats + plan.BlockScratch);
+        executor = new CpuExecutor(threads, lanes, LocalScratch.OperatorFloats + plan.BlockScratch, bfloat16);
     }
 
     public override Executor Executor => executor;
@@ -92,12 +92,12 @@ internal sealed class CpuMemory : ProgramMemory
     private static (int Out, int In) Matrix(Parameter parameter) => (parameter.Shape[0], parameter.Shape[1]);
 
     /// <summary>Floats of the packed weights.</summary>
-    public static long PackedFloats(PlanTable plan) => plan.Parameters.Where((_, i) => plan.Packed[i]).Sum(Length);
+    public static long PackedFloats(PlanTable plan, bool bfloat16) => plan.Parameters.Where((_, i) => plan.Packed[i]).Sum(parameter => Length(parameter, bfloat16));
 
-    private static long Length(Parameter parameter)
+    private static long Length(Parameter parameter, bool bfloat16)
     {
         var (o, k) = Matrix(parameter);
-        return Math.Max(MatMul.PackedLength(k, o), MatMul.PackedLength(o, k));
+        return Math.Max(MatMul.PackedLength(k, o, bfloat16), MatMul.PackedLength(o, k, bfloat16));
     }
 
     private void Pack(Packing wanted)
@@ -131,11 +131,11 @@ internal sealed class CpuMemory : ProgramMemory
             var source = memory.Weights + memory.Plan.Parameters[i].Offset;
             if (memory.packing == Packing.Forward)
             {
-                MatMul.Pack(source, k, k, o, true, memory.places[i]);
+                MatMul.Pack(source, k, k, o, true, memory.places[i], worker.Bfloat16);
             }
             else
             {
-                MatMul.Pack(source, k, o, k, false, memory.places[i]);
+                MatMul.Pack(source, k, o, k, false, memory.places[i], worker.Bfloat16);
             }
         }
     }

@@ -6,11 +6,12 @@ public static class PlanBytes
     /// <summary>On the CPU: weights, gradients, packed weights, activations, inputs, and scratch of each thread.</summary>
     /// <param name="plan">The program's plan.</param>
     /// <param name="threads">Threads; 0: one per core.</param>
-    public static long OnCpu(PlanTable plan, int threads)
+    /// <param name="bfloat16">Products in bfloat16: packed weights take half.</param>
+    public static long OnCpu(PlanTable plan, int threads, bool bfloat16 = false)
     {
         ArgumentNullException.ThrowIfNull(plan);
         var scratch = (threads > 0 ? threads : Environment.ProcessorCount) * (LocalScratch.OperatorFloats + plan.BlockScratch);
-        return sizeof(float) * ((2 * plan.WeightFloats) + CpuMemory.PackedFloats(plan) + (plan.FloatsPerSample * plan.Batch) + plan.Integers + scratch);
+        return sizeof(float) * ((2 * plan.WeightFloats) + CpuMemory.PackedFloats(plan, bfloat16) + (plan.FloatsPerSample * plan.Batch) + plan.Integers + scratch);
     }
 
     /// <summary>On a GPU: weights, gradients, activations, scratch and inputs, each aligned.</summary>

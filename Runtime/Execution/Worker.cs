@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Graph.Execution;
 
 /// <summary>
-/// What one thread of the pool brings to a unit of work: its scratch memory and the widest SIMD lane it may use.
+/// What one thread of the pool brings to a unit of work: its scratch memory, the widest SIMD lane it may use and how it multiplies.
 /// </summary>
 /// <param name="index">0-based index of the thread; results never depend on it.</param>
 /// <param name="scratch">Thread-private scratch, 64-byte aligned.</param>
@@ -11,7 +11,8 @@ namespace Graph.Execution;
 /// <param name="lanes">Widest lane in floats: 16, 8, 4 or 1. Tests force the narrower ones.</param>
 /// <param name="gpu">Where kernels go when the program is on a device; null on the CPU.</param>
 /// <param name="units">On a device: the units of the launch, which then runs once, as unit 0, and queues kernels for all of them.</param>
-public readonly struct Worker(int index, Ref scratch, long scratchLength, int lanes, GpuQueue? gpu = null, long units = 1)
+/// <param name="bfloat16">On the CPU: products round their factors to bfloat16; packed weights are pairs then.</param>
+public readonly struct Worker(int index, Ref scratch, long scratchLength, int lanes, GpuQueue? gpu = null, long units = 1, bool bfloat16 = false)
 {
     /// <summary>Null on the CPU. A tile operator that has device kernels queues them here instead of doing the unit's work.</summary>
     public GpuQueue? Gpu => gpu;
@@ -25,6 +26,9 @@ public readonly struct Worker(int index, Ref scratch, long scratchLength, int la
     public int Index => index;
 
     public int Lanes => lanes;
+
+    /// <summary>Whether products of the CPU round their factors to bfloat16.</summary>
+    public bool Bfloat16 => bfloat16;
 
     public long ScratchLength => scratchLength;
 

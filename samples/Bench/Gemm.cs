@@ -1,18 +1,15 @@
 using System.Diagnostics;
 using Graph.Execution;
-using Graph.Operators;
 
 namespace Graph.Bench;
 
 /// <summary>The products of <see cref="Layer"/> on one core, block by block.</summary>
-internal sealed class Gemm : IKernelBench
+/// <param name="bfloat16">Factors rounded to bfloat16.</param>
+internal sealed class Gemm(bool bfloat16) : IKernelBench
 {
-    private readonly Layer layer = new();
-    private readonly Arena scratch = new(MatMul.WeightGradientScratch);
-    private readonly Worker worker;
-    private readonly KernelTime nt48 = Time("NT48", Layer.Units(48)), nt96 = Time("NT96", Layer.Units(96)), nn48 = Time("NN48", Layer.Units(48)), tn = Time("TN", Layer.GradientUnits);
-
-    public Gemm() => worker = new Worker(0, scratch.Start, scratch.Length, CpuExecutor.WidestLanes);
+    private readonly Layer layer = new(bfloat16);
+    private readonly Arena scratch = new(Layer.Scratch);
+    private readonly KernelTime nt48 = Time("NT48", Layer.Units(48), bfloat16), nt96 = Time("NT96", Layer.Units(96), bfloat16), nn48 = Time("NN48", Layer.Units(48), bfloat16), tn = Time("TN", Layer.GradientUnits, bfloat16);
 
     public IEnumerable<KernelTime> Times => [nt48, nt96, nn48, tn];
 
@@ -30,10 +27,11 @@ internal sealed class Gemm : IKernelBench
         scratch.Dispose();
     }
 
-    private static KernelTime Time(string name, long blocks) => new(name, 1, new BestTimes((int)blocks, Layer.Flops));
+    private static KernelTime Time(string name, long blocks, bool bfloat16) => new(Layer.Named(name, bfloat16), 1, new BestTimes((int)blocks, Layer.Flops));
 
     private void Blocks(KernelTime kernel, int rows, Action<Layer, Worker, long, int> block)
     {
+        var worker = new Worker(0, scratch.Start, scratch.Length, CpuExecutor.WidestLanes, bfloat16: bfloat16);
         for (int i = 0; i < kernel.Times.Blocks; i++)
         {
             long start = Stopwatch.GetTimestamp();

@@ -1,17 +1,18 @@
 using System.Diagnostics;
 using Graph.Execution;
-using Graph.Operators;
 
 namespace Graph.Bench;
 
 /// <summary>The products of <see cref="Layer"/> on several threads, as a step launches them.</summary>
-internal sealed class GemmLaunches(int threads) : IKernelBench
+/// <param name="threads">Threads.</param>
+/// <param name="bfloat16">Factors rounded to bfloat16.</param>
+internal sealed class GemmLaunches(int threads, bool bfloat16) : IKernelBench
 {
     private const int Rows = RowBlock.Rows;
 
-    private readonly Layer layer = new();
-    private readonly CpuExecutor executor = new(threads, 0, MatMul.WeightGradientScratch);
-    private readonly KernelTime nt = Time("NT", threads), nn = Time("NN", threads), tn = Time("TN", threads);
+    private readonly Layer layer = new(bfloat16);
+    private readonly CpuExecutor executor = new(threads, 0, Layer.Scratch, bfloat16);
+    private readonly KernelTime nt = Time("NT", threads, bfloat16), nn = Time("NN", threads, bfloat16), tn = Time("TN", threads, bfloat16);
 
     public IEnumerable<KernelTime> Times => [nt, nn, tn];
 
@@ -28,7 +29,7 @@ internal sealed class GemmLaunches(int threads) : IKernelBench
         layer.Dispose();
     }
 
-    private static KernelTime Time(string name, int threads) => new($"{name} x{threads}", threads, new BestTimes(1, Layer.Flops));
+    private static KernelTime Time(string name, int threads, bool bfloat16) => new(Layer.Named($"{name} x{threads}", bfloat16), threads, new BestTimes(1, Layer.Flops));
 
     private void Launch<T>(KernelTime kernel, T launch, long units)
         where T : struct, ILaunch

@@ -8,16 +8,16 @@ internal static class KernelReport
     public const string Formula =
         "gemm: 2 x 672 x 3072 x 512 operations; NT is the forward of a layer 512 -> 3072, NN the gradient of its input, TN of its weight. "
         + "attention: 4 t t c operations forward (c = 512, 8 heads), scan: t (t + 1) (state + e) in its quadratic form, t 65 (state + e) + 4 t e state in chunks of 64 "
-        + "(e = 1024, state = 128, 16 heads), each for 2 samples; backward counts twice the forward. Every block counts its best time of many turns; "
+        + "(e = 1024, state = 128, 16 heads), each for 2 samples; backward counts twice the forward. With --precision bf16 gemm measures both precisions in turns; the peak is float32's in any case, so bf16 can exceed it. Every block counts its best time of many turns; "
         + "with several threads a whole launch is one block.";
 
     private const double Seconds = 8;
     private const int Least = 10;
 
-    public static void Run(string mode, int threads, bool json, TextWriter output)
+    public static void Run(string mode, int threads, bool bfloat16, bool json, TextWriter output)
     {
         // Turns alternate between the measurements, so that a noisy neighbour or a change of clock meets all of them.
-        List<IKernelBench> benches = Create(mode, threads);
+        List<IKernelBench> benches = Create(mode, threads, bfloat16);
         long start = Environment.TickCount64;
         for (int turn = 0; turn < Least || Environment.TickCount64 - start < Seconds * 1e3; turn++)
         {
@@ -48,7 +48,7 @@ internal static class KernelReport
         benches.ForEach(b => b.Dispose());
     }
 
-    private static List<IKernelBench> Create(string mode, int threads)
+    private static List<IKernelBench> Create(string mode, int threads, bool bfloat16)
     {
         List<IKernelBench> benches = [];
         int[] counts = threads > 1 ? [1, threads] : [1];
@@ -57,10 +57,20 @@ internal static class KernelReport
             switch (mode)
             {
                 case "gemm" when count == 1:
-                    benches.Add(new Gemm());
+                    benches.Add(new Gemm(bfloat16: false));
+                    if (bfloat16)
+                    {
+                        benches.Add(new Gemm(bfloat16));
+                    }
+
                     break;
                 case "gemm":
-                    benches.Add(new GemmLaunches(count));
+                    benches.Add(new GemmLaunches(count, bfloat16: false));
+                    if (bfloat16)
+                    {
+                        benches.Add(new GemmLaunches(count, bfloat16));
+                    }
+
                     break;
                 case "attention":
                     benches.AddRange(new AttentionBench(97, count), new AttentionBench(916, count));

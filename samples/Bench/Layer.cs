@@ -10,12 +10,18 @@ internal sealed class Layer : IDisposable
 
     public const double Flops = 2.0 * Count * N * K;
 
-    public Layer()
+    /// <summary>Scratch floats that its products need, in either precision.</summary>
+    public const long Scratch = MatMul.WeightGradientScratch > MatMul.RoundedScratch ? MatMul.WeightGradientScratch : MatMul.RoundedScratch;
+
+    /// <param name="bfloat16">Weights are packed for workers that multiply in bfloat16.</param>
+    public Layer(bool bfloat16)
     {
+        Forward = new(MatMul.PackedLength(K, N, bfloat16));
+        Backward = new(MatMul.PackedLength(N, K, bfloat16));
         MadeUp.Fill(X.Span);
         MadeUp.Fill(Weight.Span);
-        MatMul.Pack(Weight.Start, K, K, N, transposed: true, Forward.Start);
-        MatMul.Pack(Weight.Start, K, N, K, transposed: false, Backward.Start);
+        MatMul.Pack(Weight.Start, K, K, N, transposed: true, Forward.Start, bfloat16);
+        MatMul.Pack(Weight.Start, K, N, K, transposed: false, Backward.Start, bfloat16);
     }
 
     public Arena X { get; } = new((long)Count * K);
@@ -26,9 +32,11 @@ internal sealed class Layer : IDisposable
 
     public Arena Weight { get; } = new((long)N * K);
 
-    public Arena Forward { get; } = new(MatMul.PackedLength(K, N));
+    public Arena Forward { get; }
 
-    public Arena Backward { get; } = new(MatMul.PackedLength(N, K));
+    public Arena Backward { get; }
+
+    public static string Named(string name, bool bfloat16) => bfloat16 ? name + " bf16" : name;
 
     public static long Units(int rows) => Count / rows;
 

@@ -14,7 +14,7 @@ Option<int> batch = Count("--batch", "Samples per step.", 8);
 var parts = new Option<int>("--micro-batches") { Description = "Of step: parts of the batch that pass through the model one after another. 0: as few as keep the process below 500 MB." };
 Option<int> threads = Count("--threads", "Threads that work.", Environment.ProcessorCount);
 var device = new Option<string>("--device") { Description = "Device of gpu: " + Devices.Help + ". Without one, what an H100 needs at least.", DefaultValueFactory = _ => "cpu" };
-var precision = new Option<string>("--precision") { Description = "Of gpu: fp32, or bf16: products on CUDA's tensor cores.", DefaultValueFactory = _ => "fp32" };
+var precision = new Option<string>("--precision") { Description = "fp32, or bf16: of gpu, products on CUDA's tensor cores; of step, infer and gemm, matrix products of the CPU.", DefaultValueFactory = _ => "fp32" };
 precision.AcceptOnlyFromAmong("fp32", "bf16");
 var json = new Option<bool>("--json") { Description = "Print one JSON object instead." };
 var root = new RootCommand("Measures this machine and the compiled models against the FMA peak of the same process. Times are wall time of warm steps. " + StepReport.Formula + " " + KernelReport.Formula + " " + StartupReport.Formula + " " + CompileReport.Formula)
@@ -25,6 +25,7 @@ root.SetAction(arguments =>
 {
     (string what, string name, string dims) = (arguments.GetValue(mode)!, arguments.GetValue(model)!, arguments.GetValue(size)!);
     (int samples, int workers, bool asJson) = (arguments.GetValue(batch), arguments.GetValue(threads), arguments.GetValue(json));
+    bool bfloat16 = arguments.GetValue(precision) == "bf16";
     try
     {
         Run();
@@ -41,10 +42,10 @@ root.SetAction(arguments =>
         switch (what)
         {
             case "step" or "infer":
-                new StepReport(what, name, dims, samples, Parts(), workers).Run(asJson, Console.Out);
+                new StepReport(what, name, dims, samples, Parts(), workers, bfloat16).Run(asJson, Console.Out);
                 break;
             case "gpu":
-                GpuReport.Run(name, dims, samples, arguments.GetValue(device)!, arguments.GetValue(precision) == "bf16", Console.Out);
+                GpuReport.Run(name, dims, samples, arguments.GetValue(device)!, bfloat16, Console.Out);
                 break;
             case "startup":
                 StartupReport.Run(name, dims, samples, workers, asJson, Console.Out);
@@ -56,7 +57,7 @@ root.SetAction(arguments =>
                 FirstStep.Run(name, dims, samples, workers, Console.Out);
                 break;
             default:
-                KernelReport.Run(what, workers, asJson, Console.Out);
+                KernelReport.Run(what, workers, bfloat16, asJson, Console.Out);
                 break;
         }
     }

@@ -6,12 +6,13 @@ using System.Text.Json;
 namespace Graph.Bench;
 
 /// <summary>Times a <see cref="StepRun"/> with the FMA peak measured between its steps, and prints the result.</summary>
-internal sealed record StepReport(string Mode, string Model, string Size, int Batch, int MicroBatches, int Threads)
+internal sealed record StepReport(string Mode, string Model, string Size, int Batch, int MicroBatches, int Threads, bool Bfloat16)
 {
     public const string Formula =
         "GFLOP of a step = forward work of every turn + (step only) 2 x forward work of the turns that carry gradient; "
         + "recomputation, optimiser, packing and the weight average are not counted, but their time is. "
         + "gflops = gflop / median time; fma_peak_gflops = best of one core, measured between the steps, x threads; ratio = gflops / fma_peak_gflops. "
+        + "With --precision bf16 the peak stays float32's, of which the tile can reach twice. "
         + "cpu_ms_median is the median processor time of all threads; cpu_ratio = gflop / cpu_ms_median / peak of one core: what the ratio would be if nobody else used the cores. "
         + "allocated_bytes_per_step is what a median step allocated on the managed heap. peak_mb is the process's peak resident memory.";
 
@@ -19,9 +20,11 @@ internal sealed record StepReport(string Mode, string Model, string Size, int Ba
     private const int Least = 7, Most = 200;
     private const double Seconds = 10;
 
+    private string Precision => Bfloat16 ? "bf16" : "fp32";
+
     public void Run(bool json, TextWriter output)
     {
-        using StepRun run = new(Model, Size, Batch, MicroBatches, Threads, Mode == "step");
+        using StepRun run = new(Model, Size, Batch, MicroBatches, Threads, Mode == "step", Bfloat16);
         double first = Turns(run, 1);
         Turns(run, Warm - 1);
         run.Restart();
@@ -49,6 +52,7 @@ internal sealed record StepReport(string Mode, string Model, string Size, int Ba
                 writer.WriteNumber("batch", Batch);
                 writer.WriteNumber("micro_batches", MicroBatches);
                 writer.WriteNumber("threads", run.Threads);
+                writer.WriteString("precision", Precision);
                 writer.WriteNumber("steps", sorted.Length);
                 Number("first_ms", first, 1);
                 Number("ms_median", median, 3);
@@ -80,7 +84,7 @@ internal sealed record StepReport(string Mode, string Model, string Size, int Ba
             return;
         }
 
-        Line($"{Model}.{Size}, {Mode}, batch {Batch}{(MicroBatches == 1 ? "" : $" in {MicroBatches} micro-batches")}, threads {run.Threads}: {sorted.Length} steps");
+        Line($"{Model}.{Size}, {Mode}, batch {Batch}{(MicroBatches == 1 ? "" : $" in {MicroBatches} micro-batches")}, threads {run.Threads}, {Precision}: {sorted.Length} steps");
         Line($"time     median {median:F2} ms, minimum {sorted[0]:F2} ms, 90 % below {sorted[sorted.Length * 9 / 10]:F2} ms; first {first:F0} ms");
         Line($"tokens   {run.Tokens / median * 1e3:F0} per second");
         Line($"work     {run.Gflop:F2} GFLOP: {rate:F1} GFLOP/s of {peak:F1} FMA peak, ratio {rate / peak:F3} (fastest step {run.Gflop / sorted[0] * 1e3 / peak:F3})");

@@ -16,7 +16,7 @@ internal sealed record MemoryNeed(long Program, long Training, long Puzzles)
         var parts = (settings.Slots / settings.Batch) * settings.SupervisionSteps;
 
         // Two moments and the average; on a GPU the host's copies of weights and gradients.
-        var copies = 3 + (device == "cpu" ? 0 : 2);
+        var copies = 3 + (Devices.IsCpu(device) ? 0 : 2);
 
         // The evaluator keeps the model's states aside; micro-batches wait outside the model.
         var states = plan.StateFloats * (1 + (settings.Slots > settings.Batch ? settings.Slots / settings.Batch : 0));
@@ -30,7 +30,7 @@ internal sealed record MemoryNeed(long Program, long Training, long Puzzles)
     /// <summary>Bytes that are free for a run; on a GPU those of the device, which its programs share.</summary>
     public static long Available(string device)
     {
-        if (device != "cpu")
+        if (!Devices.IsCpu(device))
         {
             var found = GpuDevice.List().FirstOrDefault(listed => listed.Id == device);
             return found.MemoryBytes > 0 ? found.MemoryBytes : long.MaxValue;

@@ -19,6 +19,7 @@ root.SetAction(arguments =>
         if (arguments.GetValue(what) == "devices")
         {
             Console.WriteLine($"cpu        {Environment.ProcessorCount} cores, {CpuExecutor.WidestLanes} float lanes (SIMD)");
+            Console.WriteLine($"cpu,bf16   {Device.Cpu(bfloat16: true).Name}");
             foreach (var (id, name, bytes) in GpuDevice.List())
             {
                 Console.WriteLine($"{id,-11}{name}, {bytes >> 20:N0} MB");

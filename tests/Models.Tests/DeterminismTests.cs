@@ -9,27 +9,34 @@ public sealed class DeterminismTests
 {
     private const int Batch = 8;
 
-    public static TheoryData<string> Families => ["trm", "trm-mlp", "mamba2", "mamba2-mlp"];
+    public static TheoryData<string, bool> Runs
+    {
+        get
+        {
+            var runs = new TheoryData<string, bool>();
+            foreach (var family in ShippedModels.Names)
+            {
+                runs.Add(family, false);
+                runs.Add(family, true);
+            }
+
+            return runs;
+        }
+    }
 
     [Theory]
-    [MemberData(nameof(Families))]
-    public void Twenty_steps_have_the_same_bits_on_one_and_two_threads(string family)
+    [MemberData(nameof(Runs))]
+    public void Twenty_steps_have_the_same_bits_on_one_and_two_threads(string family, bool bfloat16)
     {
-        var one = Train(family, 1);
-        Assert.Equal(one, Train(family, 2));
-        Assert.Equal(one, Train(family, 2));
+        var one = Train(family, 1, bfloat16);
+        Assert.Equal(one, Train(family, 2, bfloat16));
+        Assert.Equal(one, Train(family, 2, bfloat16));
         Assert.All(one, w => Assert.True(float.IsFinite(w)));
     }
 
-    private static float[] Train(string family, int threads)
+    private static float[] Train(string family, int threads, bool bfloat16)
     {
-        using RecursiveModel model = family switch
-        {
-            "trm" => TrmAttention.Grid6.Create(Batch, threads),
-            "trm-mlp" => TrmMlpT.Grid6.Create(Batch, threads),
-            "mamba2" => Mamba2Attention.Grid6.Create(Batch, threads),
-            _ => Mamba2MlpT.Grid6.Create(Batch, threads),
-        };
+        using var model = ShippedModels.Create(family, "grid6", Batch, device: Device.Cpu(threads, bfloat16: bfloat16));
         Initializer.Fill(model, 7);
         var trainer = new Trainer(model, new TrainerOptions { TotalSteps = 20, LearningRate = 1e-3, WarmupSteps = 5, HaltMaxSteps = 4, Seed = 7 });
         var cells = model.Ports["tokens"].Shape[1];

@@ -48,14 +48,15 @@ public sealed class SettingTests
     }
 
     [Theory]
-    [InlineData("trm", "grid6")]
-    [InlineData("mamba2", "grid4")]
-    [InlineData("trm-mlp", "grid9")]
-    public void Planned_bytes_are_those_that_a_program_allocates(string model, string size)
+    [InlineData("trm", "grid6", false)]
+    [InlineData("mamba2", "grid4", false)]
+    [InlineData("trm-mlp", "grid9", false)]
+    [InlineData("mamba2", "grid6", true)]
+    public void Planned_bytes_are_those_that_a_program_allocates(string model, string size, bool bfloat16)
     {
-        using var program = (CompiledProgram)ShippedModels.Create(model, size, batch: 3, threads: 2);
+        using var program = (CompiledProgram)ShippedModels.Create(model, size, batch: 3, device: Device.Cpu(threads: 2, bfloat16: bfloat16));
         using var planned = (CompiledProgram)ShippedModels.Create(model, size, batch: 3, device: new PlanDevice());
-        Assert.Equal(program.Memory.Bytes, PlanBytes.OnCpu(planned.Table, threads: 2));
+        Assert.Equal(program.Memory.Bytes, PlanBytes.OnCpu(planned.Table, threads: 2, bfloat16));
         Assert.Equal(program.ParameterCount, planned.ParameterCount);
         Assert.Throws<InvalidOperationException>(() => planned.Step(gradient: false));
     }

@@ -8,27 +8,28 @@ namespace Graph.Execution.Ilgpu;
 public static class Devices
 {
     /// <summary>What <c>--device</c> takes, for a program's help.</summary>
-    public const string Help = "cpu, cuda[:INDEX][,bf16] (bf16: products on tensor cores), opencl[:INDEX], or auto: a CUDA device, else an OpenCL GPU, else the CPU";
+    public const string Help = "cpu[,bf16] (bf16: matrix products of bfloat16 factors), cuda[:INDEX][,bf16] (products on tensor cores), opencl[:INDEX], or auto: a CUDA device, else an OpenCL GPU, else the CPU";
 
     private const string Bfloat16 = ",bf16";
+
+    /// <summary>Whether the name is that of this machine's cores, in either precision.</summary>
+    public static bool IsCpu(string id) => id is "cpu" or "cpu" + Bfloat16;
 
     /// <summary>Opens a device. The caller disposes of it (<see cref="IDisposable"/>) after its programs; the CPU needs no disposal.</summary>
     /// <param name="id">As in <see cref="Help"/>.</param>
     /// <param name="threads">For the CPU: threads, 0: one per core.</param>
-    /// <exception cref="GraphException">There is no such device on this machine, or it has no tensor cores for bfloat16.</exception>
+    /// <exception cref="GraphException">There is no such device on this machine, or it multiplies no bfloat16.</exception>
     public static Device Open(string id, int threads = 0)
     {
         ArgumentNullException.ThrowIfNull(id);
         if (!id.EndsWith(Bfloat16, StringComparison.Ordinal))
         {
-            return OpenFloat32(id, threads);
+            return OpenFloat32(id, threads, id);
         }
 
-        var device = OpenFloat32(id[..^Bfloat16.Length], threads);
-
-        if (device is not GpuDevice gpu)
+        if (OpenFloat32(id[..^Bfloat16.Length], threads, id) is not GpuDevice gpu)
         {
-            throw new GraphException($"{device.Name} has no tensor cores for bfloat16; use a CUDA device.");
+            return Device.Cpu(threads, bfloat16: true);
         }
 
         try
@@ -43,7 +44,10 @@ public static class Devices
         }
     }
 
-    private static Device OpenFloat32(string id, int threads)
+    /// <param name="id">Without precision.</param>
+    /// <param name="threads">For the CPU.</param>
+    /// <param name="asked">With it, as the user wrote it.</param>
+    private static Device OpenFloat32(string id, int threads, string asked)
     {
         if (id == "cpu")
         {
@@ -64,7 +68,7 @@ public static class Devices
         var index = 0;
         if (parts.Length > 2 || (parts.Length == 2 && !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out index)) || parts[0] is not ("cuda" or "opencl"))
         {
-            throw new GraphException($"Device '{id}' is not known; expected {Help}.");
+            throw new GraphException($"Device '{asked}' is not known; expected {Help}.");
         }
 
         return (parts[0] == "cuda" ? GpuDevice.Cuda(index) : GpuDevice.OpenCl(index)) ?? throw new GraphException($"There is no device '{id}' on this machine; it has {Found()}.");

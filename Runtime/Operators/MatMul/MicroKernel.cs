@@ -9,7 +9,7 @@ namespace Graph.Operators;
 public static unsafe partial class MatMul
 {
     /// <summary>One panel: C[rows, columns] = or += A · panel. Never touches columns of C beyond <paramref name="columns"/>.</summary>
-    private static void MultiplyPanel<TRight>(int lanes, Left a, float* panel, Ahead ahead, float* c, long cStride, int rows, int columns, int k, bool accumulate)
+    private static void MultiplyPanel<TRight>(in Worker worker, Left a, float* panel, Ahead ahead, float* c, long cStride, int rows, int columns, int steps, bool accumulate)
         where TRight : struct, IRightRows
     {
         float* start = a.Start;
@@ -18,18 +18,18 @@ public static unsafe partial class MatMul
             int height = Math.Min(TileRows, rows - row);
             if (columns == Panel)
             {
-                MultiplyTile<TRight>(lanes, start, a.Row, a.Step, panel, ahead.Of(row / TileRows), c, cStride, height, k, accumulate);
+                MultiplyTile<TRight>(worker, start, a.Row, a.Step, panel, ahead.Of(row / TileRows), c, cStride, height, steps, accumulate);
             }
             else
             {
-                MultiplyEdge(lanes, start, a.Row, a.Step, panel, c, cStride, height, columns, k, accumulate);
+                MultiplyEdge(worker, start, a.Row, a.Step, panel, c, cStride, height, columns, steps, accumulate);
             }
         }
     }
 
     /// <summary>A tile narrower than the panel goes through a full-width copy: the padding of the panel makes the rest zero.</summary>
     [SkipLocalsInit]
-    private static void MultiplyEdge(int lanes, float* a, long row, long step, float* panel, float* c, long cStride, int rows, int columns, int k, bool accumulate)
+    private static void MultiplyEdge(in Worker worker, float* a, long row, long step, float* panel, float* c, long cStride, int rows, int columns, int steps, bool accumulate)
     {
         float* tile = stackalloc float[TileRows * Panel];
         if (accumulate)
@@ -41,17 +41,23 @@ public static unsafe partial class MatMul
             }
         }
 
-        MultiplyTile<PackedWeight>(lanes, a, row, step, panel, new Ahead(panel, 0, 0), tile, Panel, rows, k, accumulate);
+        MultiplyTile<PackedWeight>(worker, a, row, step, panel, new Ahead(panel, 0, 0), tile, Panel, rows, steps, accumulate);
         for (int i = 0; i < rows; i++)
         {
             new Span<float>(tile + i * Panel, columns).CopyTo(new Span<float>(c + i * cStride, columns));
         }
     }
 
-    private static void MultiplyTile<TRight>(int lanes, float* a, long row, long step, float* panel, Ahead ahead, float* c, long cStride, int rows, int k, bool accumulate)
+    private static void MultiplyTile<TRight>(in Worker worker, float* a, long row, long step, float* panel, Ahead ahead, float* c, long cStride, int rows, int k, bool accumulate)
         where TRight : struct, IRightRows
     {
-        switch (lanes)
+        if (worker.Bfloat16)
+        {
+            MultiplyTileOfPairs(worker.Lanes, a, row, step, panel, ahead.Start, c, cStride, rows, k, accumulate);
+            return;
+        }
+
+        switch (worker.Lanes)
         {
             case 16 when rows == TileRows:
                 Tile12<TRight>(a, row, step, panel, Panel, null, ahead, c, cStride, k, accumulate);
@@ -107,7 +113,7 @@ public static unsafe partial class MatMul
     {
         public static bool Pack => false;
 
-        public static long AheadStep => Panel / Ahead.Tiles;
+        public static long AheadStep => MatMul.AheadStep;
     }
 
     /// <summary>Rows of an activation where they lie.</summary>

@@ -7,8 +7,8 @@ namespace Graph.Operators;
 
 public static unsafe partial class MatMul
 {
-    /// <summary>Floats that <see cref="Pack"/> writes for B[k, n].</summary>
-    public static long PackedLength(int k, int n) => Blocks(n, Panel) * Panel * k;
+    /// <summary>Floats that <see cref="Pack"/> writes for B[k, n]; in bfloat16 one for two rows.</summary>
+    public static long PackedLength(int k, int n, bool bfloat16 = false) => Blocks(n, Panel) * Panel * (bfloat16 ? Pairs(k) : k);
 
     /// <summary>Copies B[k, n] into panels of 32 columns, k rows each; columns beyond n are zero.</summary>
     /// <param name="source">B row by row, or its transpose.</param>
@@ -17,18 +17,37 @@ public static unsafe partial class MatMul
     /// <param name="n">Columns of B.</param>
     /// <param name="transposed">The source is [n, k], e.g. a linear weight [out, in] for the forward product.</param>
     /// <param name="packed">Room for <see cref="PackedLength"/> floats.</param>
-    public static void Pack(Ref source, int stride, int k, int n, bool transposed, Ref packed)
+    /// <param name="bfloat16">For a worker that multiplies in bfloat16: values are rounded, two rows share a word.</param>
+    public static void Pack(Ref source, int stride, int k, int n, bool transposed, Ref packed, bool bfloat16 = false)
     {
         if (!transposed)
         {
-            PackRows(source.Pointer, stride, k, n, packed.Pointer);
+            if (bfloat16)
+            {
+                PackPairsOfRows(source.Pointer, stride, k, n, packed.Pointer);
+            }
+            else
+            {
+                PackRows(source.Pointer, stride, k, n, packed.Pointer);
+            }
+
             return;
         }
 
         float* panel = packed.Pointer;
-        for (int column = 0; column < n; column += Panel, panel += (long)k * Panel)
+        long length = PackedLength(k, Panel, bfloat16);
+        for (int column = 0; column < n; column += Panel, panel += length)
         {
-            PackTransposed(source.Pointer + (long)column * stride, stride, k, Math.Min(Panel, n - column), panel);
+            float* rows = source.Pointer + (long)column * stride;
+            int columns = Math.Min(Panel, n - column);
+            if (bfloat16)
+            {
+                PackPairsTransposed(rows, stride, k, columns, panel);
+            }
+            else
+            {
+                PackTransposed(rows, stride, k, columns, panel);
+            }
         }
     }
 

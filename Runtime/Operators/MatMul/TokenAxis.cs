@@ -10,11 +10,11 @@ public static unsafe partial class MatMul
 
     private const int TokenRows = 128;
 
-    /// <summary>Scratch floats that <see cref="TokenWeightGradient"/> needs.</summary>
-    public const long TokenWeightGradientScratch = (long)Depth * Panel;
+    /// <summary>Scratch floats that <see cref="TokenWeightGradient"/> needs: a panel block, and with bfloat16 the rows of dy for it.</summary>
+    public const long TokenWeightGradientScratch = (long)Depth * (Panel + TokenRows);
 
-    /// <summary>Scratch floats that <see cref="Columns"/> needs for k tokens.</summary>
-    public static long ColumnsScratch(int k) => (long)TokenColumns * k;
+    /// <summary>Scratch floats that <see cref="Columns"/> needs for k tokens; with bfloat16 half of it is for X, the rest for W.</summary>
+    public static long ColumnsScratch(int k) => (long)TokenColumns * (k + 1);
 
     /// <summary>
     /// Y[m, columns] = W[m, k] · X[k, columns], or += with <paramref name="accumulate"/>: on the CPU for one sample and at most 128
@@ -47,11 +47,18 @@ public static unsafe partial class MatMul
         ArgumentOutOfRangeException.ThrowIfNotEqual(samples, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(columns, TokenColumns);
         Ref packed = worker.Scratch(0, ColumnsScratch(k));
-        Pack(x, xStride, k, columns, transposed: false, packed);
+        Pack(x, xStride, k, columns, transposed: false, packed, worker.Bfloat16);
+        if (worker.Bfloat16)
+        {
+            long half = ColumnsScratch(k) / 2;
+            MultiplyRounded(worker, half, half, weight.Pointer, ldw, transposed, packed.Pointer, y.Pointer, yStride, m, k, columns, accumulate);
+            return;
+        }
+
         Left a = transposed
             ? new Left(weight.Pointer, 1, ldw, TileRows)
             : new Left(weight.Pointer, ldw, 1, (long)TileRows * ldw);
-        Multiply(worker.Lanes, a, packed.Pointer, y.Pointer, yStride, m, k, columns, accumulate);
+        Multiply(worker, a, packed.Pointer, y.Pointer, yStride, m, k, columns, accumulate);
     }
 
     /// <summary>Units of <see cref="TokenWeightGradient"/>: tiles of 128 x 32 of dW[m, k].</summary>
@@ -75,16 +82,23 @@ public static unsafe partial class MatMul
         int width = (int)Math.Min(Panel, k - left);
         Ref packed = worker.Scratch(0, TokenWeightGradientScratch);
         float* tile = dw.Pointer + top * k + left;
+        int step = PassDepth(worker);
         for (long sample = 0; sample < samples; sample++)
         {
             Ref right = x + (sample * xSampleStride + left * xStride);
             Ref rows = dy + (sample * dySampleStride + top * dyStride);
-            for (int first = 0; first < columns; first += Depth)
+            for (int first = 0; first < columns; first += step)
             {
-                int depth = Math.Min(Depth, columns - first);
-                Pack(right + first, xStride, depth, width, transposed: true, packed);
+                int depth = Math.Min(step, columns - first);
+                Pack(right + first, xStride, depth, width, transposed: true, packed, worker.Bfloat16);
+                if (worker.Bfloat16)
+                {
+                    MultiplyRounded(worker, Depth * Panel, Depth * TokenRows, rows.Pointer + first, dyStride, transposed: false, packed.Pointer, tile, k, height, depth, width, accumulate: true);
+                    continue;
+                }
+
                 var a = new Left(rows.Pointer + first, dyStride, 1, (long)TileRows * dyStride);
-                Multiply(worker.Lanes, a, packed.Pointer, tile, k, height, depth, width, accumulate: true);
+                Multiply(worker, a, packed.Pointer, tile, k, height, depth, width, accumulate: true);
             }
         }
     }

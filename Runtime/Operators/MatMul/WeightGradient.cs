@@ -46,12 +46,22 @@ public static unsafe partial class MatMul
         float* tile = dw.Pointer + top * n + left;
 
         // Passes of equal length: a short last one would load and store dW for little work.
-        int step = (int)(Blocks(Blocks(rows, (int)Blocks(rows, Depth)), 8) * 8);
+        int step = (int)(Blocks(Blocks(rows, (int)Blocks(rows, PassDepth(worker))), 8) * 8);
         for (long row = 0; row < rows; row += step)
         {
             int depth = (int)Math.Min(step, rows - row);
-            long length = (long)TileRows * depth + TileGap;
-            PackTiles(dy.Pointer + row * dyStride + top, dyStride, depth, height, tiles, length);
+            int steps = Steps(worker, depth);
+            long length = (long)TileRows * steps + TileGap;
+            float* rowsOfDy = dy.Pointer + row * dyStride + top;
+            if (worker.Bfloat16)
+            {
+                PackTilesOfPairs(rowsOfDy, dyStride, depth, height, tiles, length);
+            }
+            else
+            {
+                PackTiles(rowsOfDy, dyStride, depth, height, tiles, length);
+            }
+
             var a = new Left(tiles, 1, TileRows, length);
 
             for (int column = 0; column < width; column += Panel)
@@ -61,16 +71,16 @@ public static unsafe partial class MatMul
 
                 // The lines right of the panel, in each of its rows: the next two panels.
                 var ahead = new Ahead(from + Panel, xStride, FloatsOfLine);
-                if (columns == Panel && height > TileRows && worker.Lanes == 16)
+                if (columns == Panel && height > TileRows && worker is { Lanes: 16, Bfloat16: false })
                 {
                     // The first tile packs the panel while it multiplies; the others find it in the first-level cache.
                     Tile12<RowsToPack>(a.Start, a.Row, a.Step, from, xStride, panel.Pointer, ahead, tile + column, n, depth, accumulate: true);
-                    MultiplyPanel<RowsJustPacked>(worker.Lanes, a.Below(1), panel.Pointer, ahead, tile + column + (long)TileRows * n, n, height - TileRows, columns, depth, accumulate: true);
+                    MultiplyPanel<RowsJustPacked>(worker, a.Below(1), panel.Pointer, ahead, tile + column + (long)TileRows * n, n, height - TileRows, columns, depth, accumulate: true);
                     continue;
                 }
 
-                Pack(new Ref(from), xStride, depth, columns, transposed: false, panel);
-                MultiplyPanel<RowsJustPacked>(worker.Lanes, a, panel.Pointer, ahead, tile + column, n, height, columns, depth, accumulate: true);
+                Pack(new Ref(from), xStride, depth, columns, transposed: false, panel, worker.Bfloat16);
+                MultiplyPanel<RowsJustPacked>(worker, a, panel.Pointer, ahead, tile + column, n, height, columns, steps, accumulate: true);
             }
         }
     }
@@ -84,24 +94,34 @@ public static unsafe partial class MatMul
     {
         for (int i = 0; i < depth; i++, source += stride, tiles += TileRows)
         {
-            float* ahead = source + RowsAhead * stride;
-            for (int j = 0; Sse.IsSupported && j < height; j += 16)
-            {
-                Sse.Prefetch0(ahead + j);
-            }
+            PrefetchRow(source + RowsAhead * stride, height);
+            PackTileRow(source, height, tiles, length);
+        }
+    }
 
-            float* to = tiles;
-            int first = 0;
-            for (; first + TileRows <= height; first += TileRows, to += length)
-            {
-                Vector256.Store(Vector256.Load(source + first), to);
-                Vector128.Store(Vector128.Load(source + first + 8), to + 8);
-            }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void PrefetchRow(float* row, int width)
+    {
+        for (int j = 0; Sse.IsSupported && j < width; j += 16)
+        {
+            Sse.Prefetch0(row + j);
+        }
+    }
 
-            for (int j = first; j < height; j++)
-            {
-                to[j - first] = source[j];
-            }
+    /// <summary>One step of all tiles.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void PackTileRow(float* source, int height, float* to, long length)
+    {
+        int first = 0;
+        for (; first + TileRows <= height; first += TileRows, to += length)
+        {
+            Vector256.Store(Vector256.Load(source + first), to);
+            Vector128.Store(Vector128.Load(source + first + 8), to + 8);
+        }
+
+        for (int j = first; j < height; j++)
+        {
+            to[j - first] = source[j];
         }
     }
 }
