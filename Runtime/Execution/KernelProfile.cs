@@ -35,10 +35,14 @@ public sealed class KernelProfile
 
     private Entry Of(GpuKernel kernel) => entries.TryGetValue(kernel, out var entry) ? entry : entries[kernel] = new Entry();
 
-    /// <summary>Emitted kernels are all called Gpu, in a class named after the user's node.</summary>
+    /// <summary>
+    /// Emitted kernels are all called Gpu, in a class named after the user's node. A kernel that is generic over the way it multiplies is named
+    /// after tensor cores where it uses them.
+    /// </summary>
     private static string NameOf(GpuKernel kernel)
     {
-        var type = kernel.Method.DeclaringType!.Name.Split('`')[0];
+        var way = Array.Find(kernel.Method.GetGenericArguments(), argument => argument.Name.StartsWith("TensorCore", StringComparison.Ordinal));
+        var type = (way ?? kernel.Method.DeclaringType!).Name.Split('`')[0];
         var method = kernel.Method.Name.Replace("Kernel", "", StringComparison.Ordinal);
         return method is "Gpu" or "" ? type : $"{type}.{method}";
     }

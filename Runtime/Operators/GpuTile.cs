@@ -159,8 +159,12 @@ internal readonly struct GpuTile(Float4 r0, Float4 r1, Float4 r2, Float4 r3)
     public static GpuTile Columns(GpuTile tile, int count, float fill)
     {
         int room = count - 4 * Column;
-        return new GpuTile(ColumnsRow(tile.R0, room, fill), ColumnsRow(tile.R1, room, fill), ColumnsRow(tile.R2, room, fill), ColumnsRow(tile.R3, room, fill));
+        return new GpuTile(Columns(tile.R0, room, fill), Columns(tile.R1, room, fill), Columns(tile.R2, room, fill), Columns(tile.R3, room, fill));
     }
+
+    /// <summary>The same for four columns.</summary>
+    public static Float4 Columns(Float4 value, int count, float fill) =>
+        new(count > 0 ? value.X : fill, count > 1 ? value.Y : fill, count > 2 ? value.Z : fill, count > 3 ? value.W : fill);
 
     /// <summary>e to each element less its row's shift.</summary>
     public static GpuTile ExpLessRows(GpuTile tile, Float4 shift) => new(
@@ -197,9 +201,6 @@ internal readonly struct GpuTile(Float4 r0, Float4 r1, Float4 r2, Float4 r3)
 
         return sum;
     }
-
-    private static Float4 ColumnsRow(Float4 value, int room, float fill) =>
-        new(room > 0 ? value.X : fill, room > 1 ? value.Y : fill, room > 2 ? value.Z : fill, room > 3 ? value.W : fill);
 
     /// <summary>sum + the product of two panels; the left one may start inside a whole tile.</summary>
     public static GpuTile Accumulate(ArrayView<Float4> left, int start, ArrayView<Float4> right, GpuTile sum)

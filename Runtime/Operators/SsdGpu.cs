@@ -7,7 +7,7 @@ namespace Graph.Operators;
 /// Kernels of <see cref="SsdScan"/> for both passes, and where things lie. Arguments: R0 xbc, R1 dt, R2 A_log, R3 D, R4 y or dy, R5 dxbc,
 /// R6 ddt, R7 partial, R8 vectors, R9 G, R10 dG, R11 states at chunk starts, R12 their gradients at chunk ends, R13 T; I0 t, I1 e,
 /// I2 heads, I3 groups, I4 state, I5 P, I6 Q, I7 chunks, I8 direction, I9 row of xbc, I10 samples, I11 to I13 blocks of 64 in Q, state and P,
-/// I14 which of two like gradients.
+/// I14 which of two like gradients, I15 row of G.
 /// </summary>
 internal static class SsdGpu
 {
@@ -29,7 +29,7 @@ internal static class SsdGpu
     public static long Vector(GpuArguments a, int kind, int sample, int head) => a.R8 + (((long)kind * a.I10 + sample) * a.I2 + head) * a.I0;
 
     /// <summary>Offset of row <paramref name="i"/> (of the sequence) of G or dG.</summary>
-    public static long GramRow(GpuArguments a, long matrix, int sample, int group, int i) => matrix + (((long)sample * a.I3 + group) * a.I0 + i) * a.I6;
+    public static long GramRow(GpuArguments a, long matrix, int sample, int group, int i) => matrix + (((long)sample * a.I3 + group) * a.I0 + i) * a.I15;
 
     /// <summary>Offset of a state [n, P] of a chunk, from R11 or R12.</summary>
     public static long State(GpuArguments a, long states, int sample, int head, int chunk) => states + (((long)sample * a.I2 + head) * a.I7 + chunk) * a.I4 * a.I5;
@@ -80,10 +80,10 @@ internal static class SsdGpu
     }
 
     /// <summary>G = C Bᵀ, one group a tile on or below the diagonal of a chunk.</summary>
-    public static void Gram(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
+    public static void Gram<M>(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
+        where M : struct, IGpuScanProducts
     {
-        var left = SharedMemory.Allocate<Float4>(GpuTile.Panel);
-        var right = SharedMemory.Allocate<Float4>(GpuTile.Panel);
+        M.Open(out var left, out var right);
         int blocks = a.I11, unit = Grid.IdxX, j0 = unit % blocks * Side, i0 = unit / blocks % blocks * Side;
         unit = unit / blocks / blocks;
         int first = unit % a.I7 * a.I6, group = unit / a.I7 % a.I3, sample = unit / a.I7 / a.I3, rows = Rows(a, first);
@@ -93,18 +93,18 @@ internal static class SsdGpu
         }
 
         long along = (long)a.I8 * a.I9;
-        GpuTile sum = GpuTile.Multiply(
+        GpuTile sum = M.Multiply(
             floats, left, right, default,
             a.R0 + Row(a, sample, first + i0) * a.I9 + Columns(a, group, 1), along, 1, rows - i0,
             a.R0 + Row(a, sample, first + j0) * a.I9 + Columns(a, group, 0), along, 1, rows - j0, a.I4, -1);
-        GpuTile.Store(floats, GramRow(a, a.R9, sample, group, first + i0) + j0, a.I6, rows - i0, rows - j0, sum);
+        GpuTile.Store(floats, GramRow(a, a.R9, sample, group, first + i0) + j0, a.I15, rows - i0, rows - j0, sum);
     }
 
     /// <summary>States at the starts of chunks 1 .., one group a tile of the state of a head: S = exp(α_last) S + Σ_j push_j B_j ⊗ x_j.</summary>
-    public static void States(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
+    public static void States<M>(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
+        where M : struct, IGpuScanProducts
     {
-        var left = SharedMemory.Allocate<Float4>(GpuTile.Panel);
-        var right = SharedMemory.Allocate<Float4>(GpuTile.Panel);
+        M.Open(out var left, out var right);
         int unit = Grid.IdxX, p0 = unit % a.I13 * Side, n0 = unit / a.I13 % a.I12 * Side;
         unit = unit / a.I13 / a.I12;
         int head = unit % a.I2, sample = unit / a.I2;
@@ -114,7 +114,7 @@ internal static class SsdGpu
         for (int chunk = 0; chunk + 1 < a.I7; chunk++)
         {
             int first = chunk * a.I6;
-            sum = GpuTile.Multiply(
+            sum = M.Multiply(
                 floats, left, right, floats[rise + first + a.I6 - 1] * sum,
                 a.R0 + Row(a, sample, first) * a.I9 + columns + n0, 1, along, a.I4 - n0,
                 X(a, sample, head, first) + p0, 1, along, a.I5 - p0, a.I6, push + first);
@@ -123,10 +123,10 @@ internal static class SsdGpu
     }
 
     /// <summary>y, one group 64 positions of a chunk by 64 features of a head: rise (C S) + M x + D x.</summary>
-    public static void Output(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
+    public static void Output<M>(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
+        where M : struct, IGpuScanProducts
     {
-        var left = SharedMemory.Allocate<Float4>(GpuTile.Panel);
-        var right = SharedMemory.Allocate<Float4>(GpuTile.Panel);
+        M.Open(out var left, out var right);
         int unit = Grid.IdxX, p0 = unit % a.I13 * Side, i0 = unit / a.I13 % a.I11 * Side;
         unit = unit / a.I13 / a.I11;
         int chunk = unit % a.I7, head = unit / a.I7 % a.I2, sample = unit / a.I7 / a.I2, first = chunk * a.I6, rows = Rows(a, first);
@@ -140,51 +140,20 @@ internal static class SsdGpu
         GpuTile sum = default;
         if (chunk > 0)
         {
-            sum = GpuTile.Multiply(
+            sum = M.Multiply(
                 floats, left, right, default,
                 a.R0 + Row(a, sample, first + i0) * a.I9 + Columns(a, group, 1), along, 1, rows - i0,
                 State(a, a.R11, sample, head, chunk) + p0, 1, a.I5, a.I5 - p0, a.I4, -1);
             sum = GpuTile.Vector(floats, Vector(a, Rise, sample, head) + first + i0, GpuTile.Row, rows - i0) * sum;
         }
 
+        // G is defined up to the diagonal: behind it a row needs no products.
         int end = i0 + Side < rows ? i0 + Side : rows;
-        long gram = GramRow(a, a.R9, sample, group, first + i0);
-        for (int j0 = 0; j0 < end; j0 += GpuTile.Depth)
-        {
-            Group.Barrier();
-            LoadDecayed(floats, left, gram + j0, a.I6, 1, rows - i0, rows - j0, i0 - j0, 1, alpha + i0, alpha + j0);
-            GpuTile.Load(floats, right, X(a, sample, head, first + j0) + p0, 1, along, a.I5 - p0, rows - j0, step + j0);
-            Group.Barrier();
-            sum = GpuTile.Accumulate(left, 0, right, sum);
-        }
-
+        sum = M.MultiplyDecayed(
+            floats, left, right, sum,
+            new DecayedGram(GramRow(a, a.R9, sample, group, first + i0), a.I15, 1, alpha + i0, alpha, i0, 1), rows - i0,
+            X(a, sample, head, first) + p0, along, a.I5 - p0, end, step);
         GpuTile x = GpuTile.Load(floats, X(a, sample, head, first + i0) + p0, along, rows - i0, a.I5 - p0);
         GpuTile.Store(floats, Y(a, sample, head, first + i0) + p0, (long)a.I8 * a.I1, rows - i0, a.I5 - p0, sum + floats[a.R3 + head] * x);
-    }
-
-    /// <summary>
-    /// A panel of G_ij exp(α_i - α_j) for j ≤ i, zero above, with i along the rows (<paramref name="sign"/> 1) or along the depth (-1).
-    /// Nothing above the diagonal is even read: G is not defined there.
-    /// </summary>
-    /// <param name="ahead">First row less first step of the depth.</param>
-    public static void LoadDecayed(
-        ArrayView<float> floats, ArrayView<Float4> panel, long at, long rowStride, long depthStride, int rows, int depth, int ahead, int sign, long alphaRow, long alphaDepth)
-    {
-        ArrayView<float> target = panel.Cast<float>();
-        bool deep = depthStride == 1;
-        int k = deep ? Group.IdxX & 15 : Group.IdxX >> 6, i = deep ? Group.IdxX >> 4 : Group.IdxX & 63;
-        int kStep = deep ? 0 : 4, iStep = deep ? 16 : 0;
-        for (int step = 0; step < 4; step++)
-        {
-            float value = 0;
-            if (i < rows && k < depth && sign * (i - k + ahead) >= 0)
-            {
-                value = floats[at + i * rowStride + k * depthStride] * Float4.Decay(sign * (floats[alphaRow + i] - floats[alphaDepth + k]));
-            }
-
-            target[k * (4 * GpuTile.Pitch) + i] = value;
-            k += kStep;
-            i += iStep;
-        }
     }
 }

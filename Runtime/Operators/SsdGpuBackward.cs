@@ -12,10 +12,10 @@ internal static class SsdGpuBackward
     /// E at the ends of chunks, last to first, one group a tile of the state of a head: E = exp(α_last) E + Σ_i rise_i C_i ⊗ dy_i. On the way
     /// the tile's part of T = exp(α_last) ⟨E, H⟩.
     /// </summary>
-    public static void StateGradients(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
+    public static void StateGradients<M>(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
+        where M : struct, IGpuScanProducts
     {
-        var left = SharedMemory.Allocate<Float4>(GpuTile.Panel);
-        var right = SharedMemory.Allocate<Float4>(GpuTile.Panel);
+        M.Open(out var left, out var right);
         var parts = SharedMemory.Allocate<float>(GpuTile.GroupSize);
         int tile = Grid.IdxX % (a.I13 * a.I12), unit = Grid.IdxX / (a.I13 * a.I12), p0 = tile % a.I13 * Side, n0 = tile / a.I13 * Side;
         int head = unit % a.I2, sample = unit / a.I2;
@@ -45,7 +45,7 @@ internal static class SsdGpuBackward
                 floats[Total(a, sample, head, chunk) + tile] = parts[0];
             }
 
-            e = GpuTile.Multiply(
+            e = M.Multiply(
                 floats, left, right, decay * e,
                 a.R0 + SsdGpu.Row(a, sample, first) * a.I9 + columns + n0, 1, along, a.I4 - n0,
                 SsdGpu.Y(a, sample, head, first) + p0, 1, (long)a.I8 * a.I1, a.I5 - p0, rows, rise + first);
@@ -57,10 +57,10 @@ internal static class SsdGpuBackward
     /// dG of a tile on or below the diagonal of a chunk, summed over the heads of the group: K = dy xᵀ, dG += K l dt; and each head's row and
     /// column sums of Z = dG_head G below the diagonal, which never reaches α itself.
     /// </summary>
-    public static void GramGradient(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
+    public static void GramGradient<M>(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
+        where M : struct, IGpuScanProducts
     {
-        var left = SharedMemory.Allocate<Float4>(GpuTile.Panel);
-        var right = SharedMemory.Allocate<Float4>(GpuTile.Panel);
+        M.Open(out var left, out var right);
         int blocks = a.I11, unit = Grid.IdxX, column = unit % blocks, row = unit / blocks % blocks, j0 = column * Side, i0 = row * Side;
         unit = unit / blocks / blocks;
         int first = unit % a.I7 * a.I6, group = unit / a.I7 % a.I3, sample = unit / a.I7 / a.I3, rows = SsdGpu.Rows(a, first), each = a.I2 / a.I3;
@@ -69,12 +69,12 @@ internal static class SsdGpuBackward
             return;
         }
 
-        GpuTile gram = GpuTile.Load(floats, SsdGpu.GramRow(a, a.R9, sample, group, first + i0) + j0, a.I6, rows - i0, rows - j0);
+        GpuTile gram = GpuTile.Load(floats, SsdGpu.GramRow(a, a.R9, sample, group, first + i0) + j0, a.I15, rows - i0, rows - j0);
         GpuTile sum = default;
         for (int head = group * each; head < (group + 1) * each; head++)
         {
             long alpha = SsdGpu.Vector(a, SsdGpu.Alpha, sample, head) + first;
-            GpuTile k = GpuTile.Multiply(
+            GpuTile k = M.Multiply(
                 floats, left, right, default,
                 SsdGpu.Y(a, sample, head, first + i0), (long)a.I8 * a.I1, 1, rows - i0,
                 SsdGpu.X(a, sample, head, first + j0), (long)a.I8 * a.I9, 1, rows - j0, a.I5, -1);
@@ -103,17 +103,17 @@ internal static class SsdGpuBackward
             }
         }
 
-        GpuTile.Store(floats, SsdGpu.GramRow(a, a.R10, sample, group, first + i0) + j0, a.I6, rows - i0, rows - j0, sum);
+        GpuTile.Store(floats, SsdGpu.GramRow(a, a.R10, sample, group, first + i0) + j0, a.I15, rows - i0, rows - j0, sum);
     }
 
     /// <summary>
     /// One group 64 positions of a chunk by 64 features of a head: q = fall (B E) + (G l)ᵀ dy, dx = dt q + D dy; and the parts of
     /// q·x and dy·x that these features give.
     /// </summary>
-    public static void InputGradient(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
+    public static void InputGradient<M>(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
+        where M : struct, IGpuScanProducts
     {
-        var left = SharedMemory.Allocate<Float4>(GpuTile.Panel);
-        var right = SharedMemory.Allocate<Float4>(GpuTile.Panel);
+        M.Open(out var left, out var right);
         int unit = Grid.IdxX, feature = unit % a.I13, p0 = feature * Side, j0 = unit / a.I13 % a.I11 * Side;
         unit = unit / a.I13 / a.I11;
         int chunk = unit % a.I7, head = unit / a.I7 % a.I2, sample = unit / a.I7 / a.I2, first = chunk * a.I6, rows = SsdGpu.Rows(a, first);
@@ -128,22 +128,17 @@ internal static class SsdGpuBackward
         GpuTile q = default;
         if (chunk + 1 < a.I7)
         {
-            q = GpuTile.Multiply(
+            q = M.Multiply(
                 floats, left, right, default,
                 a.R0 + SsdGpu.Row(a, sample, first + j0) * a.I9 + SsdGpu.Columns(a, group, 0), along, 1, room,
                 SsdGpu.State(a, a.R12, sample, head, chunk) + p0, 1, a.I5, wide, a.I4, -1);
             q = GpuTile.Vector(floats, SsdGpu.Vector(a, SsdGpu.Fall, sample, head) + first + j0, GpuTile.Row, room) * q;
         }
 
-        for (int i0 = j0; i0 < rows; i0 += GpuTile.Depth)
-        {
-            Group.Barrier();
-            SsdGpu.LoadDecayed(floats, left, SsdGpu.GramRow(a, a.R9, sample, group, first + i0) + j0, 1, a.I6, room, rows - i0, j0 - i0, -1, alpha + j0, alpha + i0);
-            GpuTile.Load(floats, right, SsdGpu.Y(a, sample, head, first + i0) + p0, 1, alongY, wide, rows - i0, -1);
-            Group.Barrier();
-            q = GpuTile.Accumulate(left, 0, right, q);
-        }
-
+        q = M.MultiplyDecayed(
+            floats, left, right, q,
+            new DecayedGram(SsdGpu.GramRow(a, a.R9, sample, group, first + j0) + j0, 1, a.I15, alpha + j0, alpha + j0, 0, -1), room,
+            SsdGpu.Y(a, sample, head, first + j0) + p0, alongY, wide, room, -1);
         GpuTile dy = GpuTile.Load(floats, SsdGpu.Y(a, sample, head, first + j0) + p0, alongY, room, wide);
         Float4 step = GpuTile.Vector(floats, SsdGpu.Vector(a, SsdGpu.Step, sample, head) + first + j0, GpuTile.Row, room);
         GpuTile.Store(
@@ -165,10 +160,10 @@ internal static class SsdGpuBackward
     /// dC (I14 = 0) or dB (1), one group 64 positions of a chunk by 64 of the state, heads in order: dC = dG B + Σ_h rise (dy H),
     /// dB = dGᵀ C + Σ_h push (x E); and the parts of R and V, which are the heads' terms times C and B.
     /// </summary>
-    public static void StateVectorGradient(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
+    public static void StateVectorGradient<M>(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
+        where M : struct, IGpuScanProducts
     {
-        var left = SharedMemory.Allocate<Float4>(GpuTile.Panel);
-        var right = SharedMemory.Allocate<Float4>(GpuTile.Panel);
+        M.Open(out var left, out var right);
         int unit = Grid.IdxX, block = unit % a.I12, n0 = block * Side, i0 = unit / a.I12 % a.I11 * Side;
         unit = unit / a.I12 / a.I11;
         int chunk = unit % a.I7, group = unit / a.I7 % a.I3, sample = unit / a.I7 / a.I3, first = chunk * a.I6, rows = SsdGpu.Rows(a, first);
@@ -180,16 +175,16 @@ internal static class SsdGpuBackward
         bool ofC = a.I14 == 0;
         int room = rows - i0, wide = a.I4 - n0, each = a.I2 / a.I3, end = i0 + Side < rows ? i0 + Side : rows, from = ofC ? 0 : i0;
         long along = (long)a.I8 * a.I9;
-        GpuTile sum = GpuTile.Multiply(
+        GpuTile sum = M.Multiply(
             floats, left, right, default,
-            SsdGpu.GramRow(a, a.R10, sample, group, first + i0) + from, ofC ? a.I6 : 1, ofC ? 1 : a.I6, room,
+            SsdGpu.GramRow(a, a.R10, sample, group, first + i0) + from, ofC ? a.I15 : 1, ofC ? 1 : a.I15, room,
             a.R0 + SsdGpu.Row(a, sample, first + from) * a.I9 + SsdGpu.Columns(a, group, a.I14) + n0, 1, along, wide, ofC ? end : room, -1);
         // The group's own vectors, against which each head's term is held: C for R, B for V.
         GpuTile own = GpuTile.Load(floats, a.R0 + SsdGpu.Row(a, sample, first + i0) * a.I9 + SsdGpu.Columns(a, group, 1 - a.I14) + n0, along, room, wide);
         int to = (ofC ? chunk > 0 : chunk + 1 < a.I7) ? (group + 1) * each : group * each;
         for (int head = group * each; head < to; head++)
         {
-            GpuTile one = GpuTile.Multiply(
+            GpuTile one = M.Multiply(
                 floats, left, right, default,
                 ofC ? SsdGpu.Y(a, sample, head, first + i0) : SsdGpu.X(a, sample, head, first + i0), ofC ? (long)a.I8 * a.I1 : along, 1, room,
                 SsdGpu.State(a, ofC ? a.R11 : a.R12, sample, head, chunk) + (long)n0 * a.I5, a.I5, 1, wide, a.I5, -1);

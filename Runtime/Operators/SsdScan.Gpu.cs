@@ -3,7 +3,7 @@ using Graph.Execution;
 namespace Graph.Operators;
 
 /// <summary>
-/// The scan on a device (mamba2.md 3.6, portable): kernels of 64 x 64 tiles that pass α, G, chunk states and sums of rows through scratch.
+/// The scan on a device (mamba2.md 3.6): kernels of 64 x 64 tiles that pass α, G, chunk states and sums of rows through scratch.
 /// Nothing needs atomics: the kernels that make dG, dB and dC loop over the heads of a group inside a work-group. Large batches go
 /// through the same scratch slice by slice.
 /// </summary>
@@ -17,8 +17,34 @@ public readonly partial struct SsdScan
     /// <param name="room">Floats of scratch; at least one sample is done at a time.</param>
     internal static void Forward(GpuQueue gpu, long batch, in SsdShape shape, Ref xbc, Ref dt, Ref aLog, Ref d, Ref y, long room)
     {
+        if (TensorCoreScanProducts.Suits(gpu, shape, xbc, y))
+        {
+            Forward<TensorCoreScanProducts>(gpu, batch, shape, xbc, dt, aLog, d, y, room);
+        }
+        else
+        {
+            Forward<PortableScanProducts>(gpu, batch, shape, xbc, dt, aLog, d, y, room);
+        }
+    }
+
+    /// <param name="room">Floats of scratch; at least one sample is done at a time.</param>
+    internal static void Backward(GpuQueue gpu, long batch, in SsdShape shape, Ref xbc, Ref dt, Ref aLog, Ref d, Ref dy, Ref dxbc, Ref ddt, Ref partial, long room)
+    {
+        if (TensorCoreScanProducts.Suits(gpu, shape, xbc, dy))
+        {
+            Backward<TensorCoreScanProducts>(gpu, batch, shape, xbc, dt, aLog, d, dy, dxbc, ddt, partial, room);
+        }
+        else
+        {
+            Backward<PortableScanProducts>(gpu, batch, shape, xbc, dt, aLog, d, dy, dxbc, ddt, partial, room);
+        }
+    }
+
+    private static void Forward<M>(GpuQueue gpu, long batch, in SsdShape shape, Ref xbc, Ref dt, Ref aLog, Ref d, Ref y, long room)
+        where M : struct, IGpuScanProducts
+    {
         GpuArguments a = Arguments(shape);
-        long vectors = (long)SsdGpu.Backward * shape.Heads * shape.T, gram = (long)shape.Groups * shape.T * shape.Q;
+        long vectors = Whole((long)SsdGpu.Backward * shape.Heads * shape.T), gram = (long)shape.Groups * shape.T * a.I15;
         long states = shape.Chunks > 1 ? (long)shape.Heads * shape.Chunks * shape.State * shape.P : 0;
         long few = Math.Clamp(room / (vectors + gram + states), 1, batch);
         a.R2 = GpuQueue.At(aLog);
@@ -29,17 +55,18 @@ public readonly partial struct SsdScan
         for (long first = 0; first < batch; first += few)
         {
             Slice(ref a, shape, first, Math.Min(few, batch - first), xbc, dt, y);
-            Prepare(gpu, a, shape);
+            Prepare<M>(gpu, a, shape);
             SsdWork work = Work(shape, a.I10);
-            gpu.Work(SsdGpu.Output, work.Inside + work.Between, work.Vectors + work.Grams);
-            gpu.Launch(SsdGpu.Output, (long)a.I10 * shape.Heads * shape.Chunks * a.I11 * a.I13, GpuTile.GroupSize, a);
+            gpu.Work(SsdGpu.Output<M>, work.Inside + work.Between, work.Vectors + work.Grams);
+            gpu.Launch(SsdGpu.Output<M>, (long)a.I10 * shape.Heads * shape.Chunks * a.I11 * a.I13, GpuTile.GroupSize, a);
         }
     }
 
-    internal static void Backward(GpuQueue gpu, long batch, in SsdShape shape, Ref xbc, Ref dt, Ref aLog, Ref d, Ref dy, Ref dxbc, Ref ddt, Ref partial, long room)
+    private static void Backward<M>(GpuQueue gpu, long batch, in SsdShape shape, Ref xbc, Ref dt, Ref aLog, Ref d, Ref dy, Ref dxbc, Ref ddt, Ref partial, long room)
+        where M : struct, IGpuScanProducts
     {
         GpuArguments a = Arguments(shape);
-        long vectors = (SsdGpu.Backward + 1L + 2 * (a.I11 + a.I12 + a.I13)) * shape.Heads * shape.T, gram = (long)shape.Groups * shape.T * shape.Q;
+        long vectors = Whole((SsdGpu.Backward + 1L + 2 * (a.I11 + a.I12 + a.I13)) * shape.Heads * shape.T), gram = (long)shape.Groups * shape.T * a.I15;
         long chunks = shape.Chunks > 1 ? (long)shape.Heads * shape.Chunks : 0;
         long states = chunks * shape.State * shape.P, totals = chunks * a.I12 * a.I13;
         long each = vectors + 2 * gram + 2 * states + totals;
@@ -58,24 +85,24 @@ public readonly partial struct SsdScan
             a.R5 = GpuQueue.At(dxbc) + first * shape.T * shape.Width;
             a.R6 = GpuQueue.At(ddt) + first * shape.T * shape.Heads;
             a.R7 = GpuQueue.At(partial) + first * 2 * shape.Heads;
-            Prepare(gpu, a, shape);
+            Prepare<M>(gpu, a, shape);
             long heads = (long)a.I10 * shape.Heads, groups = (long)a.I10 * shape.Groups;
             SsdWork work = Work(shape, a.I10);
-            gpu.Work(SsdGpuBackward.GramGradient, work.Inside, work.Vectors + work.Grams);
-            gpu.Work(SsdGpuBackward.InputGradient, work.Inside + work.Between, work.Vectors + work.Grams);
-            gpu.Work(SsdGpuBackward.StateVectorGradient, 2 * (work.Products + work.Between), 2 * work.Vectors);
+            gpu.Work(SsdGpuBackward.GramGradient<M>, work.Inside, work.Vectors + work.Grams);
+            gpu.Work(SsdGpuBackward.InputGradient<M>, work.Inside + work.Between, work.Vectors + work.Grams);
+            gpu.Work(SsdGpuBackward.StateVectorGradient<M>, 2 * (work.Products + work.Between), 2 * work.Vectors);
             if (shape.Chunks > 1)
             {
-                gpu.Work(SsdGpuBackward.StateGradients, work.Between, work.Vectors);
-                gpu.Launch(SsdGpuBackward.StateGradients, heads * a.I12 * a.I13, GpuTile.GroupSize, a);
+                gpu.Work(SsdGpuBackward.StateGradients<M>, work.Between, work.Vectors);
+                gpu.Launch(SsdGpuBackward.StateGradients<M>, heads * a.I12 * a.I13, GpuTile.GroupSize, a);
             }
 
-            gpu.Launch(SsdGpuBackward.GramGradient, groups * shape.Chunks * a.I11 * a.I11, GpuTile.GroupSize, a);
-            gpu.Launch(SsdGpuBackward.InputGradient, heads * shape.Chunks * a.I11 * a.I13, GpuTile.GroupSize, a);
+            gpu.Launch(SsdGpuBackward.GramGradient<M>, groups * shape.Chunks * a.I11 * a.I11, GpuTile.GroupSize, a);
+            gpu.Launch(SsdGpuBackward.InputGradient<M>, heads * shape.Chunks * a.I11 * a.I13, GpuTile.GroupSize, a);
             a.I14 = 0;
-            gpu.Launch(SsdGpuBackward.StateVectorGradient, groups * shape.Chunks * a.I11 * a.I12, GpuTile.GroupSize, a);
+            gpu.Launch(SsdGpuBackward.StateVectorGradient<M>, groups * shape.Chunks * a.I11 * a.I12, GpuTile.GroupSize, a);
             a.I14 = 1;
-            gpu.Launch(SsdGpuBackward.StateVectorGradient, groups * shape.Chunks * a.I11 * a.I12, GpuTile.GroupSize, a);
+            gpu.Launch(SsdGpuBackward.StateVectorGradient<M>, groups * shape.Chunks * a.I11 * a.I12, GpuTile.GroupSize, a);
             gpu.Launch(SsdGpuBackward.Assemble, (heads + SsdGpu.FlatGroup - 1) / SsdGpu.FlatGroup, SsdGpu.FlatGroup, a);
         }
     }
@@ -88,17 +115,18 @@ public readonly partial struct SsdScan
         });
 
     /// <summary>What both passes need of a slice first: decays, G, states at the start of chunks.</summary>
-    private static void Prepare(GpuQueue gpu, in GpuArguments a, in SsdShape shape)
+    private static void Prepare<M>(GpuQueue gpu, in GpuArguments a, in SsdShape shape)
+        where M : struct, IGpuScanProducts
     {
         long runs = (long)a.I10 * shape.Heads * shape.Chunks;
         gpu.Launch(SsdGpu.Decay, (runs + SsdGpu.FlatGroup - 1) / SsdGpu.FlatGroup, SsdGpu.FlatGroup, a);
         SsdWork work = Work(shape, a.I10);
-        gpu.Work(SsdGpu.Gram, work.Products, work.Grams);
-        gpu.Launch(SsdGpu.Gram, (long)a.I10 * shape.Groups * shape.Chunks * a.I11 * a.I11, GpuTile.GroupSize, a);
+        gpu.Work(SsdGpu.Gram<M>, work.Products, work.Grams);
+        gpu.Launch(SsdGpu.Gram<M>, (long)a.I10 * shape.Groups * shape.Chunks * a.I11 * a.I11, GpuTile.GroupSize, a);
         if (shape.Chunks > 1)
         {
-            gpu.Work(SsdGpu.States, work.Between, work.Vectors);
-            gpu.Launch(SsdGpu.States, (long)a.I10 * shape.Heads * a.I12 * a.I13, GpuTile.GroupSize, a);
+            gpu.Work(SsdGpu.States<M>, work.Between, work.Vectors);
+            gpu.Launch(SsdGpu.States<M>, (long)a.I10 * shape.Heads * a.I12 * a.I13, GpuTile.GroupSize, a);
         }
     }
 
@@ -125,6 +153,7 @@ public readonly partial struct SsdScan
     {
         I0 = shape.T, I1 = shape.E, I2 = shape.Heads, I3 = shape.Groups, I4 = shape.State, I5 = shape.P, I6 = shape.Q, I7 = shape.Chunks, I8 = shape.Direction,
         I9 = shape.Width, I11 = Blocks(shape.Q), I12 = Blocks(shape.State), I13 = Blocks(shape.P),
+        I15 = (int)Whole(shape.Q),
     };
 
     private static void Slice(ref GpuArguments a, in SsdShape shape, long first, long samples, Ref xbc, Ref dt, Ref y)
@@ -134,6 +163,9 @@ public readonly partial struct SsdScan
         a.R1 = GpuQueue.At(dt) + first * shape.T * shape.Heads;
         a.R4 = GpuQueue.At(y) + first * shape.T * shape.E;
     }
+
+    /// <summary>A length after which another thing starts at a multiple of 16 bytes, as vector accesses need.</summary>
+    private static long Whole(long floats) => (floats + 3) / 4 * 4;
 
     private static int Blocks(int n) => (n + Side - 1) / Side;
 }

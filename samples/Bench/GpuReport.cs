@@ -26,7 +26,7 @@ internal static class GpuReport
     /// <param name="size">One of <see cref="ShippedModels.Sizes"/>.</param>
     /// <param name="batch">Samples a step.</param>
     /// <param name="id">A device, or <c>cpu</c> for the expectation alone.</param>
-    /// <param name="bfloat16">Products of weights on tensor cores.</param>
+    /// <param name="bfloat16">Products on tensor cores.</param>
     /// <param name="output">Takes the table.</param>
     public static void Run(string model, string size, int batch, string id, bool bfloat16, TextWriter output)
     {
@@ -89,6 +89,6 @@ internal static class GpuReport
 
     private static double Bound(KernelWork kernel) => Math.Max(kernel.Launches * LaunchSeconds, Math.Max(kernel.Flops / Peak(kernel), kernel.Bytes / H100Bytes));
 
-    /// <summary>By the name of the emitted classes, which alone use tensor cores.</summary>
+    /// <summary>By the names of the classes that use tensor cores.</summary>
     private static double Peak(KernelWork kernel) => kernel.Name.StartsWith("TensorCore", StringComparison.Ordinal) ? H100TensorFlops : H100Flops;
 }

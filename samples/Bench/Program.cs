@@ -14,7 +14,7 @@ Option<int> batch = Count("--batch", "Samples per step.", 8);
 var parts = new Option<int>("--micro-batches") { Description = "Of step: parts of the batch that pass through the model one after another. 0: as few as keep the process below 500 MB." };
 Option<int> threads = Count("--threads", "Threads that work.", Environment.ProcessorCount);
 var device = new Option<string>("--device") { Description = "Device of gpu: " + Devices.Help + ". Without one, what an H100 needs at least.", DefaultValueFactory = _ => "cpu" };
-var precision = new Option<string>("--precision") { Description = "fp32, or bf16: of gpu, products of weights on CUDA's tensor cores; of step, infer and gemm, matrix products of the CPU.", DefaultValueFactory = _ => "fp32" };
+var precision = new Option<string>("--precision") { Description = "fp32, or bf16: of gpu, products on CUDA's tensor cores; of step, infer and gemm, matrix products of the CPU.", DefaultValueFactory = _ => "fp32" };
 precision.AcceptOnlyFromAmong("fp32", "bf16");
 var json = new Option<bool>("--json") { Description = "Print one JSON object instead." };
 var root = new RootCommand("Measures this machine and the compiled models against the FMA peak of the same process. Times are wall time of warm steps. " + StepReport.Formula + " " + KernelReport.Formula + " " + StartupReport.Formula + " " + CompileReport.Formula)

@@ -24,7 +24,7 @@ internal sealed class StepRun : IDisposable
     /// <param name="microBatches">How many parts of the batch pass through the model one after another; 1 without training.</param>
     /// <param name="threads">Threads that work.</param>
     /// <param name="training">Steps with gradient and optimiser.</param>
-    /// <param name="bfloat16">Products of factors rounded to bfloat16.</param>
+    /// <param name="bfloat16">Factors of matrix products are rounded.</param>
     public StepRun(string name, string size, int batch, int microBatches, int threads, bool training, bool bfloat16 = false)
     {
         model = (CompiledProgram)ShippedModels.Create(name, size, batch / microBatches, device: Device.Cpu(threads, bfloat16: bfloat16));

@@ -96,15 +96,15 @@ public sealed class GpuParityTests
     /// pass every error on to all tokens, so that of their gradients only the whole is compared, not a decay's alone.
     /// </summary>
     [Theory]
-    [InlineData("trm", "ptx-bfloat16")]
-    [InlineData("mamba2", "ptx-bfloat16")]
+    [InlineData("trm", "ptx-bfloat16", "TensorCoreKernels.ForwardSmall", "TensorCoreAttention.Forward32")]
+    [InlineData("mamba2", "ptx-bfloat16", "TensorCoreKernels.ForwardSmall", "TensorCoreScanProducts.Output", "TensorCoreScanProducts.InputGradient")]
     [InlineData("trm", "cpu")]
     [InlineData("trm-mlp", "cpu")]
     [InlineData("mamba2", "cpu")]
     [InlineData("mamba2-mlp", "cpu")]
     [InlineData("trm", "cpu, portable")]
     [InlineData("mamba2-mlp", "cpu, portable")]
-    public void A_step_in_bfloat16_is_near_float32(string family, string kind)
+    public void A_step_in_bfloat16_is_near_float32(string family, string kind, params string[] kernels)
     {
         const int Samples = 2; // 34 rows: enough for a tile
         using var expected = ShippedModels.Create(family, "grid4", Samples);
@@ -114,6 +114,12 @@ public sealed class GpuParityTests
             "cpu, portable" => Device.Cpu(lanes: 8, bfloat16: true),
             _ => GpuTest.Device(kind),
         });
+        var profile = new KernelProfile();
+        if (((CompiledProgram)actual).Memory.Gpu is { } queue)
+        {
+            queue.Profile = profile;
+        }
+
         foreach (var model in new[] { expected, actual })
         {
             Initializer.Fill(model, 5);
@@ -130,6 +136,8 @@ public sealed class GpuParityTests
             var (offset, count) = ((int)parameter.Offset, (int)parameter.Count);
             Close(expected.Gradients.Slice(offset, count), actual.Gradients.Slice(offset, count), $"{family} {kind} d {parameter.Name}", 0.1);
         }
+
+        Assert.Subset(profile.Kernels.Select(kernel => kernel.Name).ToHashSet(), kernels.ToHashSet());
     }
 
     /// <summary>

@@ -32,7 +32,7 @@ public sealed class GpuDevice : Device, IDisposable
     public Accelerator Accelerator { get; }
 
     /// <summary>
-    /// Programs allocated from now on run products of weights on tensor cores: factors rounded to bfloat16, sums and everything else float32.
+    /// Programs allocated from now on run products on tensor cores where there are kernels for it: factors rounded to bfloat16, sums and everything else float32.
     /// Off by default: it changes results in the third digit, and was never measured on hardware.
     /// </summary>
     /// <exception cref="GraphException">The device has no tensor cores for bfloat16: it is not CUDA, or older than compute capability 8.0.</exception>

@@ -22,8 +22,8 @@ public static unsafe partial class MatMul
     /// <summary>Steps per pass, summed indices or pairs of them: a 32 KB panel block and a 12 KB block of A share a 48 KB first-level cache.</summary>
     private const int Depth = 256;
 
-    /// <summary>Floats that a step of a tile fetches of the next block of a packed weight.</summary>
-    internal const int AheadStep = Panel / Ahead.Tiles;
+    /// <summary>Floats that a step of a tile fetches of a packed weight's next block, so that four tiles cover it.</summary>
+    internal const int AheadStep = Panel / 4;
 
     /// <summary>
     /// C[rows, n] = A[rows, k] · B, or += with <paramref name="accumulate"/>; B comes from <see cref="Pack"/>. On a device
@@ -75,7 +75,6 @@ public static unsafe partial class MatMul
                 int depth = Math.Min(Depth, steps - first);
                 float* block = panel + (long)first * Panel;
 
-                // Four tiles fetch the block that follows in memory.
                 var ahead = new Ahead(block + (long)depth * Panel, AheadStep, (long)depth * AheadStep);
                 MultiplyPanel<PackedWeight>(worker, a.From(first), block, ahead, c + column, cStride, rows, Math.Min(Panel, n - column), depth, accumulate || first > 0);
             }

@@ -68,17 +68,10 @@ public static unsafe partial class MatMul
             {
                 int columns = Math.Min(Panel, width - column);
                 float* from = x.Pointer + (row * xStride + left + column);
-                if (worker.Bfloat16)
-                {
-                    // The tile fetches ahead in packed weights only: here, lines that it has.
-                    Pack(new Ref(from), xStride, depth, columns, transposed: false, panel, bfloat16: true);
-                    MultiplyPanel<PackedWeight>(worker, a, panel.Pointer, new Ahead(panel.Pointer, 0, 0), tile + column, n, height, columns, steps, accumulate: true);
-                    continue;
-                }
 
                 // The lines right of the panel, in each of its rows: the next two panels.
                 var ahead = new Ahead(from + Panel, xStride, FloatsOfLine);
-                if (columns == Panel && height > TileRows && worker.Lanes == 16)
+                if (columns == Panel && height > TileRows && worker is { Lanes: 16, Bfloat16: false })
                 {
                     // The first tile packs the panel while it multiplies; the others find it in the first-level cache.
                     Tile12<RowsToPack>(a.Start, a.Row, a.Step, from, xStride, panel.Pointer, ahead, tile + column, n, depth, accumulate: true);
@@ -86,8 +79,8 @@ public static unsafe partial class MatMul
                     continue;
                 }
 
-                Pack(new Ref(from), xStride, depth, columns, transposed: false, panel);
-                MultiplyPanel<RowsJustPacked>(worker, a, panel.Pointer, ahead, tile + column, n, height, columns, depth, accumulate: true);
+                Pack(new Ref(from), xStride, depth, columns, transposed: false, panel, worker.Bfloat16);
+                MultiplyPanel<RowsJustPacked>(worker, a, panel.Pointer, ahead, tile + column, n, height, columns, steps, accumulate: true);
             }
         }
     }

@@ -11,7 +11,11 @@ namespace Graph.Tests.Gpu;
 public sealed class GrindTests
 {
     /// <summary>Classes that have nothing to run there, or run it as children themselves.</summary>
-    private static readonly string[] Others = [typeof(GrindTests).FullName!, typeof(KernelTests).FullName!, typeof(PlantedBugTests).FullName!, typeof(MutantTests).FullName!, typeof(PtxInterpreterTests).FullName!];
+    private static readonly string[] Others =
+    [
+        typeof(GrindTests).FullName!, typeof(KernelTests).FullName!, typeof(PlantedBugTests).FullName!, typeof(MutantTests).FullName!, typeof(PtxInterpreterTests).FullName!,
+        typeof(TensorCoreScanTests).FullName!, typeof(TensorCoreScanMutantTests).FullName!,
+    ];
 
     [Fact]
     public async Task Kernels_of_small_sizes_are_clean()

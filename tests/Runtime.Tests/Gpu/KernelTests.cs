@@ -24,6 +24,13 @@ public sealed class KernelTests
         ["TensorCoreVariants.CopiedGradient"] = TensorCores(mma: 16, ldmatrix: 8, copies: 12, loads: 0, stores: 0),
         ["TensorCoreAttention.Forward32"] = [("mma.sync.aligned.m16n8k16", 32), ("ldmatrix.sync.aligned.m8n8.x4", 18), ("ld.global.v4.f32", 12), ("ld.global", 12), ("st.global.v2.f32", 8), ("bar.sync", 3)],
         ["TensorCoreAttention.Forward64"] = [("mma.sync.aligned.m16n8k16", 64), ("ldmatrix.sync.aligned.m8n8.x4", 36), ("ld.global.v4.f32", 24), ("ld.global", 24), ("st.global.v2.f32", 16), ("bar.sync", 3)],
+        ["SsdGpu.Gram<TensorCoreScanProducts>"] = Scan(products: 1, barriers: 3),
+        ["SsdGpu.States<TensorCoreScanProducts>"] = Scan(products: 1, barriers: 3),
+        ["SsdGpu.Output<TensorCoreScanProducts>"] = Scan(products: 2, barriers: 6),
+        ["SsdGpuBackward.StateGradients<TensorCoreScanProducts>"] = Scan(products: 1, barriers: 6),
+        ["SsdGpuBackward.GramGradient<TensorCoreScanProducts>"] = Scan(products: 1, barriers: 5),
+        ["SsdGpuBackward.InputGradient<TensorCoreScanProducts>"] = Scan(products: 2, barriers: 8),
+        ["SsdGpuBackward.StateVectorGradient<TensorCoreScanProducts>"] = Scan(products: 2, barriers: 8),
         ["GpuBfloat16.Round"] = [("ld.global.v4.f32", 2), ("st.global.v4.b32", 1)],
         ["Bf16Product.Kernel"] = [("mma.sync.aligned.m16n8k16", 1), ("ldmatrix.sync.aligned.m8n8", 2), ("cp.async.cg", 3), ("ld.global", 0), ("bar.sync", 1)],
     };
@@ -39,6 +46,13 @@ public sealed class KernelTests
     [
         ("mma.sync.aligned.m16n8k16", mma), ("ldmatrix.sync.aligned.m8n8.x4", ldmatrix), ("cp.async.cg", copies), ("ld.global.v4.f32", loads), ("st.shared.v4.b32", stores),
         ("cvt.rn.bf16x2.f32", 4 * stores), ("ld.global.v2.f32", mma), ("st.global.v2.f32", mma), ("ld.global", loads + mma), ("st.global", mma), ("st.shared", stores), ("bar.sync", 1),
+    ];
+
+    /// <summary>What each product of the scan is made of; barriers of the kernel too, three of them a product's.</summary>
+    private static (string Opcode, int Count)[] Scan(int products, int barriers) =>
+    [
+        ("mma.sync.aligned.m16n8k16", 4 * products), ("ldmatrix.sync.aligned.m8n8.x4", 3 * products), ("ld.global.v4.f32", 4 * products), ("st.shared.v4.b32", 2 * products),
+        ("cvt.rn.bf16x2.f32", 8 * products), ("ld.shared.v4.f32", 4 * products), ("bar.sync", barriers),
     ];
 
     [Fact]

@@ -38,6 +38,9 @@ internal sealed class PtxQueue : GpuQueue
     /// <summary>Instructions executed, each counted once a thread.</summary>
     public long Executed => machine.Executed;
 
+    /// <summary>Kernels that run in place of others: mutants among right ones.</summary>
+    public Dictionary<MethodInfo, PtxKernel> Instead { get; } = [];
+
     /// <summary>Bank conflicts of matrix loads.</summary>
     public long MatrixConflicts => machine.MatrixConflicts;
 
@@ -47,7 +50,8 @@ internal sealed class PtxQueue : GpuQueue
     public override void Launch(GpuKernel kernel, long groups, int groupSize, in GpuArguments arguments)
     {
         ArgumentNullException.ThrowIfNull(kernel);
-        Launch(Kernels.GetOrAdd(kernel.Method, method => new(() => Parse(OfflineCompiler.Ptx(method)))).Value, groups, groupSize, arguments);
+        var ptx = Instead.GetValueOrDefault(kernel.Method) ?? Kernels.GetOrAdd(kernel.Method, method => new(() => Parse(OfflineCompiler.Ptx(method)))).Value;
+        Launch(ptx, groups, groupSize, arguments);
     }
 
     /// <summary>Runs a kernel whose text need not be what the compiler made: for mutants.</summary>

@@ -1,0 +1,148 @@
+using System.Reflection;
+using Graph.Execution;
+using Graph.Operators;
+using Graph.Ptx;
+
+namespace Graph.Tests.Gpu;
+
+/// <summary>Both passes of a scan of random inputs on a queue with tensor cores, in the PTX interpreter, and what they should give.</summary>
+internal sealed class TensorCoreScan
+{
+    /// <summary>In the norm, where factors are rounded alike: what falls between two values of eight bits may fall the other way.</summary>
+    public const double Tolerance = 5e-4;
+
+    private readonly ScanSizes size;
+    private readonly ScanInputs inputs;
+    private readonly Lazy<ScanReference> exact;
+    private readonly Lazy<ScanReference> rounded;
+
+    public TensorCoreScan(ScanSizes size)
+    {
+        this.size = size;
+        var random = new Random(8);
+        inputs = new(
+            Draw(size.B * size.T * size.Width, -1, 1),
+            Draw(size.B * size.T * size.Heads, 0.001, 0.1),
+            Draw(size.Heads, -3, 1), // weak enough for chunks to reach their neighbours
+            Draw(size.Heads, -1, 1),
+            Draw(size.B * size.T * size.E, -1, 1));
+        rounded = new(() => new(size, inputs, Bfloat16));
+        exact = new(() => new(size, inputs, value => value));
+
+        float[] Draw(int count, double from, double to) => [.. Enumerable.Range(0, count).Select(_ => (float)(from + ((to - from) * random.NextDouble())))];
+    }
+
+    /// <summary>From factors as bfloat16 has them.</summary>
+    public ScanReference Rounded => rounded.Value;
+
+    /// <summary>From factors as they are.</summary>
+    public ScanReference Exact => exact.Value;
+
+    /// <summary>Bank conflicts of the last run's matrix loads.</summary>
+    public long Conflicts { get; private set; }
+
+    /// <summary>The queue allows tensor cores.</summary>
+    public bool OnTensorCores { get; init; } = true;
+
+    /// <summary>What a scan may pass between its kernels, in floats.</summary>
+    public long Room { get; init; } = 1 << 24;
+
+    /// <summary>Instructions of the last run, each counted once a thread.</summary>
+    public long Executed { get; private set; }
+
+    /// <summary>Kernels of the last run that multiply.</summary>
+    public IReadOnlySet<string> Kernels { get; private set; } = new HashSet<string>();
+
+    /// <summary>y, dxbc, ddt and partial.</summary>
+    /// <param name="instead">Kernels that run in place of others.</param>
+    /// <exception cref="PtxException">The machine stopped.</exception>
+    public float[][] Run(params (MethodInfo Kernel, PtxKernel Mutant)[] instead)
+    {
+        float[][] parts =
+        [
+            inputs.Xbc, inputs.Dt, inputs.ALog, inputs.D, inputs.Dy,
+            NaN(size.B * size.T * size.E), NaN(size.B * size.T * size.Width), NaN(size.B * size.T * size.Heads), NaN(size.B * 2 * size.Heads),
+        ];
+
+        // Each starts at a multiple of four floats, with at least four of NaN before the next.
+        var places = new long[parts.Length + 1];
+        for (var i = 0; i < parts.Length; i++)
+        {
+            places[i + 1] = places[i] + ((parts[i].Length + 7) / 4 * 4);
+        }
+
+        var queue = new PtxQueue(places[^1], 16) { Bfloat16Weights = OnTensorCores ? new Bfloat16Copy(0, 0, 0) : null, Profile = new KernelProfile() };
+        queue.Upload(NaN((int)places[^1]), 0);
+        for (var i = 0; i < parts.Length; i++)
+        {
+            queue.Upload(parts[i], places[i]);
+        }
+
+        foreach (var (kernel, mutant) in instead)
+        {
+            queue.Instead[kernel] = mutant;
+        }
+
+        SsdShape shape = new(size.T, size.E, size.Heads, size.Groups, size.N, size.Chunk, size.Direction);
+        SsdScan.Forward(queue, size.B, shape, At(0), At(1), At(2), At(3), At(5), Room);
+        SsdScan.Backward(queue, size.B, shape, At(0), At(1), At(2), At(3), At(4), At(6), At(7), At(8), Room);
+        Executed = queue.Executed;
+        Conflicts = queue.MatrixConflicts;
+        Kernels = queue.Profile.Kernels.Select(kernel => kernel.Name).ToHashSet();
+        float[][] results = [.. parts.Skip(5)];
+        for (var i = 0; i < results.Length; i++)
+        {
+            queue.Download(places[5 + i], results[i]);
+        }
+
+        return results;
+
+        Ref At(int part) => GpuQueue.Place(places[part]);
+
+        static float[] NaN(int count) => [.. Enumerable.Repeat(float.NaN, count)];
+    }
+
+    /// <summary>Of each result in the norm.</summary>
+    public Dictionary<string, double> Errors(float[][] actual, ScanReference expected)
+    {
+        // A row of dxbc is dx, dB and dC; of partial dA_log and dD.
+        int width = size.Width, state = size.E + (size.Groups * size.N);
+        return new()
+        {
+            ["y"] = Error(actual[0], expected.Y, _ => true),
+            ["dx"] = Error(actual[1], expected.Dxbc, i => i % width < size.E),
+            ["dB"] = Error(actual[1], expected.Dxbc, i => i % width >= size.E && i % width < state),
+            ["dC"] = Error(actual[1], expected.Dxbc, i => i % width >= state),
+            ["ddt"] = Error(actual[2], expected.Ddt, _ => true),
+            ["dA_log"] = Error(actual[3], expected.Partial, i => i % (2 * size.Heads) < size.Heads),
+            ["dD"] = Error(actual[3], expected.Partial, i => i % (2 * size.Heads) >= size.Heads),
+        };
+    }
+
+    private static double Error(float[] actual, double[] expected, Func<int, bool> has)
+    {
+        double difference = 0, whole = 0;
+        for (var i = 0; i < actual.Length; i++)
+        {
+            if (has(i))
+            {
+                difference += Math.Pow(actual[i] - expected[i], 2);
+                whole += expected[i] * expected[i];
+            }
+        }
+
+        return Math.Sqrt(difference / whole);
+    }
+
+    /// <summary>To nearest, ties to even.</summary>
+    private static double Bfloat16(double value)
+    {
+        if (value == 0)
+        {
+            return 0;
+        }
+
+        var unit = Math.ScaleB(1, Math.ILogB(value) - 7);
+        return Math.Round(value / unit, MidpointRounding.ToEven) * unit;
+    }
+}

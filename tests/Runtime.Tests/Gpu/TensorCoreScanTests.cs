@@ -1,0 +1,65 @@
+using Xunit;
+
+namespace Graph.Tests.Gpu;
+
+/// <summary>
+/// The scan with its products on tensor cores, as CUDA would get it, in the PTX interpreter, against doubles: with every factor rounded to
+/// bfloat16, so that only a few roundings fall the other way, and with none.
+/// </summary>
+public sealed class TensorCoreScanTests
+{
+    /// <summary>Samples, tokens, heads, groups, P, state, chunk, direction.</summary>
+    public static TheoryData<int, int, int, int, int, int, int, int> Shapes => new()
+    {
+        { 1, 64, 1, 1, 64, 64, 64, 1 },
+        { 2, 97, 4, 2, 32, 16, 64, -1 },
+        { 1, 300, 2, 1, 32, 24, 64, 1 },
+        { 1, 270, 1, 1, 72, 80, 96, -1 }, // two tiles in each direction, the second ragged
+    };
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void Scan_is_right(int b, int t, int heads, int groups, int p, int n, int chunk, int direction)
+    {
+        var scan = new TensorCoreScan(new(b, t, heads, groups, p, n, chunk, direction));
+        var actual = scan.Run();
+        Assert.Equal(0, scan.Conflicts);
+        Assert.All(scan.Errors(actual, scan.Rounded), error => Assert.InRange(error.Value, 0, TensorCoreScan.Tolerance));
+
+        // dA_log is one sum of terms of both signs, of any small size; dD needs no product.
+        Assert.All(scan.Errors(actual, scan.Exact).Where(error => error.Key is not ("dA_log" or "dD")), error => Assert.InRange(error.Value, 1e-4, 1e-2));
+    }
+
+    /// <summary>A large batch goes through scratch slice by slice, which starts at whole vectors whatever a sample needs, and no bit changes.</summary>
+    [Fact]
+    public void Slices_of_the_batch_change_nothing()
+    {
+        ScanSizes size = new(3, 97, 1, 1, 32, 16, 64, 1);
+        Assert.Equal(new TensorCoreScan(size).Run(), new TensorCoreScan(size) { Room = 30_000 }.Run());
+    }
+
+    /// <summary>What they are for: docs/gpu.md has the figures, and here they are made.</summary>
+    [Fact]
+    public void Tensor_cores_save_instructions()
+    {
+        ScanSizes size = new(1, 97, 1, 1, 64, 128, 64, 1);
+        TensorCoreScan portable = new(size) { OnTensorCores = false }, scan = new(size);
+        portable.Run();
+        scan.Run();
+        TestContext.Current.TestOutputHelper!.WriteLine($"{scan.Executed:N0} of {portable.Executed:N0} instructions");
+        Assert.InRange((double)scan.Executed / portable.Executed, 0, 0.25);
+    }
+
+    /// <summary>Where four elements side by side are not one access, everything stays in float32.</summary>
+    [Theory]
+    [InlineData(12, 8, true)]
+    [InlineData(12, 10, false)]
+    [InlineData(10, 8, false)]
+    public void Sizes_choose_the_kernels(int p, int n, bool onTensorCores)
+    {
+        var scan = new TensorCoreScan(new(1, 20, 1, 1, p, n, 64, 1));
+        var error = scan.Errors(scan.Run(), scan.Exact)["y"];
+        Assert.Equal(onTensorCores, error > 1e-5);
+        Assert.Contains(onTensorCores ? "TensorCoreScanProducts.Output" : "SsdGpu.Output", scan.Kernels);
+    }
+}
