@@ -74,13 +74,21 @@ public abstract class CompiledProgram : RecursiveModel
     public override void ResetState(StatePort state, int slot)
     {
         ArgumentNullException.ThrowIfNull(state);
-        if (memory.Gpu is null)
+        if (memory is GpuMemory gpu)
         {
-            base.ResetState(state, slot);
+            gpu.ResetState(state, slot);
         }
         else
         {
-            memory.ResetState(state, slot);
+            base.ResetState(state, slot);
+        }
+    }
+
+    public override void Fetch(params ReadOnlySpan<Port> ports)
+    {
+        if (memory is GpuMemory gpu)
+        {
+            gpu.Fetch(ports);
         }
     }
 

@@ -182,6 +182,8 @@ public sealed class Trainer
         Puzzles?.Gather(ids, Model.Floats(_ports.Puzzle!));
         _target?.Fill(Carry.Steps.Slice(first, Model.Batch));
         Model.Step(gradient: true, lossScale: 1f / (Model.Batch * Options.Parts));
+        _weights.Add(first: part == 0, last: part == Options.Parts - 1);
+        Model.Fetch(_ports.AfterTraining);
 
         double lmLoss = ModelPorts.Sum(Model.Floats(_ports.Loss));
         double haltLoss = ModelPorts.Sum(Model.Floats(_ports.HaltLoss));
@@ -192,7 +194,6 @@ public sealed class Trainer
             throw new GraphException($"The loss is {loss} in step {StepCount + 1}: the run has diverged.");
         }
 
-        _weights.Add(first: part == 0);
         _puzzles?.Add(part, ids, Model.GradientOf(_ports.Puzzle!));
         _halting.Advance(Carry, Model.Floats(_ports.Halt), (StepCount * Options.SupervisionSteps) + turn + 1, first);
         sums = sums with

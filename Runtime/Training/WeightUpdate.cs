@@ -34,7 +34,7 @@ internal sealed class WeightUpdate
         ParameterGroup.Check(options.Groups, [.. model.Parameters.Select(p => p.Name)]);
         _ranges = [.. model.Parameters.SelectMany(p => Ranges(p, ParameterGroup.Of(p.Name, options.Groups)))];
         _executor = (model as CompiledProgram)?.Executor as CpuExecutor;
-        if (model is CompiledProgram { Memory: { Gpu: not null } memory } && optimizer is Adam adam)
+        if (model is CompiledProgram { Memory: GpuMemory memory } && optimizer is Adam adam)
         {
             _gpu = new GpuWeightUpdate(memory, options, adam, ema, _ranges);
             return;
@@ -46,9 +46,9 @@ internal sealed class WeightUpdate
     private Span<float> Gradients => _sum is null ? _model.Gradients : _sum;
 
     /// <summary>Takes the gradients that the model just computed; the first part of a step replaces those of the step before.</summary>
-    public void Add(bool first)
+    public void Add(bool first, bool last)
     {
-        _gpu?.Add(first);
+        _gpu?.Add(first, last);
         if (_sum is not null)
         {
             Run(new SumRange(this, first));

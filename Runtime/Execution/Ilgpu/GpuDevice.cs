@@ -114,7 +114,7 @@ public sealed class GpuDevice : Device, IDisposable
     internal override ProgramMemory Allocate(PlanTable plan)
     {
         RefuseLarger(plan);
-        return new GpuMemory(plan, (floats, integers) => new IlgpuQueue(Accelerator, floats, integers), Bfloat16);
+        return new GpuMemory(plan, memory => new IlgpuQueue(Accelerator, memory), Bfloat16);
     }
 
     private void RefuseLarger(PlanTable plan)
