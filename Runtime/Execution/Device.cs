@@ -14,8 +14,8 @@ public abstract class Device
     /// <param name="lanes">Widest SIMD lane in floats (16, 8, 4, 1); 0: the widest of this machine.</param>
     public static Device Cpu(int threads = 0, int lanes = 0) => new CpuDevice(threads, lanes);
 
-    /// <summary>Allocates all memory of a program and its executor.</summary>
-    internal abstract ProgramMemory Allocate(PlanTable plan);
+    /// <summary>Allocates all memory of a program, which knows its plan by now, and its executor.</summary>
+    internal abstract ProgramMemory Allocate(CompiledProgram program);
 }
 
 internal sealed class CpuDevice(int threads, int lanes) : Device
@@ -24,5 +24,5 @@ internal sealed class CpuDevice(int threads, int lanes) : Device
 
     public override string Name => "CPU";
 
-    internal override ProgramMemory Allocate(PlanTable plan) => new CpuMemory(plan, threads > 0 ? threads : Environment.ProcessorCount, lanes);
+    internal override ProgramMemory Allocate(CompiledProgram program) => new CpuMemory(program.Table, threads > 0 ? threads : Environment.ProcessorCount, lanes);
 }

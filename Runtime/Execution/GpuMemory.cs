@@ -8,9 +8,6 @@ namespace Graph.Execution;
 /// </summary>
 internal sealed class GpuMemory : ProgramMemory
 {
-    /// <summary>Scratch starts at a multiple of this many floats, as every buffer that kernels read in vectors.</summary>
-    private const long Alignment = 64;
-
     private readonly Dictionary<long, Mirror> mirrors = [];
     private readonly Dictionary<long, InitialRow> initialRows = [];
     private readonly List<Input> inputs = [];
@@ -24,48 +21,37 @@ internal sealed class GpuMemory : ProgramMemory
 
     // What comes down: the report, then what Fetch was asked for.
     private readonly float[] incoming;
-    private readonly long gradientStart;
-    private readonly long activationStart;
-    private readonly long outgoingStart;
-    private readonly long incomingStart;
-    private readonly long floats;
+    private readonly DeviceLayout layout;
     private bool weightsAreOld;
     private bool gradientsAreOld;
     private bool stepped;
 
-    /// <param name="plan">What to allocate.</param>
+    /// <param name="plan">The program's plan.</param>
+    /// <param name="layout">What to allocate.</param>
     /// <param name="open">Opens a queue with so much memory.</param>
-    /// <param name="bfloat16">Keep the weights as bfloat16 too, and run their products on tensor cores.</param>
-    public GpuMemory(PlanTable plan, Func<QueueMemory, GpuQueue> open, bool bfloat16 = false)
+    public GpuMemory(PlanTable plan, DeviceLayout layout, Func<QueueMemory, GpuQueue> open)
         : base(plan)
     {
-        gradientStart = Up(plan.WeightFloats);
-        activationStart = gradientStart + Up(plan.WeightFloats);
-        var scratchStart = activationStart + Up(plan.FloatsPerSample * plan.Batch);
-        var copyStart = scratchStart + Up(plan.DeviceScratch);
-        var copied = bfloat16 ? Up(plan.WeightFloats) : 0;
-        outgoingStart = copyStart + Bfloat16Copy.Length(copied);
-        outgoing = new float[DeviceBlocks.Outgoing(plan)];
-        incomingStart = outgoingStart + outgoing.Length;
-        incoming = new float[DeviceBlocks.Incoming(plan)];
-        var rowsStart = incomingStart + incoming.Length;
-        floats = rowsStart + DeviceBlocks.InitialRows(plan);
+        this.layout = layout;
+        outgoing = new float[layout.OutgoingFloats];
+        incoming = new float[layout.IncomingFloats];
         weights = new float[plan.WeightFloats];
         gradients = new float[plan.WeightFloats];
-        queue = open(new QueueMemory(floats, plan.Integers, Copied: Math.Max(outgoing.Length, incoming.Length)));
-        queue.Bfloat16Weights = bfloat16 ? new Bfloat16Copy(0, copied, copyStart) : null;
-        executor = new GpuExecutor(queue, GpuQueue.Place(scratchStart), plan.DeviceScratch);
-        var at = Up(plan.Integers);
-        foreach (var port in DeviceBlocks.Inputs(plan))
+        queue = open(new QueueMemory(layout.Floats, layout.Integers, layout.Reserve, Math.Max(outgoing.Length, incoming.Length)));
+        queue.Bfloat16Weights = layout.Weights16;
+        executor = new GpuExecutor(queue, GpuQueue.Place(layout.Scratch), layout.ScratchFloats);
+        var at = DeviceLayout.Up(plan.Integers);
+        foreach (var port in DeviceLayout.Inputs(plan))
         {
             inputs.Add(new Input(port.Offset, at, port.Count));
-            at += Up(port.Count);
+            at += DeviceLayout.Up(port.Count);
         }
 
+        var row = layout.InitialRows;
         foreach (var state in plan.States)
         {
-            initialRows[state.Port.Offset] = new InitialRow(GpuQueue.Place(rowsStart), new float[state.InitRow.Length]);
-            rowsStart += Up(state.InitRow.Length);
+            initialRows[state.Port.Offset] = new InitialRow(GpuQueue.Place(row), new float[state.InitRow.Length]);
+            row += DeviceLayout.Up(state.InitRow.Length);
         }
     }
 
@@ -75,13 +61,13 @@ internal sealed class GpuMemory : ProgramMemory
 
     public override Ref Weights => GpuQueue.Place(0);
 
-    public override Ref Gradients => GpuQueue.Place(gradientStart);
+    public override Ref Gradients => GpuQueue.Place(layout.Gradients);
 
-    public override Ref Activations => GpuQueue.Place(activationStart);
+    public override Ref Activations => GpuQueue.Place(layout.Activations);
 
     public override IntRef Integers => GpuQueue.IntPlace(0);
 
-    public override long Bytes => sizeof(float) * (floats + Plan.Integers);
+    public override long Bytes => layout.Bytes;
 
     public override Span<float> HostWeights
     {
@@ -103,7 +89,7 @@ internal sealed class GpuMemory : ProgramMemory
         {
             if (gradientsAreOld)
             {
-                queue.Download(gradientStart, gradients);
+                queue.Download(layout.Gradients, gradients);
                 gradientsAreOld = false;
             }
 
@@ -112,10 +98,10 @@ internal sealed class GpuMemory : ProgramMemory
     }
 
     /// <summary>Floats that kernels outside the program fill (training: the gradients' norm) and that every <see cref="Fetch"/> brings along.</summary>
-    public Ref Report => GpuQueue.Place(incomingStart);
+    public Ref Report => GpuQueue.Place(layout.Incoming);
 
     /// <summary>The report as the last <see cref="Fetch"/> found it.</summary>
-    public ReadOnlySpan<float> HostReport => incoming.AsSpan(0, DeviceBlocks.Report);
+    public ReadOnlySpan<float> HostReport => incoming.AsSpan(0, DeviceLayout.Report);
 
     /// <summary>As stored: a device packs nothing.</summary>
     public override Ref Packed(int parameter) => GpuQueue.Place(Plan.Parameters[parameter].Offset);
@@ -161,7 +147,7 @@ internal sealed class GpuMemory : ProgramMemory
             // What the host wrote to other samples must not be lost, nor overwrite the reset.
             if (mirror is { Touched: true, IsOld: false })
             {
-                queue.Upload(mirror.Values, activationStart + state.Port.Offset);
+                queue.Upload(mirror.Values, layout.Activations + state.Port.Offset);
             }
 
             (mirror.Touched, mirror.IsOld) = (false, true);
@@ -180,18 +166,18 @@ internal sealed class GpuMemory : ProgramMemory
 
     public override void BeginStep()
     {
-        queue.Upload(outgoing, outgoingStart);
-        GpuCopy.ToIntegers(queue, GpuQueue.Place(outgoingStart), Integers, Plan.Integers);
+        queue.Upload(outgoing, layout.Outgoing);
+        GpuCopy.ToIntegers(queue, GpuQueue.Place(layout.Outgoing), Integers, Plan.Integers);
         foreach (var input in inputs)
         {
-            GpuCopy.Run(queue, GpuQueue.Place(outgoingStart + input.At), Activations + input.Offset, input.Count);
+            GpuCopy.Run(queue, GpuQueue.Place(layout.Outgoing + input.At), Activations + input.Offset, input.Count);
         }
 
         foreach (var (offset, mirror) in mirrors)
         {
             if (mirror is { Writable: true, Touched: true, IsOld: false })
             {
-                queue.Upload(mirror.Values, activationStart + offset);
+                queue.Upload(mirror.Values, layout.Activations + offset);
             }
 
             (mirror.Touched, mirror.IsOld) = (false, true);
@@ -204,21 +190,21 @@ internal sealed class GpuMemory : ProgramMemory
     /// <summary>Brings ports (of an input: its gradient) and the report to the host in one copy, after everything queued before.</summary>
     public void Fetch(ReadOnlySpan<Port> ports)
     {
-        var at = (long)DeviceBlocks.Report;
+        var at = (long)DeviceLayout.Report;
         foreach (var port in ports)
         {
-            GpuCopy.Run(queue, Activations + Source(port), GpuQueue.Place(incomingStart + at), port.Count);
-            at += Up(port.Count);
+            GpuCopy.Run(queue, Activations + Source(port), GpuQueue.Place(layout.Incoming + at), port.Count);
+            at += DeviceLayout.Up(port.Count);
         }
 
-        queue.Download(incomingStart, incoming.AsSpan(0, (int)at));
-        at = DeviceBlocks.Report;
+        queue.Download(layout.Incoming, incoming.AsSpan(0, (int)at));
+        at = DeviceLayout.Report;
         foreach (var port in ports)
         {
             var mirror = Find(Source(port), port.Count);
             incoming.AsSpan((int)at, (int)port.Count).CopyTo(mirror.Values);
             mirror.IsOld = false;
-            at += Up(port.Count);
+            at += DeviceLayout.Up(port.Count);
         }
     }
 
@@ -230,9 +216,6 @@ internal sealed class GpuMemory : ProgramMemory
         queue.Dispose();
     }
 
-    /// <summary>Floats that a buffer of that many takes up.</summary>
-    public static long Up(long count) => (count + Alignment - 1) / Alignment * Alignment;
-
     private long Source(Port port) => port.IsInput ? Plan.GradientOffsets[port.Name] : port.Offset;
 
     private Span<float> Read(long offset, long count)
@@ -240,7 +223,7 @@ internal sealed class GpuMemory : ProgramMemory
         var mirror = Find(offset, count);
         if (mirror.IsOld)
         {
-            queue.Download(activationStart + offset, mirror.Values);
+            queue.Download(layout.Activations + offset, mirror.Values);
             mirror.IsOld = false;
         }
 

@@ -10,5 +10,5 @@ public sealed class QueueDevice(string id, Func<QueueMemory, GpuQueue> open, boo
 
     public override string Name => id;
 
-    internal override ProgramMemory Allocate(PlanTable plan) => new GpuMemory(plan, open, bfloat16);
+    internal override ProgramMemory Allocate(CompiledProgram program) => new GpuMemory(program.Table, DeviceLayout.Of(program, program.Batch, bfloat16), open);
 }

@@ -48,7 +48,7 @@ public abstract class RecursiveModel : IDisposable
     public string Size { get; }
 
     /// <summary>Samples a step.</summary>
-    public int Batch { get; }
+    public int Batch { get; private protected set; }
 
     /// <summary>Where it runs.</summary>
     public abstract Device Device { get; }
