@@ -8,32 +8,39 @@ namespace Graph.Execution.Ilgpu;
 public static class Devices
 {
     /// <summary>What <c>--device</c> takes, for a program's help.</summary>
-    public const string Help = "cpu, cuda[:INDEX][,bf16] (bf16: products of weights on tensor cores), opencl[:INDEX], or auto: a CUDA device, else an OpenCL GPU, else the CPU";
+    public const string Help = "cpu, cuda[:INDEX][,bf16][,graph] (bf16: products of weights on tensor cores; graph: launches as CUDA graphs), opencl[:INDEX], or auto: a CUDA device, else an OpenCL GPU, else the CPU";
 
-    private const string Bfloat16 = ",bf16";
+    private const string Bfloat16 = "bf16";
+    private const string Graphs = "graph";
 
     /// <summary>Opens a device. The caller disposes of it (<see cref="IDisposable"/>) after its programs; the CPU needs no disposal.</summary>
     /// <param name="id">As in <see cref="Help"/>.</param>
     /// <param name="threads">For the CPU: threads, 0: one per core.</param>
-    /// <exception cref="GraphException">There is no such device on this machine, or it has no tensor cores for bfloat16.</exception>
+    /// <exception cref="GraphException">There is no such device on this machine, or it lacks what the options ask for.</exception>
     public static Device Open(string id, int threads = 0)
     {
         ArgumentNullException.ThrowIfNull(id);
-        if (!id.EndsWith(Bfloat16, StringComparison.Ordinal))
+        var options = id.Split(',');
+        if (options.Skip(1).Any(option => option is not (Bfloat16 or Graphs)))
         {
-            return OpenFloat32(id, threads);
+            throw Unknown(id);
         }
 
-        var device = OpenFloat32(id[..^Bfloat16.Length], threads);
+        var device = OpenPlain(options[0], threads);
+        if (options.Length == 1)
+        {
+            return device;
+        }
 
         if (device is not GpuDevice gpu)
         {
-            throw new GraphException($"{device.Name} has no tensor cores for bfloat16; use a CUDA device.");
+            throw new GraphException($"{device.Name} has no tensor cores for bfloat16 and no CUDA graphs; use a CUDA device.");
         }
 
         try
         {
-            gpu.Bfloat16 = true;
+            gpu.Bfloat16 = options.Contains(Bfloat16);
+            gpu.Graphs = options.Contains(Graphs);
             return gpu;
         }
         catch (GraphException)
@@ -43,7 +50,7 @@ public static class Devices
         }
     }
 
-    private static Device OpenFloat32(string id, int threads)
+    private static Device OpenPlain(string id, int threads)
     {
         if (id == "cpu")
         {
@@ -64,11 +71,13 @@ public static class Devices
         var index = 0;
         if (parts.Length > 2 || (parts.Length == 2 && !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out index)) || parts[0] is not ("cuda" or "opencl"))
         {
-            throw new GraphException($"Device '{id}' is not known; expected {Help}.");
+            throw Unknown(id);
         }
 
         return (parts[0] == "cuda" ? GpuDevice.Cuda(index) : GpuDevice.OpenCl(index)) ?? throw new GraphException($"There is no device '{id}' on this machine; it has {Found()}.");
     }
+
+    private static GraphException Unknown(string id) => new($"Device '{id}' is not known; expected {Help}.");
 
     private static string Found() => string.Join(", ", GpuDevice.List().Select(d => $"{d.Id} ({d.Name})").Prepend("cpu"));
 

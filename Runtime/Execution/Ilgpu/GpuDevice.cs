@@ -45,6 +45,17 @@ public sealed class GpuDevice : Device, IDisposable
             : throw new GraphException($"{Name} has no tensor cores for bfloat16, which CUDA devices of compute capability 8.0 and later have.");
     }
 
+    /// <summary>
+    /// Programs allocated from now on record their sequences of launches as CUDA graphs and replay those that repeat: same results, one call
+    /// of the driver for hundreds. Off by default: it has never run on hardware.
+    /// </summary>
+    /// <exception cref="GraphException">The device is not CUDA.</exception>
+    public bool Graphs
+    {
+        get;
+        set => field = !value || Accelerator is CudaAccelerator ? value : throw new GraphException($"{Name} has no CUDA graphs; use a CUDA device.");
+    }
+
     /// <summary>Bytes that a program may take: all of the device's, or fewer, where others use it too.</summary>
     public long MemoryBytes { get; set; }
 
@@ -122,7 +133,7 @@ public sealed class GpuDevice : Device, IDisposable
             throw Refusal(program);
         }
 
-        return new GpuMemory(program.Table, DeviceLayout.Of(program, program.Batch, Bfloat16), memory => new IlgpuQueue(Accelerator, memory));
+        return new GpuMemory(program.Table, DeviceLayout.Of(program, program.Batch, Bfloat16), memory => new IlgpuQueue(Accelerator, memory, Graphs ? stream => new CudaGraphs((CudaStream)stream) : null));
     }
 
     /// <summary>Without the operators' scratch first: a batch far too large cannot even be gone through.</summary>

@@ -16,6 +16,7 @@ public sealed class IlgpuQueue : GpuQueue
     private readonly Dictionary<GpuKernel, Launcher> launchers = new(ReferenceEqualityComparer.Instance);
     private readonly Accelerator accelerator;
     private readonly AcceleratorStream stream;
+    private readonly LaunchGraphs? graphs;
     private readonly Dictionary<object, Ref> tables = new(ReferenceEqualityComparer.Instance);
     private readonly MemoryBuffer1D<int, Stride1D.Dense> integers;
 
@@ -31,12 +32,21 @@ public sealed class IlgpuQueue : GpuQueue
     /// <param name="accelerator">Opened by <see cref="GpuDevice"/>: its backend is patched.</param>
     /// <param name="memory">With too small a reserve the memory is moved to a larger place, and for that moment needs both.</param>
     public IlgpuQueue(Accelerator accelerator, QueueMemory memory)
+        : this(accelerator, memory, null)
+    {
+    }
+
+    /// <param name="accelerator">Opened by <see cref="GpuDevice"/>.</param>
+    /// <param name="memory">What to allocate.</param>
+    /// <param name="driver">Records and replays sequences of launches on the stream; null: each is launched as it comes.</param>
+    internal IlgpuQueue(Accelerator accelerator, QueueMemory memory, Func<AcceleratorStream, IGraphDriver>? driver)
     {
         ArgumentNullException.ThrowIfNull(accelerator);
         this.accelerator = accelerator;
 
         // Not the default stream: CUDA's waits for all others, and cannot be captured.
         stream = accelerator.CreateStream();
+        graphs = driver is null ? null : new LaunchGraphs(driver(stream), launch => LaunchNow(launch.Kernel, launch.Groups, launch.GroupSize, launch.Arguments));
         used = Aligned(memory.Floats);
         floats = accelerator.Allocate1D<float>(Math.Max(used + memory.Reserve, 16));
         integers = accelerator.Allocate1D<int>(Math.Max(memory.Integers, 16));
@@ -49,6 +59,9 @@ public sealed class IlgpuQueue : GpuQueue
     /// <summary>Times that the host waited for the device.</summary>
     public long Waits { get; private set; }
 
+    /// <summary>Sequences of launches that a graph replayed.</summary>
+    internal long Replays => graphs?.Replays ?? 0;
+
     private delegate void Launcher(AcceleratorStream stream, KernelConfig shape, ArrayView<float> floats, ArrayView<int> integers, GpuArguments a);
 
     public override void Launch(GpuKernel kernel, long groups, int groupSize, in GpuArguments arguments)
@@ -59,22 +72,19 @@ public sealed class IlgpuQueue : GpuQueue
             return;
         }
 
-        if (!launchers.TryGetValue(kernel, out var launcher))
+        if (graphs is not null && Profile is null)
         {
-            launchers[kernel] = launcher = Load(kernel);
+            graphs.Add(new Launch(kernel, groups, groupSize, arguments));
+            return;
         }
 
-        var start = Profile is null ? 0 : Stopwatch.GetTimestamp();
-        launcher(stream, new KernelConfig(checked((int)groups), groupSize), floats.View, integers.View, arguments);
-        if (Profile is not null)
-        {
-            stream.Synchronize();
-            Profile.Launched(kernel, Stopwatch.GetTimestamp() - start);
-        }
+        graphs?.Flush();
+        LaunchNow(kernel, groups, groupSize, arguments);
     }
 
     public override void Upload(ReadOnlySpan<float> values, long offset)
     {
+        graphs?.Flush();
         var place = floats.View.SubView(offset, values.Length).BaseView;
         if (values.Length > outgoing.Length)
         {
@@ -95,12 +105,14 @@ public sealed class IlgpuQueue : GpuQueue
 
     public override void Upload(ReadOnlySpan<int> values, long offset)
     {
+        graphs?.Flush();
         integers.View.SubView(offset, values.Length).CopyFromCPU(stream, values);
         Waited();
     }
 
     public override void Download(long offset, Span<float> values)
     {
+        graphs?.Flush();
         var place = floats.View.SubView(offset, values.Length).BaseView;
         if (values.Length > incoming.Length)
         {
@@ -116,6 +128,7 @@ public sealed class IlgpuQueue : GpuQueue
 
     public override void Synchronize()
     {
+        graphs?.Flush();
         stream.Synchronize();
         Waited();
     }
@@ -145,11 +158,28 @@ public sealed class IlgpuQueue : GpuQueue
     {
         base.Dispose();
         stream.Synchronize();
+        graphs?.Dispose();
         stream.Dispose();
         floats.Dispose();
         integers.Dispose();
         outgoing.Dispose();
         incoming.Dispose();
+    }
+
+    private void LaunchNow(GpuKernel kernel, long groups, int groupSize, in GpuArguments arguments)
+    {
+        if (!launchers.TryGetValue(kernel, out var launcher))
+        {
+            launchers[kernel] = launcher = Load(kernel);
+        }
+
+        var start = Profile is null ? 0 : Stopwatch.GetTimestamp();
+        launcher(stream, new KernelConfig(checked((int)groups), groupSize), floats.View, integers.View, arguments);
+        if (Profile is not null)
+        {
+            stream.Synchronize();
+            Profile.Launched(kernel, Stopwatch.GetTimestamp() - start);
+        }
     }
 
     /// <summary>Whole cache lines, and enough for any vector load.</summary>
@@ -163,10 +193,12 @@ public sealed class IlgpuQueue : GpuQueue
             return;
         }
 
+        graphs?.Flush();
         var larger = accelerator.Allocate1D<float>(count);
         larger.MemSetToZero(stream);
         larger.View.SubView(0, floats.Length).CopyFrom(stream, floats.View);
         Synchronize();
+        graphs?.Forget();
         floats.Dispose();
         floats = larger;
     }
