@@ -51,10 +51,10 @@ public sealed class DeviceTrafficTests
         var waits = ((IlgpuQueue)queue.Inner).Waits;
         evaluator.Run(tokens, labels, [0, 1, 1]);
 
-        // Besides its steps a run of the evaluator takes the states of training out once and puts them back.
-        var copies = Steps + model.States.Count;
-        Assert.Equal((copies, copies, 0), (queue.Uploads, queue.Downloads, queue.Synchronisations));
-        Assert.Equal(copies, ((IlgpuQueue)queue.Inner).Waits - waits);
+        // Besides its steps a run of the evaluator takes the states of training out once and puts them back, and waits for both.
+        var states = model.States.Count;
+        Assert.Equal((Steps + states, Steps + states, 0), (queue.Uploads, queue.Downloads, queue.Synchronisations));
+        Assert.Equal(Steps + (2 * states), ((IlgpuQueue)queue.Inner).Waits - waits);
     }
 
     private static RecursiveModel Create(string family, GpuDevice device, out CountedQueue queue)
