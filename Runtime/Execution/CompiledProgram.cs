@@ -74,13 +74,21 @@ public abstract class CompiledProgram : RecursiveModel
     public override void ResetState(StatePort state, int slot)
     {
         ArgumentNullException.ThrowIfNull(state);
-        if (memory.Gpu is null)
+        if (memory is GpuMemory gpu)
         {
-            base.ResetState(state, slot);
+            gpu.ResetState(state, slot);
         }
         else
         {
-            memory.ResetState(state, slot);
+            base.ResetState(state, slot);
+        }
+    }
+
+    public override void Fetch(params ReadOnlySpan<Port> ports)
+    {
+        if (memory is GpuMemory gpu)
+        {
+            gpu.Fetch(ports);
         }
     }
 
@@ -97,9 +105,30 @@ public abstract class CompiledProgram : RecursiveModel
         ArgumentNullException.ThrowIfNull(table);
         plan = table;
         plan.DeclareAll();
-        memory = device.Allocate(plan);
-        Executor = memory.Executor;
-        (weights, gradients, Activations, Integers) = (memory.Weights, memory.Gradients, memory.Activations, memory.Integers);
+        Use(device.Allocate(this));
+    }
+
+    /// <summary>Floats that operators ask a device's queue for in a step of any batch: the step is gone through, and nothing runs.</summary>
+    internal long Survey(int batch, DeviceLayout layout)
+    {
+        var (kept, keptBatch) = (memory, Batch);
+        using var survey = new DeviceSurvey(plan, layout);
+        try
+        {
+            Batch = batch;
+            Use(survey);
+            Step(gradient: false);
+            Step(gradient: true);
+            return survey.Reserve;
+        }
+        finally
+        {
+            Batch = keptBatch;
+            if (kept is not null)
+            {
+                Use(kept);
+            }
+        }
     }
 
     protected void BeginStep() => memory.BeginStep();
@@ -118,4 +147,11 @@ public abstract class CompiledProgram : RecursiveModel
 
     /// <summary>The gradient of a per-sample loss.</summary>
     protected void Seed(long offset, float value) => memory.Fill(Activations + offset, Batch, value);
+
+    private void Use(ProgramMemory other)
+    {
+        memory = other;
+        Executor = other.Executor;
+        (weights, gradients, Activations, Integers) = (other.Weights, other.Gradients, other.Activations, other.Integers);
+    }
 }

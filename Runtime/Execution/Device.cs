@@ -20,8 +20,8 @@ public abstract class Device
     /// </param>
     public static Device Cpu(int threads = 0, int lanes = 0, bool bfloat16 = false) => new CpuDevice(threads, lanes, bfloat16);
 
-    /// <summary>Allocates all memory of a program and its executor.</summary>
-    internal abstract ProgramMemory Allocate(PlanTable plan);
+    /// <summary>Allocates all memory of a program, which knows its plan by now, and its executor.</summary>
+    internal abstract ProgramMemory Allocate(CompiledProgram program);
 }
 
 internal sealed class CpuDevice(int threads, int lanes, bool bfloat16) : Device
@@ -30,5 +30,6 @@ internal sealed class CpuDevice(int threads, int lanes, bool bfloat16) : Device
 
     public override string Name => !bfloat16 ? "CPU" : Bfloat16Tile.IsSupported ? "CPU, bfloat16 products by AVX512-BF16" : $"CPU, bfloat16 products by portable code: {Bfloat16Tile.WhyNot}";
 
-    internal override ProgramMemory Allocate(PlanTable plan) => new CpuMemory(plan, threads > 0 ? threads : Environment.ProcessorCount, lanes, bfloat16);
+    internal override ProgramMemory Allocate(CompiledProgram program) =>
+        new CpuMemory(program.Table, threads > 0 ? threads : Environment.ProcessorCount, lanes, bfloat16);
 }

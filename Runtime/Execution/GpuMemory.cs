@@ -1,45 +1,58 @@
+using System.Runtime.InteropServices;
+
 namespace Graph.Execution;
 
 /// <summary>
-/// One block of floats and one of integers on the device: weights, gradients, activations, scratch. The host's spans are mirrors: an
-/// input or state that the host touched goes up before the next step, a value that it asks for after a step comes down then.
+/// One block of floats and one of integers on the device: weights, gradients, activations, scratch. All inputs go up in one copy at the
+/// start of a step and <see cref="Fetch"/> brings what the host reads after it in one; other spans of the host are mirrors, copied when asked for.
 /// </summary>
 internal sealed class GpuMemory : ProgramMemory
 {
-    /// <summary>Scratch starts at a multiple of this many floats, as every buffer that kernels read in vectors.</summary>
-    private const long Alignment = 64;
-
     private readonly Dictionary<long, Mirror> mirrors = [];
+    private readonly Dictionary<long, InitialRow> initialRows = [];
+    private readonly List<Input> inputs = [];
     private readonly GpuQueue queue;
     private readonly GpuExecutor executor;
     private readonly float[] weights;
     private readonly float[] gradients;
-    private readonly int[] integers;
-    private readonly long gradientStart;
-    private readonly long activationStart;
-    private readonly long floats;
+
+    // What goes up: the integers' bits, then the float inputs. Integers travel as floats because two blocks would be two copies.
+    private readonly float[] outgoing;
+
+    // What comes down: the report, then what Fetch was asked for.
+    private readonly float[] incoming;
+    private readonly DeviceLayout layout;
     private bool weightsAreOld;
     private bool gradientsAreOld;
     private bool stepped;
 
-    /// <param name="plan">What to allocate.</param>
-    /// <param name="open">Opens a queue with so many floats and integers of memory.</param>
-    /// <param name="bfloat16">Keep the weights as bfloat16 too, and run their products on tensor cores.</param>
-    public GpuMemory(PlanTable plan, Func<long, long, GpuQueue> open, bool bfloat16 = false)
+    /// <param name="plan">The program's plan.</param>
+    /// <param name="layout">What to allocate.</param>
+    /// <param name="open">Opens a queue with so much memory.</param>
+    public GpuMemory(PlanTable plan, DeviceLayout layout, Func<QueueMemory, GpuQueue> open)
         : base(plan)
     {
-        gradientStart = Up(plan.WeightFloats);
-        activationStart = gradientStart + Up(plan.WeightFloats);
-        var scratchStart = activationStart + Up(plan.FloatsPerSample * plan.Batch);
-        var copyStart = scratchStart + Up(plan.DeviceScratch);
-        var copied = bfloat16 ? Up(plan.WeightFloats) : 0;
-        floats = copyStart + Bfloat16Copy.Length(copied);
+        this.layout = layout;
+        outgoing = new float[layout.OutgoingFloats];
+        incoming = new float[layout.IncomingFloats];
         weights = new float[plan.WeightFloats];
         gradients = new float[plan.WeightFloats];
-        integers = new int[plan.Integers];
-        queue = open(floats, plan.Integers);
-        queue.Bfloat16Weights = bfloat16 ? new Bfloat16Copy(0, copied, copyStart) : null;
-        executor = new GpuExecutor(queue, GpuQueue.Place(scratchStart), plan.DeviceScratch);
+        queue = open(new QueueMemory(layout.Floats, layout.Integers, layout.Reserve, Math.Max(outgoing.Length, incoming.Length)));
+        queue.Bfloat16Weights = layout.Weights16;
+        executor = new GpuExecutor(queue, GpuQueue.Place(layout.Scratch), layout.ScratchFloats);
+        var at = DeviceLayout.Up(plan.Integers);
+        foreach (var port in DeviceLayout.Inputs(plan))
+        {
+            inputs.Add(new Input(port.Offset, at, port.Count));
+            at += DeviceLayout.Up(port.Count);
+        }
+
+        var row = layout.InitialRows;
+        foreach (var state in plan.States)
+        {
+            initialRows[state.Port.Offset] = new InitialRow(GpuQueue.Place(row), new float[state.InitRow.Length]);
+            row += DeviceLayout.Up(state.InitRow.Length);
+        }
     }
 
     public override Executor Executor => executor;
@@ -48,13 +61,13 @@ internal sealed class GpuMemory : ProgramMemory
 
     public override Ref Weights => GpuQueue.Place(0);
 
-    public override Ref Gradients => GpuQueue.Place(gradientStart);
+    public override Ref Gradients => GpuQueue.Place(layout.Gradients);
 
-    public override Ref Activations => GpuQueue.Place(activationStart);
+    public override Ref Activations => GpuQueue.Place(layout.Activations);
 
     public override IntRef Integers => GpuQueue.IntPlace(0);
 
-    public override long Bytes => sizeof(float) * (floats + integers.Length);
+    public override long Bytes => layout.Bytes;
 
     public override Span<float> HostWeights
     {
@@ -76,7 +89,7 @@ internal sealed class GpuMemory : ProgramMemory
         {
             if (gradientsAreOld)
             {
-                queue.Download(gradientStart, gradients);
+                queue.Download(layout.Gradients, gradients);
                 gradientsAreOld = false;
             }
 
@@ -84,16 +97,33 @@ internal sealed class GpuMemory : ProgramMemory
         }
     }
 
+    /// <summary>Floats that kernels outside the program fill (training: the gradients' norm) and that every <see cref="Fetch"/> brings along.</summary>
+    public Ref Report => GpuQueue.Place(layout.Incoming);
+
+    /// <summary>The report as the last <see cref="Fetch"/> found it.</summary>
+    public ReadOnlySpan<float> HostReport => incoming.AsSpan(0, DeviceLayout.Report);
+
     /// <summary>As stored: a device packs nothing.</summary>
     public override Ref Packed(int parameter) => GpuQueue.Place(Plan.Parameters[parameter].Offset);
 
     public override Ref PackedBackward(int parameter) => Packed(parameter);
 
-    public override Span<float> Floats(Port port) => Read(port.Offset, port.Count, isInput: port.IsInput);
+    public override Span<float> Floats(Port port)
+    {
+        foreach (var input in inputs)
+        {
+            if (input.Offset == port.Offset)
+            {
+                return outgoing.AsSpan((int)input.At, (int)input.Count);
+            }
+        }
 
-    public override Span<float> GradientOf(Port port, long offset) => Read(offset, port.Count, isInput: false);
+        return Read(port.Offset, port.Count);
+    }
 
-    public override Span<int> Ints(Port port) => integers.AsSpan((int)port.Offset, (int)port.Count);
+    public override Span<float> GradientOf(Port port, long offset) => Read(offset, port.Count);
+
+    public override Span<int> Ints(Port port) => MemoryMarshal.Cast<float, int>(outgoing.AsSpan()).Slice((int)port.Offset, (int)port.Count);
 
     public override void WeightsChanged()
     {
@@ -102,47 +132,80 @@ internal sealed class GpuMemory : ProgramMemory
         weightsAreOld = false;
     }
 
-    public override void WeightsMoved()
+    /// <summary>Kernels changed the weights: the host's copy is old.</summary>
+    public void WeightsMoved()
     {
         queue.Bfloat16Weights?.Changed();
         weightsAreOld = true;
     }
 
-    public override void ResetState(StatePort state, int sample)
+    /// <summary>Broadcasts a state's initial row over one sample, without the host. The row stays on the device until it changes.</summary>
+    public void ResetState(StatePort state, int sample)
     {
         if (mirrors.TryGetValue(state.Port.Offset, out var mirror))
         {
             // What the host wrote to other samples must not be lost, nor overwrite the reset.
             if (mirror is { Touched: true, IsOld: false })
             {
-                queue.Upload(mirror.Values, activationStart + state.Port.Offset);
+                queue.Upload(mirror.Values, layout.Activations + state.Port.Offset);
             }
 
             (mirror.Touched, mirror.IsOld) = (false, true);
         }
 
+        var row = initialRows[state.Port.Offset];
+        if (!row.Host.AsSpan().SequenceEqual(state.InitRow))
+        {
+            state.InitRow.CopyTo(row.Host.AsSpan());
+            queue.Upload(row.Host, GpuQueue.At(row.Place));
+        }
+
         var length = state.Port.Count / Plan.Batch;
-        var row = queue.Scratch(state.InitRow.Length);
-        queue.Upload(state.InitRow, GpuQueue.At(row));
-        GpuFill.Rows(queue, Activations + (state.Port.Offset + (sample * length)), length / state.InitRow.Length, row, state.InitRow.Length);
+        GpuFill.Rows(queue, Activations + (state.Port.Offset + (sample * length)), length / row.Host.Length, row.Place, row.Host.Length);
     }
 
     public override void BeginStep()
     {
-        queue.Upload(integers, 0);
+        queue.Upload(outgoing, layout.Outgoing);
+        GpuCopy.ToIntegers(queue, GpuQueue.Place(layout.Outgoing), Integers, Plan.Integers);
+        foreach (var input in inputs)
+        {
+            GpuCopy.Run(queue, GpuQueue.Place(layout.Outgoing + input.At), Activations + input.Offset, input.Count);
+        }
+
         foreach (var (offset, mirror) in mirrors)
         {
-            if (mirror is { IsInput: true, Touched: true })
+            if (mirror is { Writable: true, Touched: true, IsOld: false })
             {
-                queue.Upload(mirror.Values, activationStart + offset);
+                queue.Upload(mirror.Values, layout.Activations + offset);
             }
 
-            mirror.Touched = false;
-            mirror.IsOld = true;
+            (mirror.Touched, mirror.IsOld) = (false, true);
         }
 
         gradientsAreOld = true;
         stepped = true;
+    }
+
+    /// <summary>Brings ports (of an input: its gradient) and the report to the host in one copy, after everything queued before.</summary>
+    public void Fetch(ReadOnlySpan<Port> ports)
+    {
+        var at = (long)DeviceLayout.Report;
+        foreach (var port in ports)
+        {
+            GpuCopy.Run(queue, Activations + Source(port), GpuQueue.Place(layout.Incoming + at), port.Count);
+            at += DeviceLayout.Up(port.Count);
+        }
+
+        queue.Download(layout.Incoming, incoming.AsSpan(0, (int)at));
+        at = DeviceLayout.Report;
+        foreach (var port in ports)
+        {
+            var mirror = Find(Source(port), port.Count);
+            incoming.AsSpan((int)at, (int)port.Count).CopyTo(mirror.Values);
+            mirror.IsOld = false;
+            at += DeviceLayout.Up(port.Count);
+        }
     }
 
     public override void Fill(Ref start, long count, float value) => GpuFill.Run(queue, start, count, value);
@@ -153,19 +216,14 @@ internal sealed class GpuMemory : ProgramMemory
         queue.Dispose();
     }
 
-    /// <summary>Floats that a buffer of that many takes up.</summary>
-    public static long Up(long count) => (count + Alignment - 1) / Alignment * Alignment;
+    private long Source(Port port) => port.IsInput ? Plan.GradientOffsets[port.Name] : port.Offset;
 
-    private Span<float> Read(long offset, long count, bool isInput)
+    private Span<float> Read(long offset, long count)
     {
-        if (!mirrors.TryGetValue(offset, out var mirror))
-        {
-            mirrors[offset] = mirror = new Mirror(count, isInput) { IsOld = stepped };
-        }
-
+        var mirror = Find(offset, count);
         if (mirror.IsOld)
         {
-            queue.Download(activationStart + offset, mirror.Values);
+            queue.Download(layout.Activations + offset, mirror.Values);
             mirror.IsOld = false;
         }
 
@@ -173,11 +231,31 @@ internal sealed class GpuMemory : ProgramMemory
         return mirror.Values;
     }
 
-    private sealed class Mirror(long count, bool isInput)
+    private Mirror Find(long offset, long count)
+    {
+        if (!mirrors.TryGetValue(offset, out var mirror))
+        {
+            mirrors[offset] = mirror = new Mirror(count, writable: initialRows.ContainsKey(offset)) { IsOld = stepped };
+        }
+
+        return mirror;
+    }
+
+    /// <summary>A float input.</summary>
+    /// <param name="Offset">Among the activations, where kernels read it.</param>
+    /// <param name="At">In the outgoing block.</param>
+    /// <param name="Count">Floats.</param>
+    private readonly record struct Input(long Offset, long At, long Count);
+
+    /// <summary>A state's initial row on the device, zero at first, and its values there.</summary>
+    private readonly record struct InitialRow(Ref Place, float[] Host);
+
+    private sealed class Mirror(long count, bool writable)
     {
         public float[] Values { get; } = new float[count];
 
-        public bool IsInput => isInput;
+        /// <summary>A state: the host may write it.</summary>
+        public bool Writable => writable;
 
         /// <summary>The device has newer values; before the first step both are zero.</summary>
         public bool IsOld { get; set; }

@@ -14,10 +14,12 @@ public static class PlanBytes
         return sizeof(float) * ((2 * plan.WeightFloats) + CpuMemory.PackedFloats(plan, bfloat16) + (plan.FloatsPerSample * plan.Batch) + plan.Integers + scratch);
     }
 
-    /// <summary>On a GPU: weights, gradients, activations, scratch and inputs, each aligned.</summary>
-    public static long OnGpu(PlanTable plan)
+    /// <summary>On a GPU: weights, gradients, activations, inputs, scratch of regions and operators, and what training adds.</summary>
+    /// <param name="program">It need not have memory: one made for a <see cref="PlanDevice"/> serves.</param>
+    /// <param name="bfloat16">Products of weights run on tensor cores.</param>
+    public static long OnGpu(CompiledProgram program, bool bfloat16 = false)
     {
-        ArgumentNullException.ThrowIfNull(plan);
-        return sizeof(float) * ((2 * GpuMemory.Up(plan.WeightFloats)) + GpuMemory.Up(plan.FloatsPerSample * plan.Batch) + GpuMemory.Up(plan.DeviceScratch) + plan.Integers);
+        ArgumentNullException.ThrowIfNull(program);
+        return DeviceLayout.Of(program, program.Batch, bfloat16).Bytes;
     }
 }

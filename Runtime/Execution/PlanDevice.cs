@@ -10,7 +10,7 @@ public sealed class PlanDevice : Device
 
     public override string Name => "memory plan";
 
-    internal override ProgramMemory Allocate(PlanTable plan) => new Unallocated(plan);
+    internal override ProgramMemory Allocate(CompiledProgram program) => new Unallocated(program.Table);
 
     private sealed class Unallocated(PlanTable plan) : ProgramMemory(plan)
     {

@@ -32,6 +32,7 @@ public abstract class PlanTable(long batch)
     private readonly Dictionary<string, long> gradients = new(StringComparer.Ordinal);
     private readonly List<StatePort> states = [];
     private readonly List<(string Name, long PerSample)> frame = [];
+    private readonly List<(long PerSample, int[] Floats)> scratches = [];
     private readonly List<string> graph = [];
     private readonly List<WorkEntry> work = [];
     private (string Name, long Turns, long GradientTurns) phase;
@@ -48,9 +49,6 @@ public abstract class PlanTable(long batch)
 
     /// <summary>Floats of scratch that a block of a region uses on the CPU, at most.</summary>
     public long BlockScratch { get; private set; }
-
-    /// <summary>Floats of scratch that a region uses on a device, where it runs over all rows at once, at most.</summary>
-    public long DeviceScratch { get; private set; }
 
     /// <summary>Integers in the arena of integer inputs.</summary>
     public long Integers { get; private set; }
@@ -73,6 +71,9 @@ public abstract class PlanTable(long batch)
     public IReadOnlyList<string> GraphLines => graph;
 
     public IReadOnlyList<WorkEntry> WorkEntries => work;
+
+    /// <summary>Floats of scratch that a region uses on a device, where it runs over all rows at once, at most; for any batch, as a refusal looks for one that fits.</summary>
+    public long DeviceScratchAt(long samples) => scratches.Select(scratch => Sum(scratch.Floats, scratch.PerSample * samples)).DefaultIfEmpty().Max();
 
     /// <summary>Declares the ports and states after the offsets are known.</summary>
     protected abstract void Declare();
@@ -136,15 +137,8 @@ public abstract class PlanTable(long batch)
     /// <param name="floats">Of each scratch slot, for one row, sample or column.</param>
     protected void Scratch(int block, int perSample, params ReadOnlySpan<int> floats)
     {
-        var (onCpu, onDevice) = (0L, 0L);
-        foreach (var each in floats)
-        {
-            onCpu += LocalScratch.Length(each, block);
-            onDevice += LocalScratch.Length(each, perSample * batch);
-        }
-
-        BlockScratch = Math.Max(BlockScratch, onCpu);
-        DeviceScratch = Math.Max(DeviceScratch, onDevice);
+        BlockScratch = Math.Max(BlockScratch, Sum(floats, block));
+        scratches.Add((perSample, floats.ToArray()));
     }
 
     protected void Port(string name, long offset, bool integer, bool input, long gradient, params ReadOnlySpan<int> shape)
@@ -172,6 +166,17 @@ public abstract class PlanTable(long batch)
         }
 
         work.Add(new WorkEntry(phase.Name, node, name, flops, phase.Turns, phase.GradientTurns, count));
+    }
+
+    private static long Sum(ReadOnlySpan<int> floats, long rows)
+    {
+        var sum = 0L;
+        foreach (var each in floats)
+        {
+            sum += LocalScratch.Length(each, rows);
+        }
+
+        return sum;
     }
 
     private static long Product(ReadOnlySpan<int> shape)

@@ -45,12 +45,6 @@ public abstract class ProgramMemory(PlanTable plan) : IDisposable
     /// <summary>What the host wrote to the weights reaches the kernels.</summary>
     public abstract void WeightsChanged();
 
-    /// <summary>Kernels changed the weights: the host's copy is old.</summary>
-    public virtual void WeightsMoved() => throw new NotSupportedException("Only kernels of a device move weights behind the host's back.");
-
-    /// <summary>Broadcasts a state's initial row over one sample, without the host.</summary>
-    public virtual void ResetState(StatePort state, int sample) => throw new NotSupportedException("The host resets states of the CPU itself.");
-
     /// <summary>What the host wrote to inputs and states reaches the kernels; outputs become the next step's.</summary>
     public abstract void BeginStep();
 

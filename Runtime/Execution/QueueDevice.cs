@@ -2,13 +2,13 @@ namespace Graph.Execution;
 
 /// <summary>A device that is nothing but a queue: an interpreter that proves kernels, or a counter of their work.</summary>
 /// <param name="id">Short name.</param>
-/// <param name="open">Opens a queue with so many floats and integers of memory.</param>
+/// <param name="open">Opens a queue with so much memory.</param>
 /// <param name="bfloat16">Products of weights run on tensor cores.</param>
-public sealed class QueueDevice(string id, Func<long, long, GpuQueue> open, bool bfloat16 = false) : Device
+public sealed class QueueDevice(string id, Func<QueueMemory, GpuQueue> open, bool bfloat16 = false) : Device
 {
     public override string Id => id;
 
     public override string Name => id;
 
-    internal override ProgramMemory Allocate(PlanTable plan) => new GpuMemory(plan, open, bfloat16);
+    internal override ProgramMemory Allocate(CompiledProgram program) => new GpuMemory(program.Table, DeviceLayout.Of(program, program.Batch, bfloat16), open);
 }

@@ -48,7 +48,7 @@ public abstract class RecursiveModel : IDisposable
     public string Size { get; }
 
     /// <summary>Samples a step.</summary>
-    public int Batch { get; }
+    public int Batch { get; private protected set; }
 
     /// <summary>Where it runs.</summary>
     public abstract Device Device { get; }
@@ -79,6 +79,14 @@ public abstract class RecursiveModel : IDisposable
 
     /// <summary>The values of an integer port, row-major in <see cref="Port.Shape"/>.</summary>
     public abstract Span<int> Ints(Port port);
+
+    /// <summary>
+    /// Brings outputs, and for an input its gradient, to the host in one copy where the program is on a device: the spans of these ports then
+    /// cost no copy and no wait of their own until the next step. On the CPU there is nothing to bring.
+    /// </summary>
+    public virtual void Fetch(params ReadOnlySpan<Port> ports)
+    {
+    }
 
     /// <summary>Sets a slot's part of a state to its initial row, at every position.</summary>
     public virtual void ResetState(StatePort state, int slot)

@@ -99,6 +99,7 @@ public sealed class Evaluator
             {
                 _puzzles?.Gather(_ids, _model.Floats(_ports.Puzzle!));
                 _model.Step(gradient: false);
+                Fetch();
                 for (int slot = 0; slot < _model.Batch; slot++)
                 {
                     int sample = _samples[slot];
@@ -130,6 +131,25 @@ public sealed class Evaluator
         finally
         {
             ExchangeStates(save: false);
+        }
+    }
+
+    /// <summary>The logits are large: they come along where a sample spends its last step; one that its threshold ends early asks for them by itself.</summary>
+    private void Fetch()
+    {
+        bool ends = false;
+        for (int slot = 0; slot < _samples.Length; slot++)
+        {
+            ends |= _samples[slot] != Idle && _spent[slot] + 1 >= _steps;
+        }
+
+        if (ends)
+        {
+            _model.Fetch(_ports.Halt, _ports.Loss, _ports.Logits);
+        }
+        else
+        {
+            _model.Fetch(_ports.Halt);
         }
     }
 

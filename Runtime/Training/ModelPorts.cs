@@ -31,6 +31,7 @@ internal sealed class ModelPorts
         Puzzle = model.Ports.GetValueOrDefault("puzzle");
         Cells = checked((int)(Tokens.Count / model.Batch));
         Vocabulary = Logits.Shape[^1];
+        AfterTraining = [Loss, HaltLoss, Halt, Accuracy, Exact, .. ContinueLoss is null ? [] : (Port[])[ContinueLoss], .. Puzzle is null ? [] : (Port[])[Puzzle]];
         PuzzleWidth = Puzzle is null ? 0 : checked((int)(Puzzle.Count / model.Batch));
     }
 
@@ -56,6 +57,9 @@ internal sealed class ModelPorts
     public Port? ContinueLoss { get; }
 
     public Port? Puzzle { get; }
+
+    /// <summary>What the host reads after a training step; the puzzle input stands for its gradient.</summary>
+    public Port[] AfterTraining { get; }
 
     /// <summary>Tokens a sample.</summary>
     public int Cells { get; }

@@ -184,6 +184,12 @@ public sealed class Trainer
         Model.AddsGradients = part > 0;
         Model.Step(gradient: true, lossScale: 1f / (Model.Batch * Options.Parts));
         Model.AddsGradients = false;
+        if (part == Options.Parts - 1)
+        {
+            _weights.MeasureGradients();
+        }
+
+        Model.Fetch(_ports.AfterTraining);
 
         double lmLoss = ModelPorts.Sum(Model.Floats(_ports.Loss));
         double haltLoss = ModelPorts.Sum(Model.Floats(_ports.HaltLoss));

@@ -32,11 +32,14 @@ internal sealed class WeightUpdate
         ParameterGroup.Check(options.Groups, [.. model.Parameters.Select(p => p.Name)]);
         _ranges = [.. model.Parameters.SelectMany(p => Ranges(p, ParameterGroup.Of(p.Name, options.Groups)))];
         _executor = (model as CompiledProgram)?.Executor as CpuExecutor;
-        if (model is CompiledProgram { Memory: { Gpu: not null } memory } && optimizer is Adam adam)
+        if (model is CompiledProgram { Memory: GpuMemory memory } && optimizer is Adam adam)
         {
             _gpu = new GpuWeightUpdate(memory, options, adam, ema, _ranges);
         }
     }
+
+    /// <summary>Called when the gradients are complete, before the host reads the step's results.</summary>
+    public void MeasureGradients() => _gpu?.MeasureGradients();
 
     /// <summary>Norm of the gradients, 0 where clipping is off.</summary>
     public double Norm() => _gpu is not null ? _gpu.Norm() : _clipNorm > 0 ? GradientNorm.Of(_model.Gradients) : 0;

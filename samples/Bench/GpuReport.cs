@@ -30,7 +30,7 @@ internal static class GpuReport
     /// <param name="output">Takes the table.</param>
     public static void Run(string model, string size, int batch, string id, bool bfloat16, TextWriter output)
     {
-        var (expected, _) = Step(model, size, batch, new QueueDevice("count", (_, _) => new CountingQueue(), bfloat16), 0);
+        var (expected, _) = Step(model, size, batch, new QueueDevice("count", _ => new CountingQueue(), bfloat16), 0);
         if (id == "cpu")
         {
             Write(output, $"{model} {size}, batch {batch}: training step, expected on an H100", expected, null);

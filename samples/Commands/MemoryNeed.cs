@@ -1,9 +1,13 @@
 using System.Globalization;
+using Graph.Execution;
 using Graph.Execution.Ilgpu;
 
 namespace Graph.Samples.Commands;
 
-/// <summary>The bytes that a run will hold at its peak, part by part, and whether there are so many.</summary>
+/// <summary>
+/// The bytes that a run will hold at its peak, part by part, and whether there are so many. On a GPU those that it holds there: training's part
+/// is then in the program's, and the puzzle table stays with the host.
+/// </summary>
 /// <param name="Program">The model: weights, gradients, activations.</param>
 /// <param name="Training">Moments, weight average, states that wait.</param>
 /// <param name="Puzzles">The puzzle table.</param>
@@ -11,12 +15,17 @@ internal sealed record MemoryNeed(long Program, long Training, long Puzzles)
 {
     public long Total => Program + Training + Puzzles;
 
-    public static MemoryNeed OfTraining(Plan plan, TrainSettings settings, string device, long identifiers)
+    public static MemoryNeed OfTraining(Plan plan, TrainSettings settings, Device device, long identifiers)
     {
+        if (device is GpuDevice)
+        {
+            return new MemoryNeed(plan.Bytes(device, settings.Threads), 0, 0);
+        }
+
         var parts = (settings.Slots / settings.Batch) * settings.SupervisionSteps;
 
-        // Two moments and the average; on a GPU the host's copies of weights and gradients.
-        var copies = 3 + (Devices.IsCpu(device) ? 0 : 2);
+        // Two moments and the average.
+        const int copies = 3;
 
         // The evaluator keeps the model's states aside; micro-batches wait outside the model.
         var states = plan.StateFloats * (1 + (settings.Slots > settings.Batch ? settings.Slots / settings.Batch : 0));
@@ -24,8 +33,9 @@ internal sealed record MemoryNeed(long Program, long Training, long Puzzles)
         return new MemoryNeed(plan.Bytes(device, settings.Threads), sizeof(float) * ((copies * plan.WeightFloats) + states + vectors), sizeof(float) * identifiers * plan.PuzzleWidth);
     }
 
-    public static MemoryNeed OfEvaluation(Plan plan, int threads, string device, long identifiers) =>
-        new(plan.Bytes(device, threads), sizeof(float) * plan.StateFloats, sizeof(float) * identifiers * plan.PuzzleWidth);
+    public static MemoryNeed OfEvaluation(Plan plan, int threads, Device device, long identifiers) => device is GpuDevice
+        ? new(plan.Bytes(device, threads), 0, 0)
+        : new(plan.Bytes(device, threads), sizeof(float) * plan.StateFloats, sizeof(float) * identifiers * plan.PuzzleWidth);
 
     /// <summary>Bytes that are free for a run; on a GPU those of the device, which its programs share.</summary>
     public static long Available(string device)

@@ -45,7 +45,8 @@ internal sealed class Plan
     /// <summary>Those of a supervision step of evaluation.</summary>
     public double EvaluationFlops => Batch * program.Table.WorkEntries.Sum(work => (double)work.Flops * work.Turns);
 
-    public long Bytes(string device, int threads) => Devices.IsCpu(device) ? PlanBytes.OnCpu(program.Table, threads, bfloat16: device != "cpu") : PlanBytes.OnGpu(program.Table);
+    public long Bytes(Device device, int threads) =>
+        device is GpuDevice gpu ? PlanBytes.OnGpu(program, gpu.Bfloat16) : PlanBytes.OnCpu(program.Table, threads, bfloat16: device.Id != "cpu");
 
     /// <exception cref="GraphException">The data are of other puzzles than the model's.</exception>
     public void RequireData(string model, string size, int cells, int vocabulary)

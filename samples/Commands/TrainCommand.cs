@@ -94,7 +94,7 @@ internal static class TrainCommand
             var plan = new Plan(settings.Model, settings.Size, settings.Batch);
             plan.RequireData(settings.Model, settings.Size, data.Metadata.SeqLen, data.Metadata.VocabSize);
             using var device = new OpenedDevice(settings.DeviceId, settings.Threads);
-            var memory = MemoryNeed.OfTraining(plan, settings, device.Device.Id, data.Metadata.NumPuzzleIdentifiers);
+            var memory = MemoryNeed.OfTraining(plan, settings, device.Device, data.Metadata.NumPuzzleIdentifiers);
             if (run.DryRun)
             {
                 DryRun.Print(settings, plan, memory, data.Metadata, device.Device, terminal.Out);

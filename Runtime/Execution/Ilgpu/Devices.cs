@@ -8,33 +8,44 @@ namespace Graph.Execution.Ilgpu;
 public static class Devices
 {
     /// <summary>What <c>--device</c> takes, for a program's help.</summary>
-    public const string Help = "cpu[,bf16] (bf16: matrix products of bfloat16 factors), cuda[:INDEX][,bf16] (products on tensor cores), opencl[:INDEX], or auto: a CUDA device, else an OpenCL GPU, else the CPU";
+    public const string Help = "cpu[,bf16] (bf16: matrix products of bfloat16 factors), cuda[:INDEX][,bf16][,graph] (bf16: products on tensor cores; graph: launches as CUDA graphs), opencl[:INDEX], or auto: a CUDA device, else an OpenCL GPU, else the CPU";
 
-    private const string Bfloat16 = ",bf16";
+    private const string Bfloat16 = "bf16";
+    private const string Graphs = "graph";
 
     /// <summary>Whether the name is that of this machine's cores, in either precision.</summary>
-    public static bool IsCpu(string id) => id is "cpu" or "cpu" + Bfloat16;
+    public static bool IsCpu(string id) => id is "cpu" or "cpu," + Bfloat16;
 
     /// <summary>Opens a device. The caller disposes of it (<see cref="IDisposable"/>) after its programs; the CPU needs no disposal.</summary>
     /// <param name="id">As in <see cref="Help"/>.</param>
     /// <param name="threads">For the CPU: threads, 0: one per core.</param>
-    /// <exception cref="GraphException">There is no such device on this machine, or it multiplies no bfloat16.</exception>
+    /// <exception cref="GraphException">There is no such device on this machine, or it lacks what the options ask for.</exception>
     public static Device Open(string id, int threads = 0)
     {
         ArgumentNullException.ThrowIfNull(id);
-        if (!id.EndsWith(Bfloat16, StringComparison.Ordinal))
+        var options = id.Split(',');
+        if (options.Skip(1).Any(option => option is not (Bfloat16 or Graphs)) || options.Distinct().Count() < options.Length)
         {
-            return OpenFloat32(id, threads, id);
+            throw Unknown(id);
         }
 
-        if (OpenFloat32(id[..^Bfloat16.Length], threads, id) is not GpuDevice gpu)
+        var device = OpenPlain(options[0], threads, id);
+        if (options.Length == 1)
         {
-            return Device.Cpu(threads, bfloat16: true);
+            return device;
+        }
+
+        if (device is not GpuDevice gpu)
+        {
+            return options.Contains(Graphs)
+                ? throw new GraphException($"{device.Name} has no CUDA graphs; use a CUDA device.")
+                : Device.Cpu(threads, bfloat16: true);
         }
 
         try
         {
-            gpu.Bfloat16 = true;
+            gpu.Bfloat16 = options.Contains(Bfloat16);
+            gpu.Graphs = options.Contains(Graphs);
             return gpu;
         }
         catch (GraphException)
@@ -44,10 +55,10 @@ public static class Devices
         }
     }
 
-    /// <param name="id">Without precision.</param>
+    /// <param name="id">Without options.</param>
     /// <param name="threads">For the CPU.</param>
-    /// <param name="asked">With it, as the user wrote it.</param>
-    private static Device OpenFloat32(string id, int threads, string asked)
+    /// <param name="asked">With them, as the user wrote it.</param>
+    private static Device OpenPlain(string id, int threads, string asked)
     {
         if (id == "cpu")
         {
@@ -68,11 +79,13 @@ public static class Devices
         var index = 0;
         if (parts.Length > 2 || (parts.Length == 2 && !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out index)) || parts[0] is not ("cuda" or "opencl"))
         {
-            throw new GraphException($"Device '{asked}' is not known; expected {Help}.");
+            throw Unknown(asked);
         }
 
         return (parts[0] == "cuda" ? GpuDevice.Cuda(index) : GpuDevice.OpenCl(index)) ?? throw new GraphException($"There is no device '{id}' on this machine; it has {Found()}.");
     }
+
+    private static GraphException Unknown(string id) => new($"Device '{id}' is not known; expected {Help}.");
 
     private static string Found() => string.Join(", ", GpuDevice.List().Select(d => $"{d.Id} ({d.Name})").Prepend("cpu"));
 

@@ -22,6 +22,7 @@ public sealed class GpuDevice : Device, IDisposable
         this.context = context;
         Id = id;
         Accelerator = accelerator;
+        MemoryBytes = accelerator.MemorySize;
         SafeBackend.Patch(accelerator.GetBackend());
     }
 
@@ -43,6 +44,20 @@ public sealed class GpuDevice : Device, IDisposable
             ? value
             : throw new GraphException($"{Name} has no tensor cores for bfloat16, which CUDA devices of compute capability 8.0 and later have.");
     }
+
+    /// <summary>
+    /// Programs allocated from now on record their sequences of launches as CUDA graphs and replay those that repeat: same results, one call
+    /// of the driver for hundreds. Off by default: it has never run on hardware.
+    /// </summary>
+    /// <exception cref="GraphException">The device is not CUDA.</exception>
+    public bool Graphs
+    {
+        get;
+        set => field = !value || Accelerator is CudaAccelerator ? value : throw new GraphException($"{Name} has no CUDA graphs; use a CUDA device.");
+    }
+
+    /// <summary>Bytes that a program may take: all of the device's, or fewer, where others use it too.</summary>
+    public long MemoryBytes { get; set; }
 
     /// <summary>What is on this machine, in the order of the indices.</summary>
     public static IReadOnlyList<(string Id, string Name, long MemoryBytes)> List()
@@ -111,23 +126,31 @@ public sealed class GpuDevice : Device, IDisposable
         context.Dispose();
     }
 
-    internal override ProgramMemory Allocate(PlanTable plan)
+    internal override ProgramMemory Allocate(CompiledProgram program)
     {
-        RefuseLarger(plan);
-        return new GpuMemory(plan, (floats, integers) => new IlgpuQueue(Accelerator, floats, integers), Bfloat16);
+        if (!Fits(program, program.Batch))
+        {
+            throw Refusal(program);
+        }
+
+        return new GpuMemory(program.Table, DeviceLayout.Of(program, program.Batch, Bfloat16), memory => new IlgpuQueue(Accelerator, memory, Graphs ? stream => new CudaGraphs((CudaStream)stream) : null));
     }
 
-    private void RefuseLarger(PlanTable plan)
+    /// <summary>Without the operators' scratch first: a batch far too large cannot even be gone through.</summary>
+    private bool Fits(CompiledProgram program, int batch) =>
+        new DeviceLayout(program.Table, batch, Bfloat16).Bytes <= MemoryBytes && DeviceLayout.Of(program, batch, Bfloat16).Bytes <= MemoryBytes;
+
+    private GraphException Refusal(CompiledProgram program)
     {
-        // Weights and gradients, and what training adds: two moments and the average.
-        var (memory, weights) = (Accelerator.MemorySize, (5 * plan.WeightFloats) + (Bfloat16 ? Bfloat16Copy.Length(plan.WeightFloats) : 0));
-        var perSample = plan.FloatsPerSample + ((plan.DeviceScratch + plan.Integers) / plan.Batch);
-        var needed = sizeof(float) * (weights + (perSample * plan.Batch));
-        if (needed > memory)
+        var (fits, tooLarge) = (0, program.Batch);
+        while (tooLarge - fits > 1)
         {
-            var fits = Math.Max(0, ((memory / sizeof(float)) - weights) / perSample);
-            throw new GraphException($"Batch {plan.Batch} needs {needed >> 20:N0} MB on {Name}, which has {memory >> 20:N0} MB; a batch of {fits} fits.");
+            var batch = fits + ((tooLarge - fits) / 2);
+            (fits, tooLarge) = Fits(program, batch) ? (batch, tooLarge) : (fits, batch);
         }
+
+        var room = $"Batch {program.Batch} does not fit on {Name}, which has {MemoryBytes >> 20:N0} MB";
+        return new GraphException(fits == 0 ? $"{room}; no batch of this model does." : $"{room}; a batch of {fits} does.");
     }
 
     /// <summary>ILGPU refuses devices without a generic address space; our kernels need none (<see cref="KernelSource"/>).</summary>

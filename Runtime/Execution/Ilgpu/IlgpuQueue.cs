@@ -16,28 +16,51 @@ public sealed class IlgpuQueue : GpuQueue
     private readonly Dictionary<GpuKernel, Launcher> launchers = new(ReferenceEqualityComparer.Instance);
     private readonly Accelerator accelerator;
     private readonly AcceleratorStream stream;
+    private readonly LaunchGraphs? graphs;
     private readonly Dictionary<object, Ref> tables = new(ReferenceEqualityComparer.Instance);
     private readonly MemoryBuffer1D<int, Stride1D.Dense> integers;
+
+    // Only page-locked memory is copied without the host waiting: it goes up from here, each copy from its own part until the next wait.
+    private readonly PageLockedArray1D<float> outgoing;
+    private readonly PageLockedArray1D<float> incoming;
     private MemoryBuffer1D<float, Stride1D.Dense> floats;
+    private int outgoingUsed;
 
     // The program's floats, then the tables, then the scratch.
     private long used;
 
     /// <param name="accelerator">Opened by <see cref="GpuDevice"/>: its backend is patched.</param>
-    /// <param name="floatCount">Floats of device memory.</param>
-    /// <param name="integerCount">Integers of device memory.</param>
-    /// <param name="reserveCount">Floats for tables and scratch of operators. Without enough of them the memory is moved to a larger place, and for that moment needs both.</param>
-    public IlgpuQueue(Accelerator accelerator, long floatCount, long integerCount, long reserveCount = 0)
+    /// <param name="memory">With too small a reserve the memory is moved to a larger place, and for that moment needs both.</param>
+    public IlgpuQueue(Accelerator accelerator, QueueMemory memory)
+        : this(accelerator, memory, null)
+    {
+    }
+
+    /// <param name="accelerator">Opened by <see cref="GpuDevice"/>.</param>
+    /// <param name="memory">What to allocate.</param>
+    /// <param name="driver">Records and replays sequences of launches on the stream; null: each is launched as it comes.</param>
+    internal IlgpuQueue(Accelerator accelerator, QueueMemory memory, Func<AcceleratorStream, IGraphDriver>? driver)
     {
         ArgumentNullException.ThrowIfNull(accelerator);
         this.accelerator = accelerator;
-        stream = accelerator.DefaultStream;
-        used = Aligned(floatCount);
-        floats = accelerator.Allocate1D<float>(Math.Max(used + reserveCount, 16));
-        integers = accelerator.Allocate1D<int>(Math.Max(integerCount, 16));
+
+        // Not the default stream: CUDA's waits for all others, and cannot be captured.
+        stream = accelerator.CreateStream();
+        graphs = driver is null ? null : new LaunchGraphs(driver(stream), launch => LaunchNow(launch.Kernel, launch.Groups, launch.GroupSize, launch.Arguments));
+        used = Aligned(memory.Floats);
+        floats = accelerator.Allocate1D<float>(Math.Max(used + memory.Reserve, 16));
+        integers = accelerator.Allocate1D<int>(Math.Max(memory.Integers, 16));
+        outgoing = accelerator.AllocatePageLocked1D<float>(memory.Copied);
+        incoming = accelerator.AllocatePageLocked1D<float>(memory.Copied);
         floats.MemSetToZero(stream);
         integers.MemSetToZero(stream);
     }
+
+    /// <summary>Times that the host waited for the device.</summary>
+    public long Waits { get; private set; }
+
+    /// <summary>Sequences of launches that a graph replayed.</summary>
+    internal long Replays => graphs?.Replays ?? 0;
 
     private delegate void Launcher(AcceleratorStream stream, KernelConfig shape, ArrayView<float> floats, ArrayView<int> integers, GpuArguments a);
 
@@ -49,31 +72,66 @@ public sealed class IlgpuQueue : GpuQueue
             return;
         }
 
-        if (!launchers.TryGetValue(kernel, out var launcher))
+        if (graphs is not null && Profile is null)
         {
-            launchers[kernel] = launcher = Load(kernel);
+            graphs.Add(new Launch(kernel, groups, groupSize, arguments));
+            return;
         }
 
-        var start = Profile is null ? 0 : Stopwatch.GetTimestamp();
-        launcher(stream, new KernelConfig(checked((int)groups), groupSize), floats.View, integers.View, arguments);
-        if (Profile is not null)
-        {
-            stream.Synchronize();
-            Profile.Launched(kernel, Stopwatch.GetTimestamp() - start);
-        }
+        graphs?.Flush();
+        LaunchNow(kernel, groups, groupSize, arguments);
     }
 
-    public override void Upload(ReadOnlySpan<float> values, long offset) => floats.View.SubView(offset, values.Length).CopyFromCPU(stream, values);
+    public override void Upload(ReadOnlySpan<float> values, long offset)
+    {
+        graphs?.Flush();
+        var place = floats.View.SubView(offset, values.Length).BaseView;
+        if (values.Length > outgoing.Length)
+        {
+            place.CopyFromCPU(stream, values);
+            Waited();
+            return;
+        }
 
-    public override void Upload(ReadOnlySpan<int> values, long offset) => integers.View.SubView(offset, values.Length).CopyFromCPU(stream, values);
+        if (outgoingUsed + values.Length > outgoing.Length)
+        {
+            Synchronize();
+        }
+
+        values.CopyTo(outgoing.Span[outgoingUsed..]);
+        place.CopyFromCPUUnsafeAsync(stream, ref outgoing.Span[outgoingUsed], values.Length);
+        outgoingUsed += values.Length;
+    }
+
+    public override void Upload(ReadOnlySpan<int> values, long offset)
+    {
+        graphs?.Flush();
+        integers.View.SubView(offset, values.Length).CopyFromCPU(stream, values);
+        Waited();
+    }
 
     public override void Download(long offset, Span<float> values)
     {
-        floats.View.SubView(offset, values.Length).CopyToCPU(stream, values);
-        stream.Synchronize();
+        graphs?.Flush();
+        var place = floats.View.SubView(offset, values.Length).BaseView;
+        if (values.Length > incoming.Length)
+        {
+            place.CopyToCPU(stream, values);
+            Synchronize();
+            return;
+        }
+
+        place.CopyToCPUUnsafeAsync(stream, ref incoming.Span[0], values.Length);
+        Synchronize();
+        incoming.Span[..values.Length].CopyTo(values);
     }
 
-    public override void Synchronize() => stream.Synchronize();
+    public override void Synchronize()
+    {
+        graphs?.Flush();
+        stream.Synchronize();
+        Waited();
+    }
 
     public override Ref Table(object key, Func<float[]> make)
     {
@@ -99,8 +157,29 @@ public sealed class IlgpuQueue : GpuQueue
     public override void Dispose()
     {
         base.Dispose();
+        stream.Synchronize();
+        graphs?.Dispose();
+        stream.Dispose();
         floats.Dispose();
         integers.Dispose();
+        outgoing.Dispose();
+        incoming.Dispose();
+    }
+
+    private void LaunchNow(GpuKernel kernel, long groups, int groupSize, in GpuArguments arguments)
+    {
+        if (!launchers.TryGetValue(kernel, out var launcher))
+        {
+            launchers[kernel] = launcher = Load(kernel);
+        }
+
+        var start = Profile is null ? 0 : Stopwatch.GetTimestamp();
+        launcher(stream, new KernelConfig(checked((int)groups), groupSize), floats.View, integers.View, arguments);
+        if (Profile is not null)
+        {
+            stream.Synchronize();
+            Profile.Launched(kernel, Stopwatch.GetTimestamp() - start);
+        }
     }
 
     /// <summary>Whole cache lines, and enough for any vector load.</summary>
@@ -114,12 +193,21 @@ public sealed class IlgpuQueue : GpuQueue
             return;
         }
 
+        graphs?.Flush();
         var larger = accelerator.Allocate1D<float>(count);
         larger.MemSetToZero(stream);
         larger.View.SubView(0, floats.Length).CopyFrom(stream, floats.View);
-        stream.Synchronize();
+        Synchronize();
+        graphs?.Forget();
         floats.Dispose();
         floats = larger;
+    }
+
+    /// <summary>All copies are done, so their parts of the page-locked memory are free.</summary>
+    private void Waited()
+    {
+        Waits++;
+        outgoingUsed = 0;
     }
 
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Devices need a JIT; the CPU path never comes here.")]

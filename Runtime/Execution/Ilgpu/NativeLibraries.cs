@@ -18,15 +18,20 @@ internal static class NativeLibraries
     {
         var soname = name switch
         {
-            "OpenCL" => "libOpenCL.so.1",
-            "cuda" => "libcuda.so.1",
+            "OpenCL" when OperatingSystem.IsLinux() => "libOpenCL.so.1",
+            "cuda" when OperatingSystem.IsLinux() => "libcuda.so.1",
+            "cuda" when OperatingSystem.IsWindows() => "nvcuda.dll",
             _ => null,
         };
-        return soname is not null && OperatingSystem.IsLinux() && NativeLibrary.TryLoad(soname, out var handle) ? handle : 0;
+        return soname is not null && NativeLibrary.TryLoad(soname, out var handle) ? handle : 0;
     }
 
     private static class Once
     {
-        static Once() => NativeLibrary.SetDllImportResolver(typeof(Context).Assembly, Resolve);
+        static Once()
+        {
+            NativeLibrary.SetDllImportResolver(typeof(Context).Assembly, Resolve);
+            NativeLibrary.SetDllImportResolver(typeof(NativeLibraries).Assembly, Resolve);
+        }
     }
 }

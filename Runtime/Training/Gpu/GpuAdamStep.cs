@@ -6,13 +6,4 @@ namespace Graph.Training;
 /// <param name="Root">1 over the root of the second moment's bias correction.</param>
 /// <param name="Rate1">1 - β₁.</param>
 /// <param name="Rate2">1 - β₂.</param>
-internal readonly record struct GpuAdamStep(float Keep, float Size, float Root, float Rate1, float Rate2)
-{
-    /// <summary>The scalars of step <paramref name="count"/>, counted from 1.</summary>
-    public static GpuAdamStep Of(long count, double learningRate, double beta1, double beta2, double weightDecay) => new(
-        (float)(1 - (learningRate * weightDecay)),
-        (float)(learningRate / (1 - Math.Pow(beta1, count))),
-        (float)(1 / Math.Sqrt(1 - Math.Pow(beta2, count))),
-        (float)(1 - beta1),
-        (float)(1 - beta2));
-}
+internal readonly record struct GpuAdamStep(float Keep, float Size, float Root, float Rate1, float Rate2);

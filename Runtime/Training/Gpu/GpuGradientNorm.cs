@@ -7,7 +7,7 @@ namespace Graph.Training;
 internal static class GpuGradientNorm
 {
     /// <summary>Floats of scratch: one a group of the first stage.</summary>
-    public const int Scratch = 256;
+    public const int Scratch = DeviceLayout.NormSums;
 
     /// <summary>
     /// result[0] = Euclidean norm of the gradients (sums in double), result[1] = the factor that brings it down to

@@ -6,10 +6,6 @@ namespace Graph.Training;
 /// <summary>Element-wise work on ranges of a device's float memory.</summary>
 internal static class GpuVector
 {
-    /// <summary>x = factor · x.</summary>
-    public static void Scale(GpuQueue queue, Ref x, long count, float factor) =>
-        queue.Launch(ScaleKernel, GpuGroup.Over(count), GpuGroup.Full, new GpuArguments { R0 = GpuQueue.At(x), R1 = count, F0 = factor });
-
     /// <summary>The step of <see cref="Ema"/>: shadow = rate · shadow + (1 - rate) · weights.</summary>
     public static void Average(GpuQueue queue, Ref shadow, Ref weights, long count, double rate) =>
         queue.Launch(
@@ -17,15 +13,6 @@ internal static class GpuVector
             GpuGroup.Over(count),
             GpuGroup.Full,
             new GpuArguments { R0 = GpuQueue.At(shadow), R1 = count, R2 = GpuQueue.At(weights), F0 = (float)rate, F1 = (float)(1 - rate) });
-
-    private static void ScaleKernel(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
-    {
-        var i = ((long)Grid.IdxX * Group.DimX) + Group.IdxX;
-        if (i < a.R1)
-        {
-            floats[a.R0 + i] *= a.F0;
-        }
-    }
 
     private static void AverageKernel(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
     {

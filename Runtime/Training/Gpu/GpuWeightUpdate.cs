@@ -2,16 +2,16 @@ using Graph.Execution;
 
 namespace Graph.Training;
 
-/// <summary><see cref="WeightUpdate"/> on a device: gradients, moments and averages never leave it, and the host waits for nothing.</summary>
+/// <summary><see cref="WeightUpdate"/> on a device: gradients, moments and averages never leave it, and the host waits for nothing of its own.</summary>
 internal sealed class GpuWeightUpdate
 {
-    private readonly ProgramMemory _memory;
+    private readonly GpuMemory _memory;
     private readonly GpuQueue _queue;
     private readonly Adam _optimizer;
     private readonly Ema? _ema;
     private readonly double _clipNorm;
     private readonly (int Offset, int Length, bool Decays, double RateFactor)[] _ranges;
-    private readonly Ref _norm;
+    private readonly Ref _partial;
     private readonly int _length;
 
     /// <param name="memory">A device's.</param>
@@ -19,41 +19,37 @@ internal sealed class GpuWeightUpdate
     /// <param name="optimizer">Moves the weights.</param>
     /// <param name="ema">Follows them; null: nothing does.</param>
     /// <param name="ranges">Of the weights, with what the optimiser does there.</param>
-    public GpuWeightUpdate(ProgramMemory memory, TrainerOptions options, Adam optimizer, Ema? ema, (int Offset, int Length, bool Decays, double RateFactor)[] ranges)
+    public GpuWeightUpdate(GpuMemory memory, TrainerOptions options, Adam optimizer, Ema? ema, (int Offset, int Length, bool Decays, double RateFactor)[] ranges)
     {
         _memory = memory;
-        _queue = memory.Gpu!;
+        _queue = memory.Gpu;
         _optimizer = optimizer;
         _ema = ema;
         _clipNorm = options.ClipNorm;
         _ranges = Joined(ranges);
         _length = checked((int)memory.Plan.WeightFloats);
-        _norm = _queue.Table(_ranges, () => new float[GpuGradientNorm.Scratch + 2]);
+        _partial = _queue.Table(_ranges, () => new float[GpuGradientNorm.Scratch]);
     }
 
-    private Ref Factor => _norm + (GpuGradientNorm.Scratch + 1);
-
-    /// <summary>Norm of the gradients, 0 where clipping is off.</summary>
-    public double Norm()
+    /// <summary>Called when the gradients are complete: queues their norm, where clipping is on, so that it comes with the losses.</summary>
+    public void MeasureGradients()
     {
-        if (_clipNorm <= 0)
+        if (_clipNorm > 0)
         {
-            return 0;
+            GpuGradientNorm.Of(_queue, _memory.Gradients, _length, _clipNorm, _partial, _memory.Report);
         }
-
-        Span<float> norm = stackalloc float[1];
-        GpuGradientNorm.Of(_queue, _memory.Gradients, _length, _clipNorm, _norm, _norm + GpuGradientNorm.Scratch);
-        _queue.Download(GpuQueue.At(_norm) + GpuGradientNorm.Scratch, norm);
-        return norm[0];
     }
 
-    /// <summary>One optimiser step; the norm, where clipping is on, is that of the last <see cref="Norm"/>.</summary>
+    /// <summary>Norm of the gradients, 0 where clipping is off. It came with the losses: reading it waits for nothing.</summary>
+    public double Norm() => _clipNorm > 0 ? _memory.HostReport[0] : 0;
+
+    /// <summary>One optimiser step; the norm, where clipping is on, is that of the last <see cref="MeasureGradients"/>.</summary>
     public void Apply(double learningRate)
     {
         _optimizer.BeginStep(learningRate);
         foreach ((int offset, int length, bool decays, double rateFactor) in _ranges)
         {
-            _optimizer.Update(_queue, offset, length, _memory.Weights + offset, _memory.Gradients + offset, _clipNorm > 0 ? Factor : default, decays, rateFactor);
+            _optimizer.Update(_queue, offset, length, _memory.Weights + offset, _memory.Gradients + offset, _clipNorm > 0 ? _memory.Report + 1 : default, decays, rateFactor);
         }
 
         if (_ema is not null)

@@ -50,7 +50,7 @@ internal sealed class LoadedModel : IDisposable
         }
 
         var plan = new Plan(model, size, batch);
-        MemoryNeed.OfEvaluation(plan, threads, device.Id, rows).Require(device.Id, batch);
+        MemoryNeed.OfEvaluation(plan, threads, device, rows).Require(device.Id, batch);
         var created = ShippedModels.Create(model, size, batch, device: device);
         try
         {

@@ -59,14 +59,14 @@ internal static class GpuTest
         "simulation" => GpuDevice.Simulation(),
         "pocl" => Pocl(),
         "oclgrind" => GpuDevice.OpenCl(0, "Oclgrind") ?? throw new InvalidOperationException("This process does not run under oclgrind."),
-        "ptx" => new QueueDevice("ptx", (floats, integers) => new PtxQueue(floats, integers)),
-        "ptx-bfloat16" => new QueueDevice("ptx-bfloat16", (floats, integers) => new PtxQueue(floats, integers), bfloat16: true),
+        "ptx" => new QueueDevice("ptx", memory => new PtxQueue(memory.Floats, memory.Integers)),
+        "ptx-bfloat16" => new QueueDevice("ptx-bfloat16", memory => new PtxQueue(memory.Floats, memory.Integers), bfloat16: true),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a kind of device."),
     };
 
     private static OpenQueue OnDevice(GpuDevice device, long floats, long integers)
     {
-        var queue = new IlgpuQueue(device.Accelerator, floats, integers);
+        var queue = new IlgpuQueue(device.Accelerator, new QueueMemory(floats, integers));
         return new(queue, queue, device);
     }
 
