@@ -63,7 +63,7 @@ internal static class PairEmitter
             {
                 var low = (((eighth / 2 * spec.Across) + (2 * pair)) * 4) + (eighth % 2 * 2);
                 var operands = string.Join(", ", new[] { $"{name}At{(eighth == 0 ? "" : $" + ({eighth} * {name}Apart)")} + (pair{pair} * 4L)", Row(eighth), "a.I0" }.Concat(more(eighth, pair)));
-                writer.Line("Asm.Emit(\"{ .reg .pred in, turned; .reg .f32 x, y, z, w, cos<2>, sin<2>; .reg .u64 at, angle; add.u64 at, memory, %0; \"");
+                writer.Line($"Asm.Emit(\"{{ .reg .pred in; .reg .f32 x, y, z, w; .reg .u64 at; {(spec.Rotates ? ".reg .pred turned; .reg .f32 cos<2>, sin<2>; .reg .u64 angle; " : "")}add.u64 at, memory, %0; \"");
                 writer.Line($"    + \"setp.lt.and.s32 in, %1, %2, inside{pair}; {text((low, low + 4), spec.Rotates ? Turned(spec, pair) : 0)} }}\", {operands});");
             }
         }

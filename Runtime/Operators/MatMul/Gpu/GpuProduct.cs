@@ -73,8 +73,8 @@ internal readonly record struct GpuProduct(GpuFactor A, GpuFactor B, long C, int
     }
 
     /// <summary>
-    /// Queues x Wᵀ, one batch and one part, with an epilogue on pairs of its columns. Its tile is the product's own: sums have the same bits
-    /// as without the epilogue. False: it runs on tensor cores, which do not have this epilogue.
+    /// Queues x Wᵀ, one batch and one part, with an epilogue on pairs of its columns. Its tile is the product's own: sums run in the same
+    /// order as without the epilogue. False: it runs on tensor cores, which do not have this epilogue.
     /// </summary>
     public bool Launch<TEpilogue>(GpuQueue queue, in GpuPairs pairs)
         where TEpilogue : struct, IGpuEpilogue
