@@ -18,7 +18,6 @@ public sealed partial class ProductEpilogueTests
     [InlineData(Halves + "[SwiGate(from: nameof(left), with: nameof(right))] public Node a;" + End, "turn >= 0")]
     [InlineData(Halves + "[Mul(from: nameof(left), with: nameof(right))] public Node a;" + End, "turn >= 0")]
     [InlineData(Halves + "[SwiGate(from: nameof(right), with: nameof(left))] public Node a;" + End, "")] // halves changed
-    [InlineData(Halves + "[SwiGate(from: nameof(left), with: nameof(left))] public Node a;" + End, "")]
     [InlineData(Halves + "[SwiGate(from: nameof(left), with: nameof(right))] public Node a;\n[SiLU] public Node s;" + End, "")] // more than the gate
     [InlineData(Halves + "[SwiGate(from: nameof(left), with: nameof(right))] public Node a;\n[Linear(outputs: \"f\", from: nameof(left))] public Node l;\n[Add(nameof(a))] public Node s;" + End, "true")]
     [InlineData("[SelfAttention(heads: \"h\")] public Node y;", "false")]

@@ -208,71 +208,71 @@ internal static partial class TensorCoreKernels
         if (a.I13 != 0)
         {
             long keptAt = (a.R2 + (row * (long)a.I5)) * 4, keptApart = a.I5 * 32L;
-            Asm.Emit("{ .reg .pred in, turned; .reg .f32 x, y, z, w, cos<2>, sin<2>; .reg .u64 at, angle; add.u64 at, memory, %0; "
+            Asm.Emit("{ .reg .pred in; .reg .f32 x, y, z, w; .reg .u64 at; add.u64 at, memory, %0; "
                 + "setp.lt.and.s32 in, %1, %2, inside0; @in st.global.v2.f32 [at], {sum0,sum1}; add.u64 at, at, partner; @in st.global.v2.f32 [at], {sum4,sum5}; }", keptAt + (pair0 * 4L), row, a.I0);
-            Asm.Emit("{ .reg .pred in, turned; .reg .f32 x, y, z, w, cos<2>, sin<2>; .reg .u64 at, angle; add.u64 at, memory, %0; "
+            Asm.Emit("{ .reg .pred in; .reg .f32 x, y, z, w; .reg .u64 at; add.u64 at, memory, %0; "
                 + "setp.lt.and.s32 in, %1, %2, inside1; @in st.global.v2.f32 [at], {sum8,sum9}; add.u64 at, at, partner; @in st.global.v2.f32 [at], {sum12,sum13}; }", keptAt + (pair1 * 4L), row, a.I0);
-            Asm.Emit("{ .reg .pred in, turned; .reg .f32 x, y, z, w, cos<2>, sin<2>; .reg .u64 at, angle; add.u64 at, memory, %0; "
+            Asm.Emit("{ .reg .pred in; .reg .f32 x, y, z, w; .reg .u64 at; add.u64 at, memory, %0; "
                 + "setp.lt.and.s32 in, %1, %2, inside0; @in st.global.v2.f32 [at], {sum2,sum3}; add.u64 at, at, partner; @in st.global.v2.f32 [at], {sum6,sum7}; }", keptAt + (1 * keptApart) + (pair0 * 4L), row + 8, a.I0);
-            Asm.Emit("{ .reg .pred in, turned; .reg .f32 x, y, z, w, cos<2>, sin<2>; .reg .u64 at, angle; add.u64 at, memory, %0; "
+            Asm.Emit("{ .reg .pred in; .reg .f32 x, y, z, w; .reg .u64 at; add.u64 at, memory, %0; "
                 + "setp.lt.and.s32 in, %1, %2, inside1; @in st.global.v2.f32 [at], {sum10,sum11}; add.u64 at, at, partner; @in st.global.v2.f32 [at], {sum14,sum15}; }", keptAt + (1 * keptApart) + (pair1 * 4L), row + 8, a.I0);
-            Asm.Emit("{ .reg .pred in, turned; .reg .f32 x, y, z, w, cos<2>, sin<2>; .reg .u64 at, angle; add.u64 at, memory, %0; "
+            Asm.Emit("{ .reg .pred in; .reg .f32 x, y, z, w; .reg .u64 at; add.u64 at, memory, %0; "
                 + "setp.lt.and.s32 in, %1, %2, inside0; @in st.global.v2.f32 [at], {sum16,sum17}; add.u64 at, at, partner; @in st.global.v2.f32 [at], {sum20,sum21}; }", keptAt + (2 * keptApart) + (pair0 * 4L), row + 16, a.I0);
-            Asm.Emit("{ .reg .pred in, turned; .reg .f32 x, y, z, w, cos<2>, sin<2>; .reg .u64 at, angle; add.u64 at, memory, %0; "
+            Asm.Emit("{ .reg .pred in; .reg .f32 x, y, z, w; .reg .u64 at; add.u64 at, memory, %0; "
                 + "setp.lt.and.s32 in, %1, %2, inside1; @in st.global.v2.f32 [at], {sum24,sum25}; add.u64 at, at, partner; @in st.global.v2.f32 [at], {sum28,sum29}; }", keptAt + (2 * keptApart) + (pair1 * 4L), row + 16, a.I0);
-            Asm.Emit("{ .reg .pred in, turned; .reg .f32 x, y, z, w, cos<2>, sin<2>; .reg .u64 at, angle; add.u64 at, memory, %0; "
+            Asm.Emit("{ .reg .pred in; .reg .f32 x, y, z, w; .reg .u64 at; add.u64 at, memory, %0; "
                 + "setp.lt.and.s32 in, %1, %2, inside0; @in st.global.v2.f32 [at], {sum18,sum19}; add.u64 at, at, partner; @in st.global.v2.f32 [at], {sum22,sum23}; }", keptAt + (3 * keptApart) + (pair0 * 4L), row + 24, a.I0);
-            Asm.Emit("{ .reg .pred in, turned; .reg .f32 x, y, z, w, cos<2>, sin<2>; .reg .u64 at, angle; add.u64 at, memory, %0; "
+            Asm.Emit("{ .reg .pred in; .reg .f32 x, y, z, w; .reg .u64 at; add.u64 at, memory, %0; "
                 + "setp.lt.and.s32 in, %1, %2, inside1; @in st.global.v2.f32 [at], {sum26,sum27}; add.u64 at, at, partner; @in st.global.v2.f32 [at], {sum30,sum31}; }", keptAt + (3 * keptApart) + (pair1 * 4L), row + 24, a.I0);
-            Asm.Emit("{ .reg .pred in, turned; .reg .f32 x, y, z, w, cos<2>, sin<2>; .reg .u64 at, angle; add.u64 at, memory, %0; "
+            Asm.Emit("{ .reg .pred in; .reg .f32 x, y, z, w; .reg .u64 at; add.u64 at, memory, %0; "
                 + "setp.lt.and.s32 in, %1, %2, inside0; @in st.global.v2.f32 [at], {sum32,sum33}; add.u64 at, at, partner; @in st.global.v2.f32 [at], {sum36,sum37}; }", keptAt + (4 * keptApart) + (pair0 * 4L), row + 32, a.I0);
-            Asm.Emit("{ .reg .pred in, turned; .reg .f32 x, y, z, w, cos<2>, sin<2>; .reg .u64 at, angle; add.u64 at, memory, %0; "
+            Asm.Emit("{ .reg .pred in; .reg .f32 x, y, z, w; .reg .u64 at; add.u64 at, memory, %0; "
                 + "setp.lt.and.s32 in, %1, %2, inside1; @in st.global.v2.f32 [at], {sum40,sum41}; add.u64 at, at, partner; @in st.global.v2.f32 [at], {sum44,sum45}; }", keptAt + (4 * keptApart) + (pair1 * 4L), row + 32, a.I0);
-            Asm.Emit("{ .reg .pred in, turned; .reg .f32 x, y, z, w, cos<2>, sin<2>; .reg .u64 at, angle; add.u64 at, memory, %0; "
+            Asm.Emit("{ .reg .pred in; .reg .f32 x, y, z, w; .reg .u64 at; add.u64 at, memory, %0; "
                 + "setp.lt.and.s32 in, %1, %2, inside0; @in st.global.v2.f32 [at], {sum34,sum35}; add.u64 at, at, partner; @in st.global.v2.f32 [at], {sum38,sum39}; }", keptAt + (5 * keptApart) + (pair0 * 4L), row + 40, a.I0);
-            Asm.Emit("{ .reg .pred in, turned; .reg .f32 x, y, z, w, cos<2>, sin<2>; .reg .u64 at, angle; add.u64 at, memory, %0; "
+            Asm.Emit("{ .reg .pred in; .reg .f32 x, y, z, w; .reg .u64 at; add.u64 at, memory, %0; "
                 + "setp.lt.and.s32 in, %1, %2, inside1; @in st.global.v2.f32 [at], {sum42,sum43}; add.u64 at, at, partner; @in st.global.v2.f32 [at], {sum46,sum47}; }", keptAt + (5 * keptApart) + (pair1 * 4L), row + 40, a.I0);
-            Asm.Emit("{ .reg .pred in, turned; .reg .f32 x, y, z, w, cos<2>, sin<2>; .reg .u64 at, angle; add.u64 at, memory, %0; "
+            Asm.Emit("{ .reg .pred in; .reg .f32 x, y, z, w; .reg .u64 at; add.u64 at, memory, %0; "
                 + "setp.lt.and.s32 in, %1, %2, inside0; @in st.global.v2.f32 [at], {sum48,sum49}; add.u64 at, at, partner; @in st.global.v2.f32 [at], {sum52,sum53}; }", keptAt + (6 * keptApart) + (pair0 * 4L), row + 48, a.I0);
-            Asm.Emit("{ .reg .pred in, turned; .reg .f32 x, y, z, w, cos<2>, sin<2>; .reg .u64 at, angle; add.u64 at, memory, %0; "
+            Asm.Emit("{ .reg .pred in; .reg .f32 x, y, z, w; .reg .u64 at; add.u64 at, memory, %0; "
                 + "setp.lt.and.s32 in, %1, %2, inside1; @in st.global.v2.f32 [at], {sum56,sum57}; add.u64 at, at, partner; @in st.global.v2.f32 [at], {sum60,sum61}; }", keptAt + (6 * keptApart) + (pair1 * 4L), row + 48, a.I0);
-            Asm.Emit("{ .reg .pred in, turned; .reg .f32 x, y, z, w, cos<2>, sin<2>; .reg .u64 at, angle; add.u64 at, memory, %0; "
+            Asm.Emit("{ .reg .pred in; .reg .f32 x, y, z, w; .reg .u64 at; add.u64 at, memory, %0; "
                 + "setp.lt.and.s32 in, %1, %2, inside0; @in st.global.v2.f32 [at], {sum50,sum51}; add.u64 at, at, partner; @in st.global.v2.f32 [at], {sum54,sum55}; }", keptAt + (7 * keptApart) + (pair0 * 4L), row + 56, a.I0);
-            Asm.Emit("{ .reg .pred in, turned; .reg .f32 x, y, z, w, cos<2>, sin<2>; .reg .u64 at, angle; add.u64 at, memory, %0; "
+            Asm.Emit("{ .reg .pred in; .reg .f32 x, y, z, w; .reg .u64 at; add.u64 at, memory, %0; "
                 + "setp.lt.and.s32 in, %1, %2, inside1; @in st.global.v2.f32 [at], {sum58,sum59}; add.u64 at, at, partner; @in st.global.v2.f32 [at], {sum62,sum63}; }", keptAt + (7 * keptApart) + (pair1 * 4L), row + 56, a.I0);
         }
         long gatedAt = (a.R13 + (row * (long)a.I12)) * 4, gatedApart = a.I12 * 32L;
-        Asm.Emit("{ .reg .pred in, turned; .reg .f32 x, y, z, w, cos<2>, sin<2>; .reg .u64 at, angle; add.u64 at, memory, %0; "
+        Asm.Emit("{ .reg .pred in; .reg .f32 x, y, z, w; .reg .u64 at; add.u64 at, memory, %0; "
             + "setp.lt.and.s32 in, %1, %2, inside0; mul.f32 z, sum0, 0fBFB8AA3B; ex2.approx.f32 z, z; add.f32 z, z, 0f3F800000; mul.f32 w, sum0, sum4; div.rn.f32 x, w, z; mul.f32 z, sum1, 0fBFB8AA3B; ex2.approx.f32 z, z; add.f32 z, z, 0f3F800000; mul.f32 w, sum1, sum5; div.rn.f32 y, w, z; @in st.global.v2.f32 [at], {x,y}; }", gatedAt + (pair0 * 4L), row, a.I0);
-        Asm.Emit("{ .reg .pred in, turned; .reg .f32 x, y, z, w, cos<2>, sin<2>; .reg .u64 at, angle; add.u64 at, memory, %0; "
+        Asm.Emit("{ .reg .pred in; .reg .f32 x, y, z, w; .reg .u64 at; add.u64 at, memory, %0; "
             + "setp.lt.and.s32 in, %1, %2, inside1; mul.f32 z, sum8, 0fBFB8AA3B; ex2.approx.f32 z, z; add.f32 z, z, 0f3F800000; mul.f32 w, sum8, sum12; div.rn.f32 x, w, z; mul.f32 z, sum9, 0fBFB8AA3B; ex2.approx.f32 z, z; add.f32 z, z, 0f3F800000; mul.f32 w, sum9, sum13; div.rn.f32 y, w, z; @in st.global.v2.f32 [at], {x,y}; }", gatedAt + (pair1 * 4L), row, a.I0);
-        Asm.Emit("{ .reg .pred in, turned; .reg .f32 x, y, z, w, cos<2>, sin<2>; .reg .u64 at, angle; add.u64 at, memory, %0; "
+        Asm.Emit("{ .reg .pred in; .reg .f32 x, y, z, w; .reg .u64 at; add.u64 at, memory, %0; "
             + "setp.lt.and.s32 in, %1, %2, inside0; mul.f32 z, sum2, 0fBFB8AA3B; ex2.approx.f32 z, z; add.f32 z, z, 0f3F800000; mul.f32 w, sum2, sum6; div.rn.f32 x, w, z; mul.f32 z, sum3, 0fBFB8AA3B; ex2.approx.f32 z, z; add.f32 z, z, 0f3F800000; mul.f32 w, sum3, sum7; div.rn.f32 y, w, z; @in st.global.v2.f32 [at], {x,y}; }", gatedAt + (1 * gatedApart) + (pair0 * 4L), row + 8, a.I0);
-        Asm.Emit("{ .reg .pred in, turned; .reg .f32 x, y, z, w, cos<2>, sin<2>; .reg .u64 at, angle; add.u64 at, memory, %0; "
+        Asm.Emit("{ .reg .pred in; .reg .f32 x, y, z, w; .reg .u64 at; add.u64 at, memory, %0; "
             + "setp.lt.and.s32 in, %1, %2, inside1; mul.f32 z, sum10, 0fBFB8AA3B; ex2.approx.f32 z, z; add.f32 z, z, 0f3F800000; mul.f32 w, sum10, sum14; div.rn.f32 x, w, z; mul.f32 z, sum11, 0fBFB8AA3B; ex2.approx.f32 z, z; add.f32 z, z, 0f3F800000; mul.f32 w, sum11, sum15; div.rn.f32 y, w, z; @in st.global.v2.f32 [at], {x,y}; }", gatedAt + (1 * gatedApart) + (pair1 * 4L), row + 8, a.I0);
-        Asm.Emit("{ .reg .pred in, turned; .reg .f32 x, y, z, w, cos<2>, sin<2>; .reg .u64 at, angle; add.u64 at, memory, %0; "
+        Asm.Emit("{ .reg .pred in; .reg .f32 x, y, z, w; .reg .u64 at; add.u64 at, memory, %0; "
             + "setp.lt.and.s32 in, %1, %2, inside0; mul.f32 z, sum16, 0fBFB8AA3B; ex2.approx.f32 z, z; add.f32 z, z, 0f3F800000; mul.f32 w, sum16, sum20; div.rn.f32 x, w, z; mul.f32 z, sum17, 0fBFB8AA3B; ex2.approx.f32 z, z; add.f32 z, z, 0f3F800000; mul.f32 w, sum17, sum21; div.rn.f32 y, w, z; @in st.global.v2.f32 [at], {x,y}; }", gatedAt + (2 * gatedApart) + (pair0 * 4L), row + 16, a.I0);
-        Asm.Emit("{ .reg .pred in, turned; .reg .f32 x, y, z, w, cos<2>, sin<2>; .reg .u64 at, angle; add.u64 at, memory, %0; "
+        Asm.Emit("{ .reg .pred in; .reg .f32 x, y, z, w; .reg .u64 at; add.u64 at, memory, %0; "
             + "setp.lt.and.s32 in, %1, %2, inside1; mul.f32 z, sum24, 0fBFB8AA3B; ex2.approx.f32 z, z; add.f32 z, z, 0f3F800000; mul.f32 w, sum24, sum28; div.rn.f32 x, w, z; mul.f32 z, sum25, 0fBFB8AA3B; ex2.approx.f32 z, z; add.f32 z, z, 0f3F800000; mul.f32 w, sum25, sum29; div.rn.f32 y, w, z; @in st.global.v2.f32 [at], {x,y}; }", gatedAt + (2 * gatedApart) + (pair1 * 4L), row + 16, a.I0);
-        Asm.Emit("{ .reg .pred in, turned; .reg .f32 x, y, z, w, cos<2>, sin<2>; .reg .u64 at, angle; add.u64 at, memory, %0; "
+        Asm.Emit("{ .reg .pred in; .reg .f32 x, y, z, w; .reg .u64 at; add.u64 at, memory, %0; "
             + "setp.lt.and.s32 in, %1, %2, inside0; mul.f32 z, sum18, 0fBFB8AA3B; ex2.approx.f32 z, z; add.f32 z, z, 0f3F800000; mul.f32 w, sum18, sum22; div.rn.f32 x, w, z; mul.f32 z, sum19, 0fBFB8AA3B; ex2.approx.f32 z, z; add.f32 z, z, 0f3F800000; mul.f32 w, sum19, sum23; div.rn.f32 y, w, z; @in st.global.v2.f32 [at], {x,y}; }", gatedAt + (3 * gatedApart) + (pair0 * 4L), row + 24, a.I0);
-        Asm.Emit("{ .reg .pred in, turned; .reg .f32 x, y, z, w, cos<2>, sin<2>; .reg .u64 at, angle; add.u64 at, memory, %0; "
+        Asm.Emit("{ .reg .pred in; .reg .f32 x, y, z, w; .reg .u64 at; add.u64 at, memory, %0; "
             + "setp.lt.and.s32 in, %1, %2, inside1; mul.f32 z, sum26, 0fBFB8AA3B; ex2.approx.f32 z, z; add.f32 z, z, 0f3F800000; mul.f32 w, sum26, sum30; div.rn.f32 x, w, z; mul.f32 z, sum27, 0fBFB8AA3B; ex2.approx.f32 z, z; add.f32 z, z, 0f3F800000; mul.f32 w, sum27, sum31; div.rn.f32 y, w, z; @in st.global.v2.f32 [at], {x,y}; }", gatedAt + (3 * gatedApart) + (pair1 * 4L), row + 24, a.I0);
-        Asm.Emit("{ .reg .pred in, turned; .reg .f32 x, y, z, w, cos<2>, sin<2>; .reg .u64 at, angle; add.u64 at, memory, %0; "
+        Asm.Emit("{ .reg .pred in; .reg .f32 x, y, z, w; .reg .u64 at; add.u64 at, memory, %0; "
             + "setp.lt.and.s32 in, %1, %2, inside0; mul.f32 z, sum32, 0fBFB8AA3B; ex2.approx.f32 z, z; add.f32 z, z, 0f3F800000; mul.f32 w, sum32, sum36; div.rn.f32 x, w, z; mul.f32 z, sum33, 0fBFB8AA3B; ex2.approx.f32 z, z; add.f32 z, z, 0f3F800000; mul.f32 w, sum33, sum37; div.rn.f32 y, w, z; @in st.global.v2.f32 [at], {x,y}; }", gatedAt + (4 * gatedApart) + (pair0 * 4L), row + 32, a.I0);
-        Asm.Emit("{ .reg .pred in, turned; .reg .f32 x, y, z, w, cos<2>, sin<2>; .reg .u64 at, angle; add.u64 at, memory, %0; "
+        Asm.Emit("{ .reg .pred in; .reg .f32 x, y, z, w; .reg .u64 at; add.u64 at, memory, %0; "
             + "setp.lt.and.s32 in, %1, %2, inside1; mul.f32 z, sum40, 0fBFB8AA3B; ex2.approx.f32 z, z; add.f32 z, z, 0f3F800000; mul.f32 w, sum40, sum44; div.rn.f32 x, w, z; mul.f32 z, sum41, 0fBFB8AA3B; ex2.approx.f32 z, z; add.f32 z, z, 0f3F800000; mul.f32 w, sum41, sum45; div.rn.f32 y, w, z; @in st.global.v2.f32 [at], {x,y}; }", gatedAt + (4 * gatedApart) + (pair1 * 4L), row + 32, a.I0);
-        Asm.Emit("{ .reg .pred in, turned; .reg .f32 x, y, z, w, cos<2>, sin<2>; .reg .u64 at, angle; add.u64 at, memory, %0; "
+        Asm.Emit("{ .reg .pred in; .reg .f32 x, y, z, w; .reg .u64 at; add.u64 at, memory, %0; "
             + "setp.lt.and.s32 in, %1, %2, inside0; mul.f32 z, sum34, 0fBFB8AA3B; ex2.approx.f32 z, z; add.f32 z, z, 0f3F800000; mul.f32 w, sum34, sum38; div.rn.f32 x, w, z; mul.f32 z, sum35, 0fBFB8AA3B; ex2.approx.f32 z, z; add.f32 z, z, 0f3F800000; mul.f32 w, sum35, sum39; div.rn.f32 y, w, z; @in st.global.v2.f32 [at], {x,y}; }", gatedAt + (5 * gatedApart) + (pair0 * 4L), row + 40, a.I0);
-        Asm.Emit("{ .reg .pred in, turned; .reg .f32 x, y, z, w, cos<2>, sin<2>; .reg .u64 at, angle; add.u64 at, memory, %0; "
+        Asm.Emit("{ .reg .pred in; .reg .f32 x, y, z, w; .reg .u64 at; add.u64 at, memory, %0; "
             + "setp.lt.and.s32 in, %1, %2, inside1; mul.f32 z, sum42, 0fBFB8AA3B; ex2.approx.f32 z, z; add.f32 z, z, 0f3F800000; mul.f32 w, sum42, sum46; div.rn.f32 x, w, z; mul.f32 z, sum43, 0fBFB8AA3B; ex2.approx.f32 z, z; add.f32 z, z, 0f3F800000; mul.f32 w, sum43, sum47; div.rn.f32 y, w, z; @in st.global.v2.f32 [at], {x,y}; }", gatedAt + (5 * gatedApart) + (pair1 * 4L), row + 40, a.I0);
-        Asm.Emit("{ .reg .pred in, turned; .reg .f32 x, y, z, w, cos<2>, sin<2>; .reg .u64 at, angle; add.u64 at, memory, %0; "
+        Asm.Emit("{ .reg .pred in; .reg .f32 x, y, z, w; .reg .u64 at; add.u64 at, memory, %0; "
             + "setp.lt.and.s32 in, %1, %2, inside0; mul.f32 z, sum48, 0fBFB8AA3B; ex2.approx.f32 z, z; add.f32 z, z, 0f3F800000; mul.f32 w, sum48, sum52; div.rn.f32 x, w, z; mul.f32 z, sum49, 0fBFB8AA3B; ex2.approx.f32 z, z; add.f32 z, z, 0f3F800000; mul.f32 w, sum49, sum53; div.rn.f32 y, w, z; @in st.global.v2.f32 [at], {x,y}; }", gatedAt + (6 * gatedApart) + (pair0 * 4L), row + 48, a.I0);
-        Asm.Emit("{ .reg .pred in, turned; .reg .f32 x, y, z, w, cos<2>, sin<2>; .reg .u64 at, angle; add.u64 at, memory, %0; "
+        Asm.Emit("{ .reg .pred in; .reg .f32 x, y, z, w; .reg .u64 at; add.u64 at, memory, %0; "
             + "setp.lt.and.s32 in, %1, %2, inside1; mul.f32 z, sum56, 0fBFB8AA3B; ex2.approx.f32 z, z; add.f32 z, z, 0f3F800000; mul.f32 w, sum56, sum60; div.rn.f32 x, w, z; mul.f32 z, sum57, 0fBFB8AA3B; ex2.approx.f32 z, z; add.f32 z, z, 0f3F800000; mul.f32 w, sum57, sum61; div.rn.f32 y, w, z; @in st.global.v2.f32 [at], {x,y}; }", gatedAt + (6 * gatedApart) + (pair1 * 4L), row + 48, a.I0);
-        Asm.Emit("{ .reg .pred in, turned; .reg .f32 x, y, z, w, cos<2>, sin<2>; .reg .u64 at, angle; add.u64 at, memory, %0; "
+        Asm.Emit("{ .reg .pred in; .reg .f32 x, y, z, w; .reg .u64 at; add.u64 at, memory, %0; "
             + "setp.lt.and.s32 in, %1, %2, inside0; mul.f32 z, sum50, 0fBFB8AA3B; ex2.approx.f32 z, z; add.f32 z, z, 0f3F800000; mul.f32 w, sum50, sum54; div.rn.f32 x, w, z; mul.f32 z, sum51, 0fBFB8AA3B; ex2.approx.f32 z, z; add.f32 z, z, 0f3F800000; mul.f32 w, sum51, sum55; div.rn.f32 y, w, z; @in st.global.v2.f32 [at], {x,y}; }", gatedAt + (7 * gatedApart) + (pair0 * 4L), row + 56, a.I0);
-        Asm.Emit("{ .reg .pred in, turned; .reg .f32 x, y, z, w, cos<2>, sin<2>; .reg .u64 at, angle; add.u64 at, memory, %0; "
+        Asm.Emit("{ .reg .pred in; .reg .f32 x, y, z, w; .reg .u64 at; add.u64 at, memory, %0; "
             + "setp.lt.and.s32 in, %1, %2, inside1; mul.f32 z, sum58, 0fBFB8AA3B; ex2.approx.f32 z, z; add.f32 z, z, 0f3F800000; mul.f32 w, sum58, sum62; div.rn.f32 x, w, z; mul.f32 z, sum59, 0fBFB8AA3B; ex2.approx.f32 z, z; add.f32 z, z, 0f3F800000; mul.f32 w, sum59, sum63; div.rn.f32 y, w, z; @in st.global.v2.f32 [at], {x,y}; }", gatedAt + (7 * gatedApart) + (pair1 * 4L), row + 56, a.I0);
     }
 }

@@ -180,39 +180,39 @@ internal static partial class TensorCoreKernels
         if (a.I13 != 0)
         {
             long keptAt = (a.R2 + (row * (long)a.I5)) * 4, keptApart = a.I5 * 32L;
-            Asm.Emit("{ .reg .pred in, turned; .reg .f32 x, y, z, w, cos<2>, sin<2>; .reg .u64 at, angle; add.u64 at, memory, %0; "
+            Asm.Emit("{ .reg .pred in; .reg .f32 x, y, z, w; .reg .u64 at; add.u64 at, memory, %0; "
                 + "setp.lt.and.s32 in, %1, %2, inside0; @in st.global.v2.f32 [at], {sum0,sum1}; add.u64 at, at, partner; @in st.global.v2.f32 [at], {sum4,sum5}; }", keptAt + (pair0 * 4L), row, a.I0);
-            Asm.Emit("{ .reg .pred in, turned; .reg .f32 x, y, z, w, cos<2>, sin<2>; .reg .u64 at, angle; add.u64 at, memory, %0; "
+            Asm.Emit("{ .reg .pred in; .reg .f32 x, y, z, w; .reg .u64 at; add.u64 at, memory, %0; "
                 + "setp.lt.and.s32 in, %1, %2, inside1; @in st.global.v2.f32 [at], {sum8,sum9}; add.u64 at, at, partner; @in st.global.v2.f32 [at], {sum12,sum13}; }", keptAt + (pair1 * 4L), row, a.I0);
-            Asm.Emit("{ .reg .pred in, turned; .reg .f32 x, y, z, w, cos<2>, sin<2>; .reg .u64 at, angle; add.u64 at, memory, %0; "
+            Asm.Emit("{ .reg .pred in; .reg .f32 x, y, z, w; .reg .u64 at; add.u64 at, memory, %0; "
                 + "setp.lt.and.s32 in, %1, %2, inside0; @in st.global.v2.f32 [at], {sum2,sum3}; add.u64 at, at, partner; @in st.global.v2.f32 [at], {sum6,sum7}; }", keptAt + (1 * keptApart) + (pair0 * 4L), row + 8, a.I0);
-            Asm.Emit("{ .reg .pred in, turned; .reg .f32 x, y, z, w, cos<2>, sin<2>; .reg .u64 at, angle; add.u64 at, memory, %0; "
+            Asm.Emit("{ .reg .pred in; .reg .f32 x, y, z, w; .reg .u64 at; add.u64 at, memory, %0; "
                 + "setp.lt.and.s32 in, %1, %2, inside1; @in st.global.v2.f32 [at], {sum10,sum11}; add.u64 at, at, partner; @in st.global.v2.f32 [at], {sum14,sum15}; }", keptAt + (1 * keptApart) + (pair1 * 4L), row + 8, a.I0);
-            Asm.Emit("{ .reg .pred in, turned; .reg .f32 x, y, z, w, cos<2>, sin<2>; .reg .u64 at, angle; add.u64 at, memory, %0; "
+            Asm.Emit("{ .reg .pred in; .reg .f32 x, y, z, w; .reg .u64 at; add.u64 at, memory, %0; "
                 + "setp.lt.and.s32 in, %1, %2, inside0; @in st.global.v2.f32 [at], {sum16,sum17}; add.u64 at, at, partner; @in st.global.v2.f32 [at], {sum20,sum21}; }", keptAt + (2 * keptApart) + (pair0 * 4L), row + 16, a.I0);
-            Asm.Emit("{ .reg .pred in, turned; .reg .f32 x, y, z, w, cos<2>, sin<2>; .reg .u64 at, angle; add.u64 at, memory, %0; "
+            Asm.Emit("{ .reg .pred in; .reg .f32 x, y, z, w; .reg .u64 at; add.u64 at, memory, %0; "
                 + "setp.lt.and.s32 in, %1, %2, inside1; @in st.global.v2.f32 [at], {sum24,sum25}; add.u64 at, at, partner; @in st.global.v2.f32 [at], {sum28,sum29}; }", keptAt + (2 * keptApart) + (pair1 * 4L), row + 16, a.I0);
-            Asm.Emit("{ .reg .pred in, turned; .reg .f32 x, y, z, w, cos<2>, sin<2>; .reg .u64 at, angle; add.u64 at, memory, %0; "
+            Asm.Emit("{ .reg .pred in; .reg .f32 x, y, z, w; .reg .u64 at; add.u64 at, memory, %0; "
                 + "setp.lt.and.s32 in, %1, %2, inside0; @in st.global.v2.f32 [at], {sum18,sum19}; add.u64 at, at, partner; @in st.global.v2.f32 [at], {sum22,sum23}; }", keptAt + (3 * keptApart) + (pair0 * 4L), row + 24, a.I0);
-            Asm.Emit("{ .reg .pred in, turned; .reg .f32 x, y, z, w, cos<2>, sin<2>; .reg .u64 at, angle; add.u64 at, memory, %0; "
+            Asm.Emit("{ .reg .pred in; .reg .f32 x, y, z, w; .reg .u64 at; add.u64 at, memory, %0; "
                 + "setp.lt.and.s32 in, %1, %2, inside1; @in st.global.v2.f32 [at], {sum26,sum27}; add.u64 at, at, partner; @in st.global.v2.f32 [at], {sum30,sum31}; }", keptAt + (3 * keptApart) + (pair1 * 4L), row + 24, a.I0);
         }
         long gatedAt = (a.R13 + (row * (long)a.I12)) * 4, gatedApart = a.I12 * 32L;
-        Asm.Emit("{ .reg .pred in, turned; .reg .f32 x, y, z, w, cos<2>, sin<2>; .reg .u64 at, angle; add.u64 at, memory, %0; "
+        Asm.Emit("{ .reg .pred in; .reg .f32 x, y, z, w; .reg .u64 at; add.u64 at, memory, %0; "
             + "setp.lt.and.s32 in, %1, %2, inside0; mul.f32 z, sum0, 0fBFB8AA3B; ex2.approx.f32 z, z; add.f32 z, z, 0f3F800000; mul.f32 w, sum0, sum4; div.rn.f32 x, w, z; mul.f32 z, sum1, 0fBFB8AA3B; ex2.approx.f32 z, z; add.f32 z, z, 0f3F800000; mul.f32 w, sum1, sum5; div.rn.f32 y, w, z; @in st.global.v2.f32 [at], {x,y}; }", gatedAt + (pair0 * 4L), row, a.I0);
-        Asm.Emit("{ .reg .pred in, turned; .reg .f32 x, y, z, w, cos<2>, sin<2>; .reg .u64 at, angle; add.u64 at, memory, %0; "
+        Asm.Emit("{ .reg .pred in; .reg .f32 x, y, z, w; .reg .u64 at; add.u64 at, memory, %0; "
             + "setp.lt.and.s32 in, %1, %2, inside1; mul.f32 z, sum8, 0fBFB8AA3B; ex2.approx.f32 z, z; add.f32 z, z, 0f3F800000; mul.f32 w, sum8, sum12; div.rn.f32 x, w, z; mul.f32 z, sum9, 0fBFB8AA3B; ex2.approx.f32 z, z; add.f32 z, z, 0f3F800000; mul.f32 w, sum9, sum13; div.rn.f32 y, w, z; @in st.global.v2.f32 [at], {x,y}; }", gatedAt + (pair1 * 4L), row, a.I0);
-        Asm.Emit("{ .reg .pred in, turned; .reg .f32 x, y, z, w, cos<2>, sin<2>; .reg .u64 at, angle; add.u64 at, memory, %0; "
+        Asm.Emit("{ .reg .pred in; .reg .f32 x, y, z, w; .reg .u64 at; add.u64 at, memory, %0; "
             + "setp.lt.and.s32 in, %1, %2, inside0; mul.f32 z, sum2, 0fBFB8AA3B; ex2.approx.f32 z, z; add.f32 z, z, 0f3F800000; mul.f32 w, sum2, sum6; div.rn.f32 x, w, z; mul.f32 z, sum3, 0fBFB8AA3B; ex2.approx.f32 z, z; add.f32 z, z, 0f3F800000; mul.f32 w, sum3, sum7; div.rn.f32 y, w, z; @in st.global.v2.f32 [at], {x,y}; }", gatedAt + (1 * gatedApart) + (pair0 * 4L), row + 8, a.I0);
-        Asm.Emit("{ .reg .pred in, turned; .reg .f32 x, y, z, w, cos<2>, sin<2>; .reg .u64 at, angle; add.u64 at, memory, %0; "
+        Asm.Emit("{ .reg .pred in; .reg .f32 x, y, z, w; .reg .u64 at; add.u64 at, memory, %0; "
             + "setp.lt.and.s32 in, %1, %2, inside1; mul.f32 z, sum10, 0fBFB8AA3B; ex2.approx.f32 z, z; add.f32 z, z, 0f3F800000; mul.f32 w, sum10, sum14; div.rn.f32 x, w, z; mul.f32 z, sum11, 0fBFB8AA3B; ex2.approx.f32 z, z; add.f32 z, z, 0f3F800000; mul.f32 w, sum11, sum15; div.rn.f32 y, w, z; @in st.global.v2.f32 [at], {x,y}; }", gatedAt + (1 * gatedApart) + (pair1 * 4L), row + 8, a.I0);
-        Asm.Emit("{ .reg .pred in, turned; .reg .f32 x, y, z, w, cos<2>, sin<2>; .reg .u64 at, angle; add.u64 at, memory, %0; "
+        Asm.Emit("{ .reg .pred in; .reg .f32 x, y, z, w; .reg .u64 at; add.u64 at, memory, %0; "
             + "setp.lt.and.s32 in, %1, %2, inside0; mul.f32 z, sum16, 0fBFB8AA3B; ex2.approx.f32 z, z; add.f32 z, z, 0f3F800000; mul.f32 w, sum16, sum20; div.rn.f32 x, w, z; mul.f32 z, sum17, 0fBFB8AA3B; ex2.approx.f32 z, z; add.f32 z, z, 0f3F800000; mul.f32 w, sum17, sum21; div.rn.f32 y, w, z; @in st.global.v2.f32 [at], {x,y}; }", gatedAt + (2 * gatedApart) + (pair0 * 4L), row + 16, a.I0);
-        Asm.Emit("{ .reg .pred in, turned; .reg .f32 x, y, z, w, cos<2>, sin<2>; .reg .u64 at, angle; add.u64 at, memory, %0; "
+        Asm.Emit("{ .reg .pred in; .reg .f32 x, y, z, w; .reg .u64 at; add.u64 at, memory, %0; "
             + "setp.lt.and.s32 in, %1, %2, inside1; mul.f32 z, sum24, 0fBFB8AA3B; ex2.approx.f32 z, z; add.f32 z, z, 0f3F800000; mul.f32 w, sum24, sum28; div.rn.f32 x, w, z; mul.f32 z, sum25, 0fBFB8AA3B; ex2.approx.f32 z, z; add.f32 z, z, 0f3F800000; mul.f32 w, sum25, sum29; div.rn.f32 y, w, z; @in st.global.v2.f32 [at], {x,y}; }", gatedAt + (2 * gatedApart) + (pair1 * 4L), row + 16, a.I0);
-        Asm.Emit("{ .reg .pred in, turned; .reg .f32 x, y, z, w, cos<2>, sin<2>; .reg .u64 at, angle; add.u64 at, memory, %0; "
+        Asm.Emit("{ .reg .pred in; .reg .f32 x, y, z, w; .reg .u64 at; add.u64 at, memory, %0; "
             + "setp.lt.and.s32 in, %1, %2, inside0; mul.f32 z, sum18, 0fBFB8AA3B; ex2.approx.f32 z, z; add.f32 z, z, 0f3F800000; mul.f32 w, sum18, sum22; div.rn.f32 x, w, z; mul.f32 z, sum19, 0fBFB8AA3B; ex2.approx.f32 z, z; add.f32 z, z, 0f3F800000; mul.f32 w, sum19, sum23; div.rn.f32 y, w, z; @in st.global.v2.f32 [at], {x,y}; }", gatedAt + (3 * gatedApart) + (pair0 * 4L), row + 24, a.I0);
-        Asm.Emit("{ .reg .pred in, turned; .reg .f32 x, y, z, w, cos<2>, sin<2>; .reg .u64 at, angle; add.u64 at, memory, %0; "
+        Asm.Emit("{ .reg .pred in; .reg .f32 x, y, z, w; .reg .u64 at; add.u64 at, memory, %0; "
             + "setp.lt.and.s32 in, %1, %2, inside1; mul.f32 z, sum26, 0fBFB8AA3B; ex2.approx.f32 z, z; add.f32 z, z, 0f3F800000; mul.f32 w, sum26, sum30; div.rn.f32 x, w, z; mul.f32 z, sum27, 0fBFB8AA3B; ex2.approx.f32 z, z; add.f32 z, z, 0f3F800000; mul.f32 w, sum27, sum31; div.rn.f32 y, w, z; @in st.global.v2.f32 [at], {x,y}; }", gatedAt + (3 * gatedApart) + (pair1 * 4L), row + 24, a.I0);
     }
 }
