@@ -100,7 +100,8 @@ internal sealed class KernelText
                 code.Line($"case 8: Lanes<V256, Ref>(row, rows, {places}); break;");
                 code.Line($"case 4: Lanes<V128, Ref>(row, rows, {places}); break;");
                 code.Line($"case 1: Lanes<F32, Ref>(row, rows, {places}); break;");
-                code.Line($"default: GpuRows.{(partial is null ? "Run" : "RunBlocks")}(worker, Gpu, {width}, rows, {places}); break;");
+                var run = ProductEpilogue.JoinsHalves(kernel) ? $"RunHalves<{kernel.Instrs[0].Operator!.Type}>" : partial is null ? "Run" : "RunBlocks";
+                code.Line($"default: GpuRows.{run}(worker, Gpu, {width}, rows, {places}); break;");
             }
         }
 

@@ -123,8 +123,9 @@ internal sealed class RegionEmitter(KernelEmitter kernels, HashSet<Value> saved)
         }
 
         Declare(code, section, launch);
-        foreach (var step in launch.Steps)
+        for (var s = 0; s < launch.Steps.Count; s++)
         {
+            var step = launch.Steps[s];
             if (step.Kernel is not null)
             {
                 Kernel(code, section, launch, step.Kernel);
@@ -135,7 +136,7 @@ internal sealed class RegionEmitter(KernelEmitter kernels, HashSet<Value> saved)
             }
             else
             {
-                Product(code, section, launch, step.Single);
+                Product(code, section, launch, step, s + 1 < launch.Steps.Count ? launch.Steps[s + 1] : null);
             }
         }
     }
@@ -221,8 +222,9 @@ internal sealed class RegionEmitter(KernelEmitter kernels, HashSet<Value> saved)
         : section.StorageWithGradient(value) == Storage.Saved ? $"{value.Root.Name}Stride"
         : "local";
 
-    private static void Product(CodeWriter code, Section section, Launch launch, Instr instr)
+    private static void Product(CodeWriter code, Section section, Launch launch, Step step, Step? next)
     {
+        var instr = step.Single!;
         var weight = instr.Parameters.Values.First();
         var backward = instr.Kind == InstrKind.MatMulBackward;
         var x = instr.Read(backward ? "dy" : "x");
@@ -235,7 +237,9 @@ internal sealed class RegionEmitter(KernelEmitter kernels, HashSet<Value> saved)
         }
 
         var (row, rows) = launch.Kind == LaunchKind.Samples ? ($"unit * {Code.Factor(y.Length)}", $"samples * {Code.IntFactor(y.Length)}") : ("row", "rows");
-        code.Line($"MatMul.{(backward ? "RowsBackward" : "Rows")}(worker, {Pointer(x)} + ({row} * {Code.Factor(x.Stride)}), {Code.Int(x.Stride)}, m.{(backward ? "PackedBackward" : "Packed")}(m.Plan.{weight.Identifier}), {Pointer(y)} + ({row} * {Code.Factor(y.Stride)}), {Code.Int(y.Stride)}, {rows}, {(backward ? o : i)}, {(backward ? i : o)}, accumulate: false);");
+        var keep = backward ? null : ProductEpilogue.Keep(section, launch, step, next);
+        var (method, last) = keep is null ? (backward ? "RowsBackward" : "Rows", "accumulate: false") : ("RowsForNext", $"keep: {keep}");
+        code.Line($"MatMul.{method}(worker, {Pointer(x)} + ({row} * {Code.Factor(x.Stride)}), {Code.Int(x.Stride)}, m.{(backward ? "PackedBackward" : "Packed")}(m.Plan.{weight.Identifier}), {Pointer(y)} + ({row} * {Code.Factor(y.Stride)}), {Code.Int(y.Stride)}, {rows}, {(backward ? o : i)}, {(backward ? i : o)}, {last});");
     }
 
     private static void Tile(CodeWriter code, Instr instr, Launch launch)

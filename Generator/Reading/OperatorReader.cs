@@ -111,6 +111,7 @@ internal static class OperatorReader
             int.Parse(AttributeValues.Text(m.Attribute!, "order") ?? "0", System.Globalization.CultureInfo.InvariantCulture),
             AttributeValues.Text(m.Attribute!, "barrier") == "true",
             m.Attribute!.NamedArguments.Any(a => a.Key == "Gpu" && a.Value.Value is true),
+            m.Attribute!.NamedArguments.FirstOrDefault(a => a.Key == "TakesProduct").Value.Value as string ?? "",
             m.Method.Parameters.Select(p => new SignatureParameter(p.Name, p.Type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat))).ToEquatable()))
         .ToEquatable();
 

@@ -10,7 +10,8 @@ namespace Graph.Generator.TensorCores;
 /// <param name="stride">Of elements between its lines in memory.</param>
 /// <param name="summed">Of the end of summed indices.</param>
 /// <param name="first">Of the first summed index.</param>
-internal sealed class LoadEmitter(OperandTile tile, string corner, string extent, string place, string stride, string summed = "a.I2", string first = "first")
+/// <param name="hasPairs">The tile's rows are pairs of the factor's (<see cref="PairColumn"/>).</param>
+internal sealed class LoadEmitter(OperandTile tile, string corner, string extent, string place, string stride, string summed = "a.I2", string first = "first", bool hasPairs = false)
 {
     /// <summary>True for what is under way in registers and must be stored.</summary>
     public bool HasEnd => !tile.IsCopied;
@@ -24,6 +25,19 @@ internal sealed class LoadEmitter(OperandTile tile, string corner, string extent
         writer.Line("    + \"setp.lt.s32 in, %2, %3; setp.lt.and.s32 in, %4, %5, in; selp.u32 bytes, 16, 0, in; cp.async.cg.shared.global [to], [from], 16, bytes; }\";");
     }
 
+    /// <summary>
+    /// The column of C that a tile's column holds where columns go in pairs: of 16 columns of the tile, the first eight are neighbours in C and
+    /// the others are their partners, a.I11 columns further. Groups of 2 · a.I11 follow each other.
+    /// </summary>
+    /// <param name="writer">Gets the text.</param>
+    /// <param name="name">Of the column of C.</param>
+    /// <param name="column">Expression of the tile's column.</param>
+    public static void PairColumn(CodeWriter writer, string name, string column)
+    {
+        writer.Line($"int {name}Tiled = {column}, {name}InGroup = {name}Tiled - ({name}Tiled / (2 * a.I11) * 2 * a.I11);");
+        writer.Line($"int {name} = {name}Tiled - {name}InGroup + ({name}InGroup >> 4 << 3) + ({name}InGroup & 7) + (({name}InGroup >> 3 & 1) * a.I11);");
+    }
+
     /// <summary>Where this thread's first chunk of a tile lies in memory and goes to.</summary>
     public void Position(CodeWriter writer)
     {
@@ -31,6 +45,18 @@ internal sealed class LoadEmitter(OperandTile tile, string corner, string extent
         writer.Line($"// {Name}: {tile.Lines} lines of {tile.Chunks} chunks, {kind}; {tile.Loads} chunks a thread{(tile.Loads > 1 ? $", {tile.Apart} lines apart" : "")}.");
         writer.Line($"int {Name}Line = thread / {tile.Chunks}, {Name}Chunk = thread % {tile.Chunks};");
         writer.Line($"int {Name}To = {tile.After}({Name}Line * {tile.LineBytes}) + ({tile.Swizzled($"{Name}Chunk", $"{Name}Line")} * 16);");
+        if (hasPairs)
+        {
+            writer.Line($"int {Name}K = {From(first)}({Name}Chunk * 8);");
+            for (var load = 0; load < tile.Loads; load++)
+            {
+                PairColumn(writer, $"{Name}Row{load}", Plus($"{From(corner)}{Name}Line", load * tile.Apart));
+                writer.Line($"long {Name}From{load} = ({place} + ({Name}Row{load} * (long){stride}) + {Name}K) * {tile.ElementBytes};");
+            }
+
+            return;
+        }
+
         writer.Line(tile.IsDeep
             ? $"int {Name}Row = {From(corner)}{Name}Line, {Name}K = {From(first)}({Name}Chunk * 8);"
             : $"int {Name}Row = {From(corner)}({Name}Chunk * 8), {Name}K = {From(first)}{Name}Line;");
@@ -45,8 +71,8 @@ internal sealed class LoadEmitter(OperandTile tile, string corner, string extent
     {
         for (var load = 0; load < tile.Loads; load++)
         {
-            var from = load switch { 0 => $"{Name}From", 1 => $"{Name}From + {Name}Apart", _ => $"{Name}From + ({load} * {Name}Apart)" };
-            var (row, k) = tile.IsDeep ? (Plus($"{Name}Row", load * tile.Apart), $"{Name}K") : ($"{Name}Row", Plus($"{Name}K", load * tile.Apart));
+            var from = hasPairs ? $"{Name}From{load}" : load switch { 0 => $"{Name}From", 1 => $"{Name}From + {Name}Apart", _ => $"{Name}From + ({load} * {Name}Apart)" };
+            var (row, k) = hasPairs ? ($"{Name}Row{load}", $"{Name}K") : tile.IsDeep ? (Plus($"{Name}Row", load * tile.Apart), $"{Name}K") : ($"{Name}Row", Plus($"{Name}K", load * tile.Apart));
             var bounds = $"{k}, {summed}, {row}, {extent}";
             if (tile.IsCopied)
             {
@@ -63,9 +89,13 @@ internal sealed class LoadEmitter(OperandTile tile, string corner, string extent
             writer.Line($"    + \"@in ld.global.v4.f32 {{{string.Join(",", Held(load).Take(4))}}}, [from]; @in ld.global.v4.f32 {{{string.Join(",", Held(load).Skip(4))}}}, [from+16]; }}\", {from}, {bounds});");
         }
 
-        writer.Line(tile.IsDeep
-            ? $"{Name}From += {tile.Depth * tile.ElementBytes};"
-            : $"{Name}From += {stride} * {tile.Depth * tile.ElementBytes}L;");
+        for (var load = 0; load < (hasPairs ? tile.Loads : 1); load++)
+        {
+            writer.Line(tile.IsDeep
+                ? $"{Name}From{(hasPairs ? $"{load}" : "")} += {tile.Depth * tile.ElementBytes};"
+                : $"{Name}From += {stride} * {tile.Depth * tile.ElementBytes}L;");
+        }
+
         writer.Line($"{Name}K += {tile.Depth};");
     }
 

@@ -70,7 +70,8 @@ internal static class ProductEmitter
     private static string Summary(ProductSpec spec)
     {
         var product = spec.Layout switch { "NT" => "A[m, k] · B[n, k]ᵀ", "NN" => "A[m, k] · B[k, n]", _ => "A[k, m]ᵀ · B[k, n]" };
-        return $"C[m, n] = {product}{(spec.Adds ? " (+ D)" : "")}; A is {Form(spec.LeftIsCopied)}, B {Form(spec.RightIsCopied)}.";
+        var result = spec switch { { Adds: true } => " (+ D)", { Rotates: true } => ", pairs of its columns rotated", { HasPairs: true } => ", pairs of its columns gated", _ => "" };
+        return $"C[m, n] = {product}{result}; A is {Form(spec.LeftIsCopied)}, B {Form(spec.RightIsCopied)}.";
     }
 
     private static string Form(bool isCopied) => isCopied ? "bfloat16" : "float32";
@@ -91,7 +92,7 @@ internal static class ProductEmitter
         writer.Line($"int first = (int)firstStep * {spec.TileK}, steps = (int)(stepsLeft < a.R10 ? stepsLeft : a.R10);");
         writer.Line();
         var left = new LoadEmitter(spec.Left, "top", "a.I0", "a.R0 + (batch * a.R3)", "a.I3");
-        var right = new LoadEmitter(spec.Right, "start", "a.I1", "a.R1 + (batch * a.R4)", "a.I4");
+        var right = new LoadEmitter(spec.Right, "start", "a.I1", "a.R1 + (batch * a.R4)", "a.I4", hasPairs: spec.HasPairs);
         left.Position(writer);
         right.Position(writer);
         writer.Line();
@@ -100,7 +101,14 @@ internal static class ProductEmitter
         Prologue(writer, spec, left, right);
         Loop(writer, spec, left, right);
         writer.Line();
-        EpilogueEmitter.Emit(writer, spec);
+        if (spec.HasPairs)
+        {
+            PairEmitter.Emit(writer, spec);
+        }
+        else
+        {
+            EpilogueEmitter.Emit(writer, spec);
+        }
     }
 
     private static void Registers(CodeWriter writer, ProductSpec spec)

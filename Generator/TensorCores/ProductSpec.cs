@@ -19,8 +19,17 @@ internal sealed record ProductSpec(string Namespace, string Declaration, string 
     /// <summary>The same of B.</summary>
     public bool RightIsCopied { get; init; }
 
+    /// <summary>Member name of <c>Graph.ProductEpilogue</c>.</summary>
+    public string Epilogue { get; init; } = "";
+
     /// <summary>A launch may add a matrix to the product.</summary>
-    public bool Adds { get; init; }
+    public bool Adds => Epilogue == "Add";
+
+    /// <summary>Pairs of columns are turned by the angle of their row.</summary>
+    public bool Rotates => Epilogue == "RotatedPairs";
+
+    /// <summary>Columns that are far apart in C are neighbouring blocks of eight in the tile, so that one lane has both.</summary>
+    public bool HasPairs => Rotates || Epilogue == "GatedPairs";
 
     public string Hint => $"{Class}.{Kernel}.g.cs";
 
@@ -60,6 +69,7 @@ internal sealed record ProductSpec(string Namespace, string Declaration, string 
         _ when TileM < 1 || TileM % (16 * WarpsM) != 0 || !IsPower(TileM) => "tileM must be a power of two and give each warp multiples of 16 rows",
         _ when TileN < 1 || TileN % (16 * WarpsN) != 0 || !IsPower(TileN) => "tileN must be a power of two and give each warp multiples of 16 columns",
         _ when !Left.IsEven || !Right.IsEven => "the threads do not share the loads of a tile evenly",
+        _ when HasPairs && Layout != "NT" => "pairs of columns need the layout NT",
         _ when SharedBytes > MostShared => $"{SharedBytes} bytes of shared memory are needed, CUDA allows {MostShared}",
         _ => null,
     };

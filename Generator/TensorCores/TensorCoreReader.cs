@@ -50,7 +50,7 @@ internal static class TensorCoreReader
         {
             LeftIsCopied = Text(values, "left") == "Bfloat16",
             RightIsCopied = Text(values, "right") == "Bfloat16",
-            Adds = Text(values, "epilogue") == "Add",
+            Epilogue = Text(values, "epilogue"),
         };
     }
 

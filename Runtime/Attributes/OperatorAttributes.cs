@@ -79,6 +79,12 @@ public sealed class LaunchAttribute(Pass pass, string units, int order = 0, bool
     /// units (unit 0 or row 0 on) instead of doing the work of one. Without it a program on a device says which operator is missing.
     /// </summary>
     public bool Gpu { get; init; }
+
+    /// <summary>
+    /// For operators of the runtime itself, with <c>"rows"</c> and <see cref="Gpu"/>: an operand that may be a product which has not run. On a
+    /// device the method takes it (<see cref="Execution.GpuQueue.Take"/>) and lets the product's tiles do its work, or queues the product first.
+    /// </summary>
+    public string? TakesProduct { get; init; }
 }
 
 /// <summary>How a parameter starts (trm.md 1.2, mamba2.md 1.2).</summary>

@@ -31,6 +31,15 @@ public enum ProductEpilogue
 
     /// <summary>C = A · B + D where the launch says so: D is C itself (accumulation) or another matrix (a residual connection).</summary>
     Add,
+
+    /// <summary>Column i goes with column i + half of C, n = 2 · half: Y = silu(C[i]) · C[i + half]; C too where the launch says so.</summary>
+    GatedPairs,
+
+    /// <summary>
+    /// The same in each group of 2 · half columns: Y is the pair turned by the angle of its row and of i, or the pair itself behind the last
+    /// turned column; C too where the launch says so.
+    /// </summary>
+    RotatedPairs,
 }
 
 /// <summary>
@@ -43,7 +52,9 @@ public enum ProductEpilogue
 /// Arguments of a launch: R0 R1 places of A and B, in elements of their forms; R2 place of C; R3 R4 R5 their distances from one batch to the
 /// next; R8 steps of <c>tileK</c> in the sum; R9 steps from one batch's first to the next one's; R10 steps of a batch; R11 R12 place of D and
 /// its distance; I0 I1 I2 m, n, k; I3 I4 I5 strides of A, B, C; I6 not 0: add D; I7 I8 tiles across and down; I9 stride of D.
-/// Rows of factors start at multiples of 16 bytes and have multiples of 8 elements; places, strides and rows of C and D are even.
+/// Of pairs: R13 Y; R14 rows of half cosines and half sines; I11 half, a multiple of 8; I12 stride of Y; I13 not 0: store C; I14 rows of the
+/// table, which repeats; I15 turned columns; F0 factor of the sines.
+/// Rows of factors start at multiples of 16 bytes and have multiples of 8 elements; places, strides and rows of C, D and Y are even.
 /// </remarks>
 /// <param name="kernel">Name of the method.</param>
 /// <param name="layout">Of the factors.</param>

@@ -1,3 +1,4 @@
+using Graph.Operators;
 using ILGPU;
 
 namespace Graph.Execution;
@@ -34,6 +35,8 @@ public struct GpuArguments
 /// </summary>
 public abstract class GpuQueue : IDisposable
 {
+    private WaitingProduct? waiting;
+
     /// <summary>Where launches note their work and time; null, the default: nowhere. With one, every launch is waited for.</summary>
     public KernelProfile? Profile { get; set; }
 
@@ -52,6 +55,19 @@ public abstract class GpuQueue : IDisposable
 
     /// <summary>Products of float32 activations and weights may run on tensor cores: factors are rounded to bfloat16, sums are float32.</summary>
     public bool TensorCores => Bfloat16Weights is not null;
+
+    /// <summary>Keeps a product until the row work that reads it is queued.</summary>
+    /// <exception cref="InvalidOperationException">Another one waits: nothing has read it, and it would be lost.</exception>
+    internal void Wait(in WaitingProduct product) =>
+        waiting = waiting is null ? product : throw new InvalidOperationException("A product waits for row work that did not come: a bug of the generator.");
+
+    /// <summary>Hands over the product that waits, or null. Whoever takes it queues it.</summary>
+    internal WaitingProduct? Take()
+    {
+        var taken = waiting;
+        waiting = null;
+        return taken;
+    }
 
     /// <summary>Stops a program on a device at a tile operator that has no GPU half.</summary>
     /// <exception cref="GraphException">The worker is a device's.</exception>

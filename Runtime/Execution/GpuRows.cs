@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Graph.Operators;
 using ILGPU;
 
 namespace Graph.Execution;
@@ -21,6 +22,27 @@ public static class GpuRows
     /// <param name="places">What the kernel reads and writes, in the order of its parameters.</param>
     public static void Run(in Worker worker, GpuKernel kernel, int width, int rows, params ReadOnlySpan<Ref> places) =>
         Queue(worker, kernel, width, rows, 1, places);
+
+    /// <summary>
+    /// <see cref="Run"/> of a kernel that is nothing but y = op(a, b) with a and b the halves of one matrix. If that is the product which waits
+    /// (<see cref="MatMul.RowsForNext"/>), its tiles do this work and the kernel is not needed.
+    /// </summary>
+    public static void RunHalves<TOp>(in Worker worker, GpuKernel kernel, int width, int rows, Ref a, Ref b, Ref y)
+        where TOp : struct, IPointwise2
+    {
+        var gpu = worker.Gpu!;
+        if (gpu.Take() is { } waiting)
+        {
+            if (waiting.Join<TOp>(gpu, width, rows, GpuQueue.At(a), GpuQueue.At(b), GpuQueue.At(y)))
+            {
+                return;
+            }
+
+            waiting.Product.Launch(gpu);
+        }
+
+        Run(worker, kernel, width, rows, a, b, y);
+    }
 
     /// <summary>One group for each of the launch's units: its rows go into one partial sum.</summary>
     public static void RunBlocks(in Worker worker, GpuKernel kernel, int width, int rows, params ReadOnlySpan<Ref> places) =>

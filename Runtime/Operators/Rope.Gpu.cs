@@ -3,7 +3,7 @@ using ILGPU;
 
 namespace Graph.Operators;
 
-/// <summary>The rotation on a device: one group a row. Sines come from the table, because a device's own are approximate.</summary>
+/// <summary>The rotation on a device: by the tiles of the product that waits for it (<see cref="MatMul.RowsForNext"/>), or one group a row. Sines come from the table, because a device's own are approximate.</summary>
 public readonly partial struct Rope
 {
     private const int GroupSize = 128;
@@ -12,6 +12,16 @@ public readonly partial struct Rope
     {
         int hd = c / heads;
         long table = GpuQueue.At(RopeTable.Get(gpu, t, hd));
+        if (gpu.Take() is { } waiting)
+        {
+            if (waiting.Rotate(gpu, GpuQueue.At(source), new GpuPairs(GpuQueue.At(target), targetStride, hd / 2, KeepsSums: true) { Table = table, Period = t, Rotated = 2 * c, Sign = sign }))
+            {
+                return;
+            }
+
+            waiting.Product.Launch(gpu);
+        }
+
         gpu.Work(Kernel, 0, 6.0 * sizeof(float) * rows * c);
         gpu.Launch(Kernel, rows, GroupSize, new GpuArguments
         {

@@ -11,7 +11,7 @@ namespace Graph.Operators;
 [Cost("6*b*t*c")]
 public readonly partial struct Rope : ITileOperator
 {
-    [Launch(Pass.Forward, "rows", Gpu = true)]
+    [Launch(Pass.Forward, "rows", Gpu = true, TakesProduct = "x")]
     public static void Forward(in Worker worker, long row, int rows, Ref x, int xStride, Ref y, int yStride, int t, int c, int heads) =>
         Rotate(worker, row, rows, x, xStride, y, yStride, t, c, heads, 1);
 

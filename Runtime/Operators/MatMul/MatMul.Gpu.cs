@@ -19,15 +19,15 @@ public static unsafe partial class MatMul
     }
 
     /// <summary>y[rows, n] = x · Wᵀ with W[n, k], or its backward x · W with W[k, n].</summary>
-    private static void GpuRows(GpuQueue gpu, Ref x, int xStride, Ref weight, Ref y, int yStride, int rows, int k, int n, bool accumulate, bool backward) =>
-        new GpuProduct(
+    private static GpuProduct GpuRows(Ref x, int xStride, Ref weight, Ref y, int yStride, int rows, int k, int n, bool backward) =>
+        new(
             new GpuFactor(GpuQueue.At(x), xStride, Deep: true),
             new GpuFactor(GpuQueue.At(weight), backward ? n : k, Deep: !backward),
             GpuQueue.At(y),
             yStride,
             rows,
             n,
-            k) { Accumulate = accumulate }.Launch(gpu);
+            k);
 
     private static void GpuColumns(GpuQueue gpu, Ref weight, int ldw, Ref x, int xStride, long xSample, Ref y, int yStride, long ySample, long samples, int m, int k, int columns, bool transposed, bool accumulate) =>
         new GpuProduct(

@@ -33,11 +33,26 @@ public static unsafe partial class MatMul
     {
         if (worker.Gpu is { } gpu)
         {
-            GpuRows(gpu, a, aStride, packed, c, cStride, rows, k, n, accumulate, backward: false);
+            (GpuRows(a, aStride, packed, c, cStride, rows, k, n, backward: false) with { Accumulate = accumulate }).Launch(gpu);
             return;
         }
 
         RowsOnCpu(worker, a, aStride, packed, c, cStride, rows, k, n, accumulate);
+    }
+
+    /// <summary>
+    /// <see cref="Rows"/> whose C the row work called next reads. On a device the product waits for that work, which may be done by its tiles:
+    /// then C is written only if <paramref name="keep"/> says that others read it too.
+    /// </summary>
+    public static void RowsForNext(in Worker worker, Ref a, int aStride, Ref packed, Ref c, int cStride, int rows, int k, int n, bool keep)
+    {
+        if (worker.Gpu is { } gpu)
+        {
+            gpu.Wait(new WaitingProduct(GpuRows(a, aStride, packed, c, cStride, rows, k, n, backward: false), keep));
+            return;
+        }
+
+        RowsOnCpu(worker, a, aStride, packed, c, cStride, rows, k, n, accumulate: false);
     }
 
     /// <summary><see cref="Rows"/> for the gradient of its input: on a device <paramref name="packed"/> is the plain weight [k, n], which is B itself.</summary>
@@ -45,7 +60,7 @@ public static unsafe partial class MatMul
     {
         if (worker.Gpu is { } gpu)
         {
-            GpuRows(gpu, a, aStride, packed, c, cStride, rows, k, n, accumulate, backward: true);
+            (GpuRows(a, aStride, packed, c, cStride, rows, k, n, backward: true) with { Accumulate = accumulate }).Launch(gpu);
             return;
         }
 

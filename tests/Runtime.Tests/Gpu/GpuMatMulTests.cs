@@ -132,10 +132,15 @@ public sealed class GpuMatMulTests
         {
             MatMul.Rows(worker, GpuQueue.Place(0), 64, GpuQueue.Place(0), GpuQueue.Place(0), 64, 64, 64, 64, accumulate: false);
             SoftmaxCrossEntropy.Forward(worker, 0, GpuQueue.Place(0), GpuQueue.IntPlace(0), GpuQueue.Place(0), GpuQueue.Place(0), GpuQueue.Place(0), 2, 3);
+            MatMul.RowsForNext(worker, GpuQueue.Place(0), 64, GpuQueue.Place(0), GpuQueue.Place(8192), 64, 64, 64, 64, keep: true);
+            GpuRows.RunHalves<SwiGate>(worker, PairProduct.Gate, 32, 64, GpuQueue.Place(8192), GpuQueue.Place(8192 + 32), GpuQueue.Place(16384));
         }
 
-        Assert.Same(queue.Kernels[0], queue.Kernels[2]);
-        Assert.Same(queue.Kernels[1], queue.Kernels[3]);
+        Assert.Equal(6, queue.Kernels.Count);
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Same(queue.Kernels[i], queue.Kernels[i + 3]);
+        }
     }
 
     /// <summary>All three tiles over all three layouts, whatever the sizes would choose.</summary>

@@ -17,6 +17,10 @@ public sealed class KernelTests
         ["TiledProduct.Kernel"] = [("ld.global.v4.f32", 2), ("st.shared.v4.f32", 2), ("ld.shared.v4.f32", 2), ("bar.sync", 2)],
         ["TensorCoreKernels.Forward"] = TensorCores(mma: 32, ldmatrix: 12, copies: 6, loads: 12, stores: 6),
         ["TensorCoreKernels.ForwardSmall"] = TensorCores(mma: 16, ldmatrix: 8, copies: 6, loads: 12, stores: 6),
+        ["TensorCoreKernels.Gated"] = Pairs(mma: 32, ldmatrix: 12, angles: 0, results: 16),
+        ["TensorCoreKernels.GatedSmall"] = Pairs(mma: 16, ldmatrix: 8, angles: 0, results: 8),
+        ["TensorCoreKernels.Rotated"] = Pairs(mma: 32, ldmatrix: 12, angles: 32, results: 32),
+        ["TensorCoreKernels.RotatedSmall"] = Pairs(mma: 16, ldmatrix: 8, angles: 16, results: 16),
         ["TensorCoreKernels.Backward"] = TensorCores(mma: 32, ldmatrix: 12, copies: 6, loads: 12, stores: 6),
         ["TensorCoreKernels.BackwardSmall"] = TensorCores(mma: 16, ldmatrix: 8, copies: 6, loads: 12, stores: 6),
         ["TensorCoreKernels.Gradient"] = TensorCores(mma: 32, ldmatrix: 12, copies: 0, loads: 16, stores: 8),
@@ -53,6 +57,13 @@ public sealed class KernelTests
     [
         ("mma.sync.aligned.m16n8k16", 4 * products), ("ldmatrix.sync.aligned.m8n8.x4", 3 * products), ("ld.global.v4.f32", 4 * products), ("st.shared.v4.b32", 2 * products),
         ("cvt.rn.bf16x2.f32", 8 * products), ("ld.shared.v4.f32", 4 * products), ("bar.sync", barriers),
+    ];
+
+    /// <summary>The forward product's main loop; behind it pairs of angles come, and pairs of C and of results go.</summary>
+    private static (string Opcode, int Count)[] Pairs(int mma, int ldmatrix, int angles, int results) =>
+    [
+        ("mma.sync.aligned.m16n8k16", mma), ("ldmatrix.sync.aligned.m8n8.x4", ldmatrix), ("cp.async.cg", 6), ("ld.global.v4.f32", 12),
+        ("ld.global.v2.f32", angles), ("st.global.v2.f32", mma + results), ("ld.global", 12 + angles), ("st.global", mma + results), ("bar.sync", 1),
     ];
 
     [Fact]

@@ -146,7 +146,7 @@ internal sealed class TensorCoreMatrices
     }
 
     /// <summary>To nearest, ties to even, by the framework's rounding of doubles: another way than the kernel's.</summary>
-    private static float Bfloat16(float value)
+    public static float Bfloat16(float value)
     {
         var unit = Math.ScaleB(1, Math.ILogB(value) - 7);
         return (float)(Math.Round(value / unit, MidpointRounding.ToEven) * unit);

@@ -69,44 +69,68 @@ internal readonly record struct GpuProduct(GpuFactor A, GpuFactor B, long C, int
         }
 
         var tile = Tile == 0 ? ChosenTile : Tile;
+        Launch(queue, Kernel(tile), tile, Arguments(tile), Bytes());
+    }
+
+    /// <summary>
+    /// Queues x Wᵀ, one batch and one part, with an epilogue on pairs of its columns. Its tile is the product's own: sums run in the same
+    /// order as without the epilogue. False: it runs on tensor cores, which do not have this epilogue.
+    /// </summary>
+    public bool Launch<TEpilogue>(GpuQueue queue, in GpuPairs pairs)
+        where TEpilogue : struct, IGpuEpilogue
+    {
+        if (Tile == 0 && TensorCoreProduct.IsForward(queue, this))
+        {
+            return TensorCoreProduct.Launch<TEpilogue>(queue, this, pairs);
+        }
+
+        var tile = Tile == 0 ? ChosenTile : Tile;
+        Launch(queue, PairKernel<TEpilogue>(tile), tile, pairs.Into(Arguments(tile)), Bytes(pairs));
+        return true;
+    }
+
+    /// <summary>Bytes with an epilogue: its result, and C where it is kept.</summary>
+    public double Bytes(in GpuPairs pairs, int bytesB = sizeof(float)) =>
+        Bytes(bytesB) + (sizeof(float) * (double)M * (pairs.StrideY - (pairs.KeepsSums ? 0 : N)));
+
+    private void Launch(GpuQueue queue, GpuKernel kernel, int tile, in GpuArguments arguments, double bytes)
+    {
+        queue.Work(kernel, Flops, bytes);
+        queue.Launch(kernel, Batches * Splits * Count(M, tile) * Count(N, tile), tile == GpuTiles.SmallTile ? GpuTiles.SmallThreads : GpuTiles.Threads, arguments);
+    }
+
+    private GpuArguments Arguments(int tile)
+    {
         var depth = tile == GpuTiles.LargeTile ? GpuTiles.LargeDepth : tile == GpuTiles.MiddleTile ? GpuTiles.MiddleDepth : GpuTiles.SmallDepth;
         var stepsOfSample = Count(K, depth);
         var steps = checked((int)(stepsOfSample * Samples));
         var part = (steps + Splits - 1) / Splits;
-        var kernel = Kernel(tile);
-        queue.Work(kernel, Flops, Bytes());
-        queue.Launch(
-            kernel,
-            Groups(tile),
-            tile == GpuTiles.SmallTile ? GpuTiles.SmallThreads : GpuTiles.Threads,
-            new GpuArguments
-            {
-                R0 = A.Place,
-                R1 = B.Place,
-                R2 = C,
-                R3 = A.Batch,
-                R4 = B.Batch,
-                R5 = BatchC,
-                R6 = A.Sample,
-                R7 = B.Sample,
-                R8 = steps,
-                R9 = Splits == 1 ? 0 : part,
-                R10 = part,
-                I0 = M,
-                I1 = N,
-                I2 = K,
-                I3 = A.Stride,
-                I4 = B.Stride,
-                I5 = StrideC,
-                I6 = Accumulate ? 1 : 0,
-                I7 = Count(N, tile),
-                I8 = Count(M, tile),
-                I9 = stepsOfSample,
-                I10 = ((C | (uint)StrideC | BatchC) & 3) == 0 ? 1 : 0,
-            });
+        return new GpuArguments
+        {
+            R0 = A.Place,
+            R1 = B.Place,
+            R2 = C,
+            R3 = A.Batch,
+            R4 = B.Batch,
+            R5 = BatchC,
+            R6 = A.Sample,
+            R7 = B.Sample,
+            R8 = steps,
+            R9 = Splits == 1 ? 0 : part,
+            R10 = part,
+            I0 = M,
+            I1 = N,
+            I2 = K,
+            I3 = A.Stride,
+            I4 = B.Stride,
+            I5 = StrideC,
+            I6 = Accumulate ? 1 : 0,
+            I7 = Count(N, tile),
+            I8 = Count(M, tile),
+            I9 = stepsOfSample,
+            I10 = ((C | (uint)StrideC | BatchC) & 3) == 0 ? 1 : 0,
+        };
     }
-
-    private long Groups(int tile) => Batches * Splits * Count(M, tile) * Count(N, tile);
 
     /// <summary>Each factor is loaded in its own way: along the token axis a weight [97, 97] is ragged while the activations are not.</summary>
     private GpuKernel Kernel(int tile) => (A.Deep, A.IsVector(M, K)) switch
@@ -128,12 +152,22 @@ internal readonly record struct GpuProduct(GpuFactor A, GpuFactor B, long C, int
 
     private static GpuKernel Kernel<TA, TB>(int tile)
         where TA : struct, IGpuOperand
-        where TB : struct, IGpuOperand => tile switch
+        where TB : struct, IGpuOperand => tile == GpuTiles.LargeTile ? GpuTiles.Large<TA, TB, StoredSums> : Kernel<TA, TB, StoredSums>(tile);
+
+    /// <summary>Both factors have the summed index side by side; the large tile has no such kernels, because no sizes choose it.</summary>
+    private GpuKernel PairKernel<TEpilogue>(int tile)
+        where TEpilogue : struct, IGpuEpilogue => (A.IsVector(M, K), B.IsVector(N, K)) switch
     {
-        GpuTiles.SmallTile => GpuTiles.Small<TA, TB>,
-        GpuTiles.LargeTile => GpuTiles.Large<TA, TB>,
-        _ => GpuTiles.Middle<TA, TB>,
+        (true, true) => Kernel<DeepVector, DeepVector, TEpilogue>(tile),
+        (true, false) => Kernel<DeepVector, DeepScalar, TEpilogue>(tile),
+        (false, true) => Kernel<DeepScalar, DeepVector, TEpilogue>(tile),
+        (false, false) => Kernel<DeepScalar, DeepScalar, TEpilogue>(tile),
     };
+
+    private static GpuKernel Kernel<TA, TB, TEpilogue>(int tile)
+        where TA : struct, IGpuOperand
+        where TB : struct, IGpuOperand
+        where TEpilogue : struct, IGpuEpilogue => tile == GpuTiles.SmallTile ? GpuTiles.Small<TA, TB, TEpilogue> : GpuTiles.Middle<TA, TB, TEpilogue>;
 
     private static int Count(int extent, int size) => (extent + size - 1) / size;
 }

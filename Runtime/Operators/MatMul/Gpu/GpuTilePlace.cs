@@ -45,11 +45,23 @@ internal readonly struct GpuTilePlace
         return A.Load(floats, startA + (sample * a.R6), a.I3, slot, Row, a.I0, (step - (sample * a.I9)) * depth, a.I2, tile, depth);
     }
 
-    public Float4 LoadB<B>(ArrayView<float> floats, in GpuArguments a, int slot, int step, int tile, int depth)
+    /// <summary>
+    /// What a thread's loads of B take for the tile's first column. An epilogue that orders columns anew needs a slot to be one column of B:
+    /// the summed index is side by side in memory.
+    /// </summary>
+    public int StartOfB<E>(in GpuArguments a, int slot, int depth)
+        where E : struct, IGpuEpilogue
+    {
+        var own = slot / (depth / 4);
+        return E.Column(a, Column + own) - own;
+    }
+
+    /// <summary>The slot's elements; <paramref name="start"/> is <see cref="StartOfB"/>.</summary>
+    public Float4 LoadB<B>(ArrayView<float> floats, in GpuArguments a, int slot, int start, int step, int tile, int depth)
         where B : struct, IGpuOperand
     {
         var sample = step / a.I9;
-        return B.Load(floats, startB + (sample * a.R7), a.I4, slot, Column, a.I1, (step - (sample * a.I9)) * depth, a.I2, tile, depth);
+        return B.Load(floats, startB + (sample * a.R7), a.I4, slot, start, a.I1, (step - (sample * a.I9)) * depth, a.I2, tile, depth);
     }
 
     public void Store(ArrayView<float> floats, in GpuArguments a, int row, int column, float value)
@@ -76,12 +88,5 @@ internal readonly struct GpuTilePlace
             Store(floats, a, row, column + 2, value.Z);
             Store(floats, a, row, column + 3, value.W);
         }
-    }
-
-    /// <summary>The two halves of a row of the large tile.</summary>
-    public void Store(ArrayView<float> floats, in GpuArguments a, int row, int column, Float4 low, Float4 high)
-    {
-        Store(floats, a, row, column, low);
-        Store(floats, a, row, column + 64, high);
     }
 }

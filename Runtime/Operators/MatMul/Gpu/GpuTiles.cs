@@ -9,7 +9,7 @@ namespace Graph.Operators;
 /// R0 R1 R2 places of A, B, C; R3 R4 R5 their strides from one batch to the next; R6 R7 strides of A and B from one summed sample to
 /// the next; R8 steps of the sum; R9 steps from one batch's first to the next one's; R10 steps of a batch; I0 I1 I2 m, n and the summed
 /// index of a sample; I3 I4 I5 strides of rows; I6 not 0: add to C; I7 I8 tiles across and down; I9 steps of a sample; I10 not 0: C is
-/// aligned to 4 floats.
+/// aligned to 4 floats. What becomes of the sums is the epilogue's (<see cref="IGpuEpilogue"/>), which has arguments of its own.
 /// </summary>
 internal static class GpuTiles
 {
@@ -32,18 +32,19 @@ internal static class GpuTiles
     public const int SmallDepth = 16;
 
     /// <summary>64 x 64 of C, 4 x 4 a thread.</summary>
-    public static void Middle<A, B>(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
+    public static void Middle<A, B, E>(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
         where A : struct, IGpuOperand
         where B : struct, IGpuOperand
+        where E : struct, IGpuEpilogue
     {
         var left = SharedMemory.Allocate<Float4>(MiddleDepth * ((MiddleTile / 4) + 1));
         var right = SharedMemory.Allocate<Float4>(MiddleDepth * ((MiddleTile / 4) + 1));
         var place = new GpuTilePlace(Grid.IdxX, MiddleTile, a);
-        int id = Group.IdxX, x = id % 16, y = id / 16;
+        int id = Group.IdxX, x = id % 16, y = id / 16, start = place.StartOfB<E>(a, id, MiddleDepth);
         Float4 c0 = default, c1 = default, c2 = default, c3 = default;
         var step = place.Step;
         var nextA = place.LoadA<A>(floats, a, id, step, MiddleTile, MiddleDepth);
-        var nextB = place.LoadB<B>(floats, a, id, step, MiddleTile, MiddleDepth);
+        var nextB = place.LoadB<B>(floats, a, id, start, step, MiddleTile, MiddleDepth);
         while (step < place.End)
         {
             Group.Barrier();
@@ -56,7 +57,7 @@ internal static class GpuTiles
             if (step < place.End)
             {
                 nextA = place.LoadA<A>(floats, a, id, step, MiddleTile, MiddleDepth);
-                nextB = place.LoadB<B>(floats, a, id, step, MiddleTile, MiddleDepth);
+                nextB = place.LoadB<B>(floats, a, id, start, step, MiddleTile, MiddleDepth);
             }
 
             for (var l = 0; l < MiddleDepth; l++)
@@ -71,26 +72,27 @@ internal static class GpuTiles
         }
 
         int row = place.Row + (4 * y), column = place.Column + (4 * x);
-        place.Store(floats, a, row, column, c0);
-        place.Store(floats, a, row + 1, column, c1);
-        place.Store(floats, a, row + 2, column, c2);
-        place.Store(floats, a, row + 3, column, c3);
+        E.Store(place, floats, a, row, column, c0);
+        E.Store(place, floats, a, row + 1, column, c1);
+        E.Store(place, floats, a, row + 2, column, c2);
+        E.Store(place, floats, a, row + 3, column, c3);
     }
 
     /// <summary>128 x 128 of C, 8 x 8 a thread, as two halves of 4 in each direction, so that a quarter-warp reads side by side.</summary>
-    public static void Large<A, B>(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
+    public static void Large<A, B, E>(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
         where A : struct, IGpuOperand
         where B : struct, IGpuOperand
+        where E : struct, IGpuEpilogue
     {
         var left = SharedMemory.Allocate<Float4>(LargeDepth * ((LargeTile / 4) + 1));
         var right = SharedMemory.Allocate<Float4>(LargeDepth * ((LargeTile / 4) + 1));
         var place = new GpuTilePlace(Grid.IdxX, LargeTile, a);
-        int id = Group.IdxX, x = id % 16, y = id / 16;
+        int id = Group.IdxX, x = id % 16, y = id / 16, start = place.StartOfB<E>(a, id, LargeDepth);
         Float4 c0 = default, c1 = default, c2 = default, c3 = default, c4 = default, c5 = default, c6 = default, c7 = default;
         Float4 d0 = default, d1 = default, d2 = default, d3 = default, d4 = default, d5 = default, d6 = default, d7 = default;
         var step = place.Step;
         var nextA = place.LoadA<A>(floats, a, id, step, LargeTile, LargeDepth);
-        var nextB = place.LoadB<B>(floats, a, id, step, LargeTile, LargeDepth);
+        var nextB = place.LoadB<B>(floats, a, id, start, step, LargeTile, LargeDepth);
         while (step < place.End)
         {
             Group.Barrier();
@@ -101,7 +103,7 @@ internal static class GpuTiles
             if (step < place.End)
             {
                 nextA = place.LoadA<A>(floats, a, id, step, LargeTile, LargeDepth);
-                nextB = place.LoadB<B>(floats, a, id, step, LargeTile, LargeDepth);
+                nextB = place.LoadB<B>(floats, a, id, start, step, LargeTile, LargeDepth);
             }
 
             for (var l = 0; l < LargeDepth; l++)
@@ -131,32 +133,41 @@ internal static class GpuTiles
         }
 
         int row = place.Row + (4 * y), column = place.Column + (4 * x);
-        place.Store(floats, a, row, column, c0, d0);
-        place.Store(floats, a, row + 1, column, c1, d1);
-        place.Store(floats, a, row + 2, column, c2, d2);
-        place.Store(floats, a, row + 3, column, c3, d3);
-        place.Store(floats, a, row + 64, column, c4, d4);
-        place.Store(floats, a, row + 65, column, c5, d5);
-        place.Store(floats, a, row + 66, column, c6, d6);
-        place.Store(floats, a, row + 67, column, c7, d7);
+        E.Store(place, floats, a, row, column, c0);
+        E.Store(place, floats, a, row, column + 64, d0);
+        E.Store(place, floats, a, row + 1, column, c1);
+        E.Store(place, floats, a, row + 1, column + 64, d1);
+        E.Store(place, floats, a, row + 2, column, c2);
+        E.Store(place, floats, a, row + 2, column + 64, d2);
+        E.Store(place, floats, a, row + 3, column, c3);
+        E.Store(place, floats, a, row + 3, column + 64, d3);
+        E.Store(place, floats, a, row + 64, column, c4);
+        E.Store(place, floats, a, row + 64, column + 64, d4);
+        E.Store(place, floats, a, row + 65, column, c5);
+        E.Store(place, floats, a, row + 65, column + 64, d5);
+        E.Store(place, floats, a, row + 66, column, c6);
+        E.Store(place, floats, a, row + 66, column + 64, d6);
+        E.Store(place, floats, a, row + 67, column, c7);
+        E.Store(place, floats, a, row + 67, column + 64, d7);
     }
 
     /// <summary>16 x 16 of C, 2 x 2 a thread: for products with a side of a few columns, and cheap in the simulation.</summary>
-    public static void Small<A, B>(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
+    public static void Small<A, B, E>(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
         where A : struct, IGpuOperand
         where B : struct, IGpuOperand
+        where E : struct, IGpuEpilogue
     {
         const int Stride = SmallTile + 4;
         var left = SharedMemory.Allocate<Float4>(SmallDepth * Stride / 4);
         var right = SharedMemory.Allocate<Float4>(SmallDepth * Stride / 4);
         var place = new GpuTilePlace(Grid.IdxX, SmallTile, a);
-        int id = Group.IdxX, x = id % 8 * 2, y = id / 8 * 2;
+        int id = Group.IdxX, x = id % 8 * 2, y = id / 8 * 2, start = place.StartOfB<E>(a, id, SmallDepth);
         float c00 = 0, c01 = 0, c10 = 0, c11 = 0;
         for (var step = place.Step; step < place.End; step++)
         {
             Group.Barrier();
             A.Store(left, id, place.LoadA<A>(floats, a, id, step, SmallTile, SmallDepth), SmallTile, SmallDepth);
-            B.Store(right, id, place.LoadB<B>(floats, a, id, step, SmallTile, SmallDepth), SmallTile, SmallDepth);
+            B.Store(right, id, place.LoadB<B>(floats, a, id, start, step, SmallTile, SmallDepth), SmallTile, SmallDepth);
             Group.Barrier();
             var u = left.Cast<float>();
             var v = right.Cast<float>();
@@ -171,9 +182,7 @@ internal static class GpuTiles
         }
 
         int row = place.Row + y, column = place.Column + x;
-        place.Store(floats, a, row, column, c00);
-        place.Store(floats, a, row, column + 1, c01);
-        place.Store(floats, a, row + 1, column, c10);
-        place.Store(floats, a, row + 1, column + 1, c11);
+        E.Store(place, floats, a, row, column, c00, c01);
+        E.Store(place, floats, a, row + 1, column, c10, c11);
     }
 }

@@ -3,10 +3,15 @@ namespace Graph.Operators;
 /// <summary>
 /// The emitted tensor-core kernels of matrix products, each in a large and a small tile. Weights are bfloat16 copies of themselves
 /// (<see cref="Execution.Bfloat16Copy"/>) and are copied asynchronously in three stages; activations and gradients are float32 and are rounded on
-/// their way through registers, where two stages are enough: registers are the third.
+/// their way through registers, where two stages are enough: registers are the third. Forward products have epilogues on pairs of columns
+/// (<see cref="GpuPairs"/>).
 /// </summary>
 [TensorCoreProduct("Forward", ProductLayout.NT, LargeTile, LargeTile, Depth, stages: 3, warpsM: 2, warpsN: 4, right: OperandForm.Bfloat16)]
 [TensorCoreProduct("ForwardSmall", ProductLayout.NT, SmallTile, SmallTile, Depth, stages: 3, warpsM: 2, warpsN: 2, right: OperandForm.Bfloat16)]
+[TensorCoreProduct("Gated", ProductLayout.NT, LargeTile, LargeTile, Depth, stages: 3, warpsM: 2, warpsN: 4, right: OperandForm.Bfloat16, epilogue: ProductEpilogue.GatedPairs)]
+[TensorCoreProduct("GatedSmall", ProductLayout.NT, SmallTile, SmallTile, Depth, stages: 3, warpsM: 2, warpsN: 2, right: OperandForm.Bfloat16, epilogue: ProductEpilogue.GatedPairs)]
+[TensorCoreProduct("Rotated", ProductLayout.NT, LargeTile, LargeTile, Depth, stages: 3, warpsM: 2, warpsN: 4, right: OperandForm.Bfloat16, epilogue: ProductEpilogue.RotatedPairs)]
+[TensorCoreProduct("RotatedSmall", ProductLayout.NT, SmallTile, SmallTile, Depth, stages: 3, warpsM: 2, warpsN: 2, right: OperandForm.Bfloat16, epilogue: ProductEpilogue.RotatedPairs)]
 [TensorCoreProduct("Backward", ProductLayout.NN, LargeTile, LargeTile, Depth, stages: 3, warpsM: 2, warpsN: 4, right: OperandForm.Bfloat16)]
 [TensorCoreProduct("BackwardSmall", ProductLayout.NN, SmallTile, SmallTile, Depth, stages: 3, warpsM: 2, warpsN: 2, right: OperandForm.Bfloat16)]
 [TensorCoreProduct("Gradient", ProductLayout.TN, LargeTile, LargeTile, Depth, stages: 2, warpsM: 2, warpsN: 4)]

@@ -19,15 +19,15 @@ internal static class TensorCoreProduct
     /// <summary>Queues the product, or says that another kernel must: false.</summary>
     public static bool Launch(GpuQueue queue, in GpuProduct product)
     {
-        if (queue.Bfloat16Weights is not { } weights || Math.Min(product.K, Math.Min(product.M, product.N)) < Least || product.Samples != 1 || !StoresPairs(product))
+        if (!Fits(queue, product) || queue.Bfloat16Weights is not { } weights)
         {
             return false;
         }
 
-        var isLarge = product.Batches * product.Splits * Count(product.M, TensorCoreKernels.LargeTile) * Count(product.N, TensorCoreKernels.LargeTile) >= Fill;
+        var isLarge = IsLarge(product);
         switch (product.A.Deep, product.B.Deep)
         {
-            case (true, true) when Loads(product.A, product.K) && IsCopied(weights, product.B, product.K):
+            case (true, true) when IsForward(queue, product):
                 weights.Refresh(queue);
                 Launch(queue, product, weights.Find(product.B.Place), isLarge, isLarge ? TensorCoreKernels.Forward : TensorCoreKernels.ForwardSmall);
                 return true;
@@ -43,40 +43,77 @@ internal static class TensorCoreProduct
         }
     }
 
+    /// <summary>x Wᵀ without an epilogue runs on tensor cores, so that with one no other kernel may.</summary>
+    public static bool IsForward(GpuQueue queue, in GpuProduct product) =>
+        Fits(queue, product) && product.A.Deep && product.B.Deep && Loads(product.A, product.K) && IsCopied(queue.Bfloat16Weights!, product.B, product.K);
+
+    /// <summary>Queues a product of which <see cref="IsForward"/> is true with an epilogue, if there is a kernel for it.</summary>
+    public static bool Launch<TEpilogue>(GpuQueue queue, in GpuProduct product, in GpuPairs pairs)
+        where TEpilogue : struct, IGpuEpilogue
+    {
+        var isLarge = IsLarge(product);
+        if (PairKernel<TEpilogue>(isLarge) is not { } kernel || pairs.Half % ChunkElements != 0 || ((pairs.Y | (uint)pairs.StrideY) & 1) != 0)
+        {
+            return false;
+        }
+
+        var weights = queue.Bfloat16Weights!;
+        weights.Refresh(queue);
+        var right = weights.Find(product.B.Place);
+        Launch(queue, product, isLarge, kernel, pairs.Into(Arguments(product, right, isLarge)), product.Bytes(pairs, sizeof(float) / 2));
+        return true;
+    }
+
+    private static GpuKernel? PairKernel<TEpilogue>(bool isLarge)
+        where TEpilogue : struct, IGpuEpilogue =>
+        typeof(TEpilogue) == typeof(JoinedPairs<SwiGate>) ? (isLarge ? TensorCoreKernels.Gated : TensorCoreKernels.GatedSmall)
+        : typeof(TEpilogue) == typeof(RotatedPairs) ? (isLarge ? TensorCoreKernels.Rotated : TensorCoreKernels.RotatedSmall)
+        : null;
+
+    private static bool Fits(GpuQueue queue, in GpuProduct product) =>
+        queue.TensorCores && Math.Min(product.K, Math.Min(product.M, product.N)) >= Least && product.Samples == 1 && StoresPairs(product);
+
+    private static bool IsLarge(in GpuProduct product) =>
+        product.Batches * product.Splits * Count(product.M, TensorCoreKernels.LargeTile) * Count(product.N, TensorCoreKernels.LargeTile) >= Fill;
+
     /// <summary>Queues a kernel whose tile and form of B are the caller's business.</summary>
-    private static void Launch(GpuQueue queue, in GpuProduct product, long right, bool isLarge, GpuKernel kernel)
+    private static void Launch(GpuQueue queue, in GpuProduct product, long right, bool isLarge, GpuKernel kernel) =>
+        Launch(queue, product, isLarge, kernel, Arguments(product, right, isLarge), product.Bytes(right == product.B.Place ? sizeof(float) : sizeof(float) / 2));
+
+    private static void Launch(GpuQueue queue, in GpuProduct product, bool isLarge, GpuKernel kernel, in GpuArguments arguments, double bytes)
+    {
+        queue.Work(kernel, product.Flops, bytes);
+        queue.Launch(kernel, product.Batches * product.Splits * arguments.I7 * arguments.I8, isLarge ? TensorCoreKernels.LargeThreads : TensorCoreKernels.SmallThreads, arguments);
+    }
+
+    private static GpuArguments Arguments(in GpuProduct product, long right, bool isLarge)
     {
         var tile = isLarge ? TensorCoreKernels.LargeTile : TensorCoreKernels.SmallTile;
-        int down = Count(product.M, tile), across = Count(product.N, tile), steps = Count(product.K, TensorCoreKernels.Depth), part = Count(steps, product.Splits);
-        queue.Work(kernel, product.Flops, product.Bytes(right == product.B.Place ? sizeof(float) : sizeof(float) / 2));
-        queue.Launch(
-            kernel,
-            product.Batches * product.Splits * down * across,
-            isLarge ? TensorCoreKernels.LargeThreads : TensorCoreKernels.SmallThreads,
-            new GpuArguments
-            {
-                R0 = product.A.Place,
-                R1 = right,
-                R2 = product.C,
-                R3 = product.A.Batch,
-                R4 = product.B.Batch,
-                R5 = product.BatchC,
-                R8 = steps,
-                R9 = product.Splits == 1 ? 0 : part,
-                R10 = part,
-                R11 = product.C,
-                R12 = product.BatchC,
-                I0 = product.M,
-                I1 = product.N,
-                I2 = product.K,
-                I3 = product.A.Stride,
-                I4 = product.B.Stride,
-                I5 = product.StrideC,
-                I6 = product.Accumulate ? 1 : 0,
-                I7 = across,
-                I8 = down,
-                I9 = product.StrideC,
-            });
+        int steps = Count(product.K, TensorCoreKernels.Depth), part = Count(steps, product.Splits);
+        return new GpuArguments
+        {
+            R0 = product.A.Place,
+            R1 = right,
+            R2 = product.C,
+            R3 = product.A.Batch,
+            R4 = product.B.Batch,
+            R5 = product.BatchC,
+            R8 = steps,
+            R9 = product.Splits == 1 ? 0 : part,
+            R10 = part,
+            R11 = product.C,
+            R12 = product.BatchC,
+            I0 = product.M,
+            I1 = product.N,
+            I2 = product.K,
+            I3 = product.A.Stride,
+            I4 = product.B.Stride,
+            I5 = product.StrideC,
+            I6 = product.Accumulate ? 1 : 0,
+            I7 = Count(product.N, tile),
+            I8 = Count(product.M, tile),
+            I9 = product.StrideC,
+        };
     }
 
     /// <summary>Float32 in pieces of 16 bytes, and whole chunks of elements side by side.</summary>

@@ -26,7 +26,7 @@ public sealed partial class Small
                 var x = m.Activations + m.Plan.x;
                 var y_mix_qkv = scratch0 - (unit * (3L * TDims.d * TDims.t));
                 var y_mix_rotated = turn < 0 ? m.Activations + m.Plan.Pool0 : m.Activations + (m.Plan.Inputs_saved_y_mix_rotated + (turn * m.Plan.Inputs_turn));
-                MatMul.Rows(worker, x + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.y_self_attn_qkv_proj_weight), y_mix_qkv + (unit * TDims.t * (3L * TDims.d)), 3 * TDims.d, samples * TDims.t, TDims.d, 3 * TDims.d, accumulate: false);
+                MatMul.RowsForNext(worker, x + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.y_self_attn_qkv_proj_weight), y_mix_qkv + (unit * TDims.t * (3L * TDims.d)), 3 * TDims.d, samples * TDims.t, TDims.d, 3 * TDims.d, keep: false);
                 global::Graph.Operators.Rope.Forward(worker, unit * TDims.t, samples * TDims.t, y_mix_qkv, 3 * TDims.d, y_mix_rotated, 3 * TDims.d, TDims.t, TDims.d, TDims.h);
             }
         }
@@ -81,7 +81,7 @@ public sealed partial class Small
                 var loss_accuracy = m.Activations + m.Plan.loss_accuracy;
                 MatMul.Rows(worker, y_mix_mixed + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.y_self_attn_o_proj_weight), y_mix_y + (unit * TDims.t * TDims.d), TDims.d, samples * TDims.t, TDims.d, TDims.d, accumulate: false);
                 N1<TDims>.Run(worker, unit * TDims.t, samples * TDims.t, y_mix_y, x, y_r1, y_n1, y_n1_s);
-                MatMul.Rows(worker, y_n1 + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.y_mlp_gate_up_proj_weight), y_mlp_both + (unit * TDims.t * (2L * TDims.f)), 2 * TDims.f, samples * TDims.t, TDims.d, 2 * TDims.f, accumulate: false);
+                MatMul.RowsForNext(worker, y_n1 + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.y_mlp_gate_up_proj_weight), y_mlp_both + (unit * TDims.t * (2L * TDims.f)), 2 * TDims.f, samples * TDims.t, TDims.d, 2 * TDims.f, keep: turn >= 0);
                 A<TDims>.Run(worker, unit * TDims.t, samples * TDims.t, y_mlp_both, y_mlp_both + TDims.f, y_mlp_a);
                 MatMul.Rows(worker, y_mlp_a + (unit * TDims.t * TDims.f), TDims.f, m.Packed(m.Plan.y_mlp_down_proj_weight), y_mlp_y + (unit * TDims.t * TDims.d), TDims.d, samples * TDims.t, TDims.f, TDims.d, accumulate: false);
                 N1<TDims>.Run(worker, unit * TDims.t, samples * TDims.t, y_mlp_y, y_n1, y_r2, y_y, y_y_s);

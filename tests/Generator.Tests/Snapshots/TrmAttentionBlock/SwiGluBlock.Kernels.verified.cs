@@ -23,7 +23,7 @@ public sealed partial class Small
                 case 8: Lanes<V256, Ref>(row, rows, gateAt, upAt, aAt); break;
                 case 4: Lanes<V128, Ref>(row, rows, gateAt, upAt, aAt); break;
                 case 1: Lanes<F32, Ref>(row, rows, gateAt, upAt, aAt); break;
-                default: GpuRows.Run(worker, Gpu, TDims.f, rows, gateAt, upAt, aAt); break;
+                default: GpuRows.RunHalves<global::Graph.Operators.SwiGate>(worker, Gpu, TDims.f, rows, gateAt, upAt, aAt); break;
             }
         }
 

@@ -67,7 +67,7 @@ public sealed partial class Small
                 var loss = m.Activations + m.Plan.loss;
                 var loss_exact = m.Activations + m.Plan.loss_exact;
                 var loss_accuracy = m.Activations + m.Plan.loss_accuracy;
-                MatMul.Rows(worker, y_n1 + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.y_mlp_gate_up_proj_weight), y_mlp_both + (unit * TDims.t * (2L * TDims.f)), 2 * TDims.f, samples * TDims.t, TDims.d, 2 * TDims.f, accumulate: false);
+                MatMul.RowsForNext(worker, y_n1 + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.y_mlp_gate_up_proj_weight), y_mlp_both + (unit * TDims.t * (2L * TDims.f)), 2 * TDims.f, samples * TDims.t, TDims.d, 2 * TDims.f, keep: turn >= 0);
                 SwiGluBlockA<TDims>.Run(worker, unit * TDims.t, samples * TDims.t, y_mlp_both, y_mlp_both + TDims.f, y_mlp_a);
                 MatMul.Rows(worker, y_mlp_a + (unit * TDims.t * TDims.f), TDims.f, m.Packed(m.Plan.y_mlp_down_proj_weight), y_mlp_y + (unit * TDims.t * TDims.d), TDims.d, samples * TDims.t, TDims.f, TDims.d, accumulate: false);
                 Y<TDims>.Run(worker, unit * TDims.t, samples * TDims.t, y_mlp_y, y_n1, y_r2, y_y, y_y_s);

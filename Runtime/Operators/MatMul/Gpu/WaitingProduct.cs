@@ -1,0 +1,31 @@
+using Graph.Execution;
+
+namespace Graph.Operators;
+
+/// <summary>
+/// A product y = x Wᵀ that a region has asked for and whose sums the row work queued next reads: that work takes it
+/// (<see cref="GpuQueue.Take"/>) and either queues it with itself as the epilogue, or as it is.
+/// </summary>
+/// <param name="Product">The product; it has not been queued.</param>
+/// <param name="KeepsSums">Somebody else reads C later.</param>
+internal readonly record struct WaitingProduct(GpuProduct Product, bool KeepsSums)
+{
+    /// <summary>Queues it with Y[i] = op(C[i], C[i + width]) as its epilogue; false if its C is something else, or no kernel can do it.</summary>
+    public bool Join<TOp>(GpuQueue queue, int width, int rows, long a, long b, long y)
+        where TOp : struct, IPointwise2
+    {
+        var isRead = Product.C == a && a + width == b && Product.N == 2 * width && Product.M == rows;
+        return isRead && !Overlaps(y, width) && Product.Launch<JoinedPairs<TOp>>(queue, new GpuPairs(y, width, width, KeepsSums));
+    }
+
+    /// <summary>Queues it with a rotation as its epilogue; false if the rotation reads something else, or no kernel can do it.</summary>
+    /// <param name="queue">Of the device.</param>
+    /// <param name="x">What the rotation reads.</param>
+    /// <param name="pairs">The rotation.</param>
+    public bool Rotate(GpuQueue queue, long x, in GpuPairs pairs) =>
+        Product.C == x && !Overlaps(pairs.Y, pairs.StrideY) && Product.Launch<RotatedPairs>(queue, pairs with { KeepsSums = KeepsSums });
+
+    /// <summary>The plan may give Y the place of x, which is dead after the product: an epilogue would overwrite what other tiles still read.</summary>
+    private bool Overlaps(long y, int stride) =>
+        y < Product.A.Place + ((long)Product.M * Product.A.Stride) && Product.A.Place < y + ((long)Product.M * stride);
+}
