@@ -29,6 +29,7 @@ public sealed class TensorCoreAttentionGradientTests
         { 1, 5, 128, 2, 1 },
         { 1, 97, 64, 1, 2 }, // the token count of Sudoku
         { 1, 161, 32, 1, 4 }, // three blocks, sharp maxima
+        { 1, 916, 32, 1, 1 }, // the token count of Arc
     };
 
     [Theory]
