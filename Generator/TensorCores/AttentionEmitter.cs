@@ -1,15 +1,19 @@
 using Graph.Generator.Emit;
+using static Graph.Generator.TensorCores.MatrixText;
 
 namespace Graph.Generator.TensorCores;
 
 /// <summary>
-/// The text of one attention. The sums of a product have the layout that the next product's left fragments have, so probabilities go from
-/// one to the other inside a lane. A lane has columns of two rows; four lanes share a row.
+/// What the passes of attention share. A warp owns sixteen rows of the scores; the sums of a product have the layout that the next
+/// product's left fragments have, so scores go from one to the other inside a lane. A lane has columns of two rows; four lanes share a row.
 /// </summary>
 internal static class AttentionEmitter
 {
-    private const int Scores = AttentionSpec.Side / 8 * 4;
-    private const string Mma = "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32";
+    /// <summary>Of exponents, which are powers of two.</summary>
+    public const string LogE = "1.44269504f";
+
+    /// <summary>-1e30: less than any score, and its difference to one is finite.</summary>
+    public const string Lowest = "0fF149F2CA";
 
     public static string Emit(AttentionSpec spec)
     {
@@ -21,182 +25,139 @@ internal static class AttentionEmitter
             return writer.Line($"#error TensorCoreAttention {spec.Kernel}: {problem}").ToString();
         }
 
-        var (outputs, steps) = (spec.Width / 8 * 4, spec.Width / 16);
-        writer.Line($"// {AttentionSpec.Side} queries x {AttentionSpec.Side} keys x {spec.Width}; {AttentionSpec.Threads} threads as 4 warps of 16 queries; {(steps * AttentionSpec.Side / 8) + (AttentionSpec.Side / 16 * outputs / 4)} mma a warp and block");
-        writer.Line($"// named registers of a thread: {outputs} outputs, {Scores} scores, {steps * 4 + 20} fragments, {spec.Key.Held * 3} floats under way");
-        writer.Line($"// shared memory: 3 tiles of {spec.Query.Bytes} bytes = {spec.SharedBytes}");
+        var (summary, registers) = spec.IsForward ? AttentionForward.Describe(spec) : AttentionGradient.Describe(spec);
+        var (own, met) = spec.OwnsKeys ? ("keys", "queries") : ("queries", "keys");
+        writer.Line($"// {AttentionSpec.Side} {own} x {AttentionSpec.Side} {met} x {spec.Width}; {AttentionSpec.Threads} threads as 4 warps of 16 {own}; {spec.Products * spec.Steps * AttentionSpec.Side / 8} mma a warp and block");
+        writer.Line($"// named registers of a thread: {registers}, {spec.Own.Concat(spec.Met).Sum(tile => tile.Held)} floats under way");
+        writer.Line($"// shared memory: {spec.Own.Length + spec.Met.Length} tiles of {spec.Own[0].Bytes} bytes{(spec.OwnsKeys ? $" and {AttentionSpec.VectorBytes * 2} of vectors" : "")} = {spec.SharedBytes}");
         ProductEmitter.Usings(writer, spec.Namespace);
         using (writer.Block(spec.Declaration))
         {
-            writer.Line($"/// <summary>Attention of heads of {spec.Width}. Groups of {AttentionSpec.Threads}; arguments: <see cref=\"TensorCoreAttentionAttribute\"/>.</summary>");
+            writer.Line($"/// <summary>{summary} Groups of {AttentionSpec.Threads}; arguments: <see cref=\"TensorCoreAttentionAttribute\"/>.</summary>");
             using (writer.Block(ProductEmitter.Signature(spec.Kernel)))
             {
-                Body(writer, spec, outputs, steps);
+                ProductEmitter.Memory(writer, spec.SharedBytes);
+                if (spec.IsForward)
+                {
+                    AttentionForward.Body(writer, spec);
+                }
+                else
+                {
+                    AttentionGradient.Body(writer, spec);
+                }
             }
         }
 
         return writer.ToString();
     }
 
-    private static void Body(CodeWriter writer, AttentionSpec spec, int outputs, int steps)
+    /// <summary>The group's head and rows, and where its tiles lie.</summary>
+    public static (LoadEmitter[] Own, LoadEmitter[] Met) Places(CodeWriter writer, AttentionSpec spec)
     {
-        ProductEmitter.Memory(writer, spec.SharedBytes);
-        Emit(writer, $".reg .f32 out<{outputs}>, score<{Scores}>, top<2>, total<2>, next<2>, shrink<2>; .reg .b32 query<{steps * 4}>, share<16>, block<4>;");
-        Emit(writer, string.Join(" ", new[] { spec.Query, spec.Key, spec.Value }.Select(tile => $".reg .f32 {tile.Name}Held<{tile.Held}>;")));
-        Rows(writer, Enumerable.Range(0, outputs), i => $"mov.f32 out{i}, 0f00000000;");
-
-        // -1e30: less than any score, and its difference to one is finite.
-        Emit(writer, Each([0, 1], i => $"mov.f32 top{i}, 0fF149F2CA; mov.f32 total{i}, 0f00000000;"));
         writer.Line("int thread = Group.IdxX, lane = thread & 31, warp = thread >> 5;");
         writer.Line($"int unit = Grid.IdxX / a.I4, start = (Grid.IdxX - (unit * a.I4)) * {AttentionSpec.Side}, sample = unit / a.I2, head = unit - (sample * a.I2), stride = 3 * a.I1;");
         writer.Line($"long place = (sample * (long)a.I0 * a.I1) + (head * {spec.Width}), queries = a.R0 + (sample * (long)a.I0 * stride) + (head * {spec.Width});");
-        var width = $"{spec.Width}";
-        LoadEmitter query = new(spec.Query, "0", width, "queries", "stride", "a.I0", "start"), key = new(spec.Key, "0", width, "queries + a.I1", "stride", "a.I0", "0"), value = new(spec.Value, "0", width, "queries + (2L * a.I1)", "stride", "a.I0", "0");
-        query.Position(writer);
-        key.Position(writer);
-        value.Position(writer);
-        Addresses(writer, spec, steps);
-        writer.Line();
-        query.Begin(writer, "0");
-        query.End(writer, "0");
+        LoadEmitter[] own = [.. spec.Own.Select(tile => Load(tile, "start"))], met = [.. spec.Met.Select(tile => Load(tile, "0"))];
+        foreach (var load in own.Concat(met))
+        {
+            load.Position(writer);
+        }
+
+        return (own, met);
+
+        LoadEmitter Load(OperandTile tile, string first) =>
+            new(tile, "0", $"{spec.Width}", Place(tile.Name), tile.Name == "gradient" ? "a.I1" : "stride", "a.I0", first);
+    }
+
+    /// <summary>Addresses of left fragments of a warp's lines.</summary>
+    public static void LeftAddresses(CodeWriter writer, OperandTile tile) => Addresses(writer, tile, "At", $"(warp * 16) + {Low} + ({Middle} * 8)", High);
+
+    /// <summary>Addresses of right fragments where a tile's lines are columns of the product: no transposition.</summary>
+    public static void ColumnAddresses(CodeWriter writer, OperandTile tile) => Addresses(writer, tile, "At", $"{Low} + ({High} * 8)", Middle);
+
+    /// <summary>Addresses of right fragments where a tile's lines are summed over: transposed on the way.</summary>
+    public static void SumAddresses(CodeWriter writer, OperandTile tile) => Addresses(writer, tile, "SumAt", $"{Low} + ({Middle} * 8)", High);
+
+    /// <summary>A group's own tiles to fragments, which stay in registers.</summary>
+    public static void Fragments(CodeWriter writer, AttentionSpec spec, LoadEmitter[] own)
+    {
+        foreach (var load in own)
+        {
+            load.Begin(writer, "0");
+            load.End(writer, "0");
+        }
+
         writer.Line("Group.Barrier();");
-        for (var step = 0; step < steps; step++)
+        foreach (var tile in spec.Own)
         {
-            writer.Line($"Asm.Emit(\"{{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.shared.b16 {List("query", step * 4, 4)}, [at]; }}\", queryAt{step});");
-        }
-
-        using (writer.Block($"for (var first = 0; first < a.I0; first += {AttentionSpec.Side})"))
-        {
-            key.Begin(writer, "0");
-            value.Begin(writer, "0");
-            writer.Line("Group.Barrier();");
-            key.End(writer, "0");
-            value.End(writer, "0");
-            writer.Line("Group.Barrier();");
-            ScoresOf(writer, steps, spec.Key.LineBytes);
-            Softmax(writer, outputs);
-            Outputs(writer, spec, steps);
-        }
-
-        Store(writer, outputs);
-    }
-
-    private static void Addresses(CodeWriter writer, AttentionSpec spec, int steps)
-    {
-        const string Low = "(lane & 7)", Middle = "((lane >> 3) & 1)", High = "(lane >> 4)";
-        writer.Line("// Matrix rows that this lane addresses; a line 16 further has the same swizzle.");
-        foreach (var (tile, line, chunk) in new[] { (spec.Query, $"(warp * 16) + {Low} + ({Middle} * 8)", High), (spec.Key, $"{Low} + ({High} * 8)", Middle), (spec.Value, $"{Low} + ({Middle} * 8)", High) })
-        {
-            writer.Line($"int {tile.Name}At = {line};");
-            for (var step = 0; step < steps; step++)
+            for (var step = 0; step < spec.Steps; step++)
             {
-                writer.Line($"int {tile.Name}At{step} = {tile.After}({tile.Name}At * {tile.LineBytes}) + ({tile.Swizzled(step == 0 ? chunk : $"({step * 2} + {chunk})", $"{tile.Name}At")} * 16);");
+                Load(writer, List(tile.Name, step * 4, 4), $"{tile.Name}At{step}");
             }
         }
     }
 
-    /// <summary>Scores in powers of two: scaled by log2 e.</summary>
-    private static void ScoresOf(CodeWriter writer, int steps, int lineBytes)
+    /// <summary>Sixteen columns of scores: += own · metᵀ at one step of the width; met's lines from a block of sixteen, and more bytes, on.</summary>
+    public static void Scores(CodeWriter writer, string sum, int pair, OperandTile own, OperandTile met, int block, int step, string more = "")
     {
-        Rows(writer, Enumerable.Range(0, Scores), i => $"mov.f32 score{i}, 0f00000000;");
-        for (var step = 0; step < steps; step++)
+        Load(writer, List("block", 0, 4), $"{met.Name}At{step}{more}", block * 16 * met.LineBytes);
+        MultiplyBlock(writer, sum, pair, List(own.Name, step * 4, 4));
+    }
+
+    /// <summary>Outputs += scores · met over such sixteen lines of met; the scores are the fragments from share on.</summary>
+    public static void Outputs(CodeWriter writer, AttentionSpec spec, string sum, OperandTile met, int block, int share, string more = "")
+    {
+        for (var pair = 0; pair < spec.Steps; pair++)
         {
-            for (var pair = 0; pair < AttentionSpec.Side / 16; pair++)
-            {
-                writer.Line($"Asm.Emit(\"{{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.shared.b16 {{block0,block1,block2,block3}}, [at+{pair * 16 * lineBytes}]; }}\", keyAt{step});");
-                Pair(writer, "score", pair, List("query", step * 4, 4));
-            }
+            Load(writer, List("block", 0, 4), $"{met.Name}SumAt{pair}{more}", block * 16 * met.LineBytes, isTransposed: true);
+            MultiplyBlock(writer, sum, pair, List("share", share, 4));
         }
+    }
 
-        writer.Line("float scale = a.F0 * 1.44269504f;");
-        Rows(writer, Enumerable.Range(0, Scores), i => $"mul.f32 score{i}, score{i}, %0;", ", scale");
-
+    /// <summary>Exponents of columns behind the end become the lowest, so that their powers are 0.</summary>
+    public static void Mask(CodeWriter writer, int count, string key)
+    {
         using (writer.Block($"if (first + {AttentionSpec.Side} > a.I0)"))
         {
-            for (var i = 0; i < Scores; i += 4)
+            for (var i = 0; i < count; i += 4)
             {
-                var masks = Each([0, 1], n => $"setp.ge.s32 out, %{n}, %2; @out mov.f32 score{i + n}, 0fF149F2CA; @out mov.f32 score{i + n + 2}, 0fF149F2CA;");
-                writer.Line($"Asm.Emit(\"{{ .reg .pred out; {masks} }}\", first + {i * 2} + ((lane & 3) * 2), first + {(i * 2) + 1} + ((lane & 3) * 2), a.I0);");
+                var masks = Each([0, 1], n => $"setp.ge.s32 out, %{n}, %2; @out mov.f32 score{i + n}, {Lowest}; @out mov.f32 score{i + n + 2}, {Lowest};");
+                writer.Line($"Asm.Emit(\"{{ .reg .pred out; {masks} }}\", {key} + {i * 2} + ((lane & 3) * 2), {key} + {(i * 2) + 1} + ((lane & 3) * 2), a.I0);");
             }
         }
     }
 
-    /// <summary>Maxima of rows, then probabilities: as fragments in bfloat16, and summed in float32. A row's sums meet at the end.</summary>
-    private static void Softmax(CodeWriter writer, int outputs)
+    /// <summary>One of a lane's two rows of outputs, times a factor if there is one, to memory.</summary>
+    public static void StoreRow(CodeWriter writer, string sum, int outputs, int row, string? factor, string at, string operands = "")
     {
-        for (var row = 0; row < 2; row++)
+        writer.Line("Asm.Emit(\"{ .reg .pred in; .reg .u64 at; setp.lt.s32 in, %1, %2; add.u64 at, memory, %0; \"");
+        foreach (var i in OfRow(outputs, row).Where(i => i % 2 == 0))
         {
-            Emit(writer, $"mov.f32 next{row}, top{row};");
-            Rows(writer, OfRow(Scores, row), i => $"max.f32 next{row}, next{row}, score{i};");
-            Emit(writer, $"{{ .reg .f32 x; {Each([1, 2], by => $"shfl.sync.bfly.b32 x, next{row}, {by}, 0x1f, 0xffffffff; max.f32 next{row}, next{row}, x;")} }}");
-            Emit(writer, $"sub.f32 shrink{row}, top{row}, next{row}; ex2.approx.ftz.f32 shrink{row}, shrink{row}; mov.f32 top{row}, next{row}; mul.f32 total{row}, total{row}, shrink{row};");
-            Rows(writer, OfRow(outputs, row), i => $"mul.f32 out{i}, out{i}, shrink{row};");
-            Rows(writer, OfRow(Scores, row), i => $"sub.f32 score{i}, score{i}, top{row}; ex2.approx.ftz.f32 score{i}, score{i}; add.f32 total{row}, total{row}, score{i};", count: 2);
+            var scaled = factor is null ? "" : Each([i, i + 1], n => $"mul.f32 {sum}{n}, {sum}{n}, {factor};") + " ";
+            writer.Line($"    + \"{scaled}@in st.global.v2.f32 {At(i / 4 * 32)}, {{{sum}{i},{sum}{i + 1}}}; \"");
         }
 
-        // The first source of a conversion becomes the upper half.
-        Rows(writer, Enumerable.Range(0, 16), i => $"cvt.rn.bf16x2.f32 share{i}, score{(2 * i) + 1}, score{2 * i};");
-    }
-
-    private static void Outputs(CodeWriter writer, AttentionSpec spec, int steps)
-    {
-        for (var keys = 0; keys < AttentionSpec.Side / 16; keys++)
-        {
-            for (var pair = 0; pair < steps; pair++)
-            {
-                writer.Line($"Asm.Emit(\"{{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {{block0,block1,block2,block3}}, [at+{keys * 16 * spec.Value.LineBytes}]; }}\", valueAt{pair});");
-                Pair(writer, "out", pair, List("share", keys * 4, 4));
-            }
-        }
-    }
-
-    private static void Pair(CodeWriter writer, string sum, int pair, string left)
-    {
-        for (var half = 0; half < 2; half++)
-        {
-            var sums = List(sum, ((pair * 2) + half) * 4, 4);
-            writer.Line($"Asm.Emit(\"{Mma} {sums}, {left}, {List("block", half * 2, 2)}, {sums};\");");
-        }
-    }
-
-    private static void Store(CodeWriter writer, int outputs)
-    {
-        writer.Line("int row = start + (warp * 16) + (lane >> 2), isFirst = (lane & 3) == 0 ? 1 : 0;");
-        writer.Line("long yAt = (a.R1 + place + (row * (long)a.I1) + ((lane & 3) * 2)) * 4, lseAt = (a.R2 + (unit * (long)a.I0) + row) * 4;");
-        for (var row = 0; row < 2; row++)
-        {
-            Emit(writer, $"{{ .reg .f32 x; {Each([1, 2], by => $"shfl.sync.bfly.b32 x, total{row}, {by}, 0x1f, 0xffffffff; add.f32 total{row}, total{row}, x;")} rcp.rn.f32 shrink{row}, total{row}; }}");
-            writer.Line($"Asm.Emit(\"{{ .reg .pred in; .reg .u64 at; setp.lt.s32 in, %1, %2; add.u64 at, memory, %0; \"");
-            foreach (var i in OfRow(outputs, row).Where(i => i % 2 == 0))
-            {
-                writer.Line($"    + \"mul.f32 out{i}, out{i}, shrink{row}; mul.f32 out{i + 1}, out{i + 1}, shrink{row}; @in st.global.v2.f32 [at+{i / 4 * 32}], {{out{i},out{i + 1}}}; \"");
-            }
-
-            var more = row == 0 ? "" : " + 8";
-            writer.Line($"    + \"}}\", yAt + (a.I1 * {row * 32}L), row{more}, a.I0);");
-
-            // ln Σ exp = ln 2 (top + log2 total).
-            writer.Line($"Asm.Emit(\"{{ .reg .pred in; .reg .f32 x; .reg .u64 at; setp.lt.s32 in, %1, %2; setp.ne.and.s32 in, %3, 0, in; add.u64 at, memory, %0; \"");
-            writer.Line($"    + \"lg2.approx.ftz.f32 x, total{row}; add.f32 x, x, top{row}; mul.f32 x, x, 0f3F317218; @in st.global.f32 [at], x; }}\", lseAt + {row * 32}, row{more}, a.I0, isFirst);");
-        }
+        writer.Line($"    + \"}}\", {at}, row{(row == 0 ? "" : " + 8")}, a.I0{operands});");
     }
 
     /// <summary>Registers of the lane's upper row (0) or of the row eight below (1).</summary>
-    private static IEnumerable<int> OfRow(int count, int row) => Enumerable.Range(0, count).Where(i => i % 4 / 2 == row);
+    public static IEnumerable<int> OfRow(int count, int row) => Enumerable.Range(0, count).Where(i => i % 4 / 2 == row);
 
-    private static void Emit(CodeWriter writer, string text) => writer.Line($"Asm.Emit(\"{text}\");");
-
-    /// <summary>One statement for each register, a few in a line.</summary>
-    private static void Rows(CodeWriter writer, IEnumerable<int> numbers, Func<int, string> text, string operands = "", int count = 4)
+    private static string Place(string tile) => tile switch
     {
-        var texts = numbers.Select(text).ToList();
-        for (var i = 0; i < texts.Count; i += count)
+        "query" => "queries",
+        "key" => "queries + a.I1",
+        "value" => "queries + (2L * a.I1)",
+        _ => "a.R3 + place",
+    };
+
+    private static void Addresses(CodeWriter writer, OperandTile tile, string what, string line, string chunk)
+    {
+        var at = tile.Name + what;
+        writer.Line($"int {at} = {line};");
+        for (var step = 0; step < tile.Chunks / 2; step++)
         {
-            writer.Line($"Asm.Emit(\"{string.Join(" ", texts.Skip(i).Take(count))}\"{operands});");
+            writer.Line($"int {at}{step} = {tile.After}({at} * {tile.LineBytes}) + ({tile.Swizzled(step == 0 ? chunk : $"({step * 2} + {chunk})", at)} * 16);");
         }
     }
-
-    private static string Each(IEnumerable<int> numbers, Func<int, string> text) => string.Join(" ", numbers.Select(text));
-
-    private static string List(string name, int first, int count) => $"{{{string.Join(",", Enumerable.Range(first, count).Select(i => $"{name}{i}"))}}}";
 }

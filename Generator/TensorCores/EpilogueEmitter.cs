@@ -1,4 +1,5 @@
 using Graph.Generator.Emit;
+using static Graph.Generator.TensorCores.MatrixText;
 
 namespace Graph.Generator.TensorCores;
 
@@ -43,8 +44,6 @@ internal static class EpilogueEmitter
             writer.Line($"    + \"}}\", {name}At{(eighth == 0 ? "" : $" + ({eighth} * {name}Apart)")}, row{(eighth == 0 ? "" : $" + {eighth * 8}")}, a.I0);");
         }
     }
-
-    private static string At(int offset) => offset == 0 ? "[at]" : $"[at+{offset}]";
 
     private static string Add(int sum, int offset) =>
         $"@in ld.global.v2.f32 {{x,y}}, {At(offset)}; @in add.f32 sum{sum}, sum{sum}, x; @in add.f32 sum{sum + 1}, sum{sum + 1}, y;";

@@ -1,4 +1,5 @@
 using Graph.Generator.Emit;
+using static Graph.Generator.TensorCores.MatrixText;
 
 namespace Graph.Generator.TensorCores;
 
@@ -15,7 +16,6 @@ internal static class FragmentEmitter
     public static void Addresses(CodeWriter writer, ProductSpec spec)
     {
         writer.Line("// Matrix rows that this lane addresses: left, rows 0-7 and 8-15 at one k, then at the next; right, both k of one column block, then of the next.");
-        const string Low = "(lane & 7)", Middle = "((lane >> 3) & 1)", High = "(lane >> 4)";
         Addresses(writer, spec, spec.Left, spec.Down, "warpTop", $"{Low} + ({Middle} * 8)", High, $"{Low} + ({High} * 8)", Middle);
         Addresses(writer, spec, spec.Right, spec.Across / 2, "warpStart", $"{Low} + ({High} * 8)", Middle, $"{Low} + ({Middle} * 8)", High);
     }
@@ -31,8 +31,7 @@ internal static class FragmentEmitter
             {
                 for (var across = 0; across < spec.Across; across++)
                 {
-                    var sum = List("sum", ((down * spec.Across) + across) * 4, 4);
-                    writer.Line($"Asm.Emit(\"mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {sum}, {List("left", down * 4, 4)}, {List("right", across * 2, 2)}, {sum};\");");
+                    Multiply(writer, List("sum", ((down * spec.Across) + across) * 4, 4), List("left", down * 4, 4), List("right", across * 2, 2));
                 }
             }
         }
@@ -63,11 +62,8 @@ internal static class FragmentEmitter
     {
         for (var block = 0; block < blocks; block++)
         {
-            var transposed = tile.IsDeep ? "" : ".trans";
             var (place, more) = tile.IsDeep ? (deep, block) : (block, deep);
-            writer.Line($"Asm.Emit(\"{{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4{transposed}.shared.b16 {List(tile.Name, block * 4, 4)}, [at{(more == 0 ? "" : $"+{more * 16 * tile.LineBytes}")}]; }}\", read + {tile.Name}At{place});");
+            MatrixText.Load(writer, List(tile.Name, block * 4, 4), $"read + {tile.Name}At{place}", more * 16 * tile.LineBytes, !tile.IsDeep);
         }
     }
-
-    private static string List(string name, int first, int count) => $"{{{string.Join(",", Enumerable.Range(first, count).Select(i => $"{name}{i}"))}}}";
 }

@@ -112,6 +112,31 @@ internal sealed class LoadEmitter(OperandTile tile, string corner, string extent
         }
     }
 
+    /// <summary>The next tiles instead of those in shared memory, which all threads have read behind the first barrier.</summary>
+    /// <param name="writer">Gets the text.</param>
+    /// <param name="loads">The tiles.</param>
+    /// <param name="also">A statement that stores what else is under way.</param>
+    public static void Exchange(CodeWriter writer, IReadOnlyList<LoadEmitter> loads, string? also = null)
+    {
+        foreach (var load in loads)
+        {
+            load.Begin(writer, "0");
+        }
+
+        writer.Line("Group.Barrier();");
+        foreach (var load in loads)
+        {
+            load.End(writer, "0");
+        }
+
+        if (also is not null)
+        {
+            writer.Line(also);
+        }
+
+        writer.Line("Group.Barrier();");
+    }
+
     private IEnumerable<string> Held(int load) => Enumerable.Range(load * 8, 8).Select(i => $"{Name}Held{i}");
 
     private static string From(string start) => start == "0" ? "" : $"{start} + ";

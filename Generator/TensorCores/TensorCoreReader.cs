@@ -21,7 +21,7 @@ internal static class TensorCoreReader
         return context.Attributes.Select(attribute =>
         {
             var values = Values(attribute);
-            return new AttentionSpec(space, declared, type, Text(values, "kernel"), Number(values, "headWidth"));
+            return new AttentionSpec(space, declared, type, Text(values, "kernel"), Number(values, "headWidth"), Text(values, "part"));
         }).ToEquatable();
     }
 

@@ -104,21 +104,39 @@ public sealed class TensorCoreProductAttribute(
     public ProductEpilogue Epilogue => epilogue;
 }
 
+/// <summary>Which part of attention a kernel is.</summary>
+public enum AttentionPart
+{
+    /// <summary>Outputs and the logarithms of rows' sums.</summary>
+    Forward,
+
+    /// <summary>dq; a group owns queries and meets keys.</summary>
+    QueryGradient,
+
+    /// <summary>dk and dv; a group owns keys and meets queries.</summary>
+    KeyGradient,
+}
+
 /// <summary>
-/// Declares the forward of softmax attention on CUDA's tensor cores for one width of heads, float32 in memory and bfloat16 factors; the
-/// generator emits it as a method of the class. Groups of 128 threads own 64 queries of one head and meet all keys in blocks of 64 (the online
-/// softmax of FlashAttention-2, arXiv 2307.08691): scores and probabilities never leave registers.
+/// Declares a part of softmax attention on CUDA's tensor cores for one width of heads, float32 in memory and bfloat16 factors; the
+/// generator emits it as a method of the class. Groups of 128 threads own 64 queries (or keys) of one head and meet all keys (queries) in
+/// blocks of 64 (the online softmax and the backward of FlashAttention-2, arXiv 2307.08691): scores and probabilities never leave registers,
+/// and a group alone writes the gradients of what it owns.
 /// </summary>
 /// <remarks>
-/// Arguments of a launch: R0 x[b, t, 3c] as q | k | v, each head-major; R1 y[b, t, c]; R2 lse[b, heads, t], natural logarithms; I0 I1 I2 t, c,
-/// heads; I4 blocks of 64 queries; F0 scale of the scores. Groups: b · heads · I4. R0 and c are multiples of 4, R1 is even.
+/// Arguments of a launch: R0 x[b, t, 3c] as q | k | v, each head-major; R1 y[b, t, c]; R2 lse[b, heads, t], natural logarithms; of gradients
+/// also R3 dy, R4 dx, R5 δ[b, heads, t] = Σ y∘dy of rows; I0 I1 I2 t, c, heads; I4 blocks of 64 queries or keys; F0 scale of the scores.
+/// Groups: b · heads · I4. R0, R3 and c are multiples of 4, R1 and R4 are even.
 /// </remarks>
 /// <param name="kernel">Name of the method.</param>
 /// <param name="headWidth">c / heads: 32 or 64.</param>
+/// <param name="part">What it computes.</param>
 [AttributeUsage(AttributeTargets.Class, AllowMultiple = true)]
-public sealed class TensorCoreAttentionAttribute(string kernel, int headWidth) : Attribute
+public sealed class TensorCoreAttentionAttribute(string kernel, int headWidth, AttentionPart part = AttentionPart.Forward) : Attribute
 {
     public string Kernel => kernel;
 
     public int HeadWidth => headWidth;
+
+    public AttentionPart Part => part;
 }

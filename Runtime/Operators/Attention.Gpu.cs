@@ -16,7 +16,7 @@ public readonly partial struct Attention
     {
         GpuArguments arguments = Arguments(x, y, lse, t, c, heads);
         double scores = (double)units * t * t * arguments.I3, rows = (double)sizeof(float) * units * t * arguments.I3;
-        if (TensorCoreAttention.For(gpu, arguments) is { } kernel)
+        if (TensorCoreAttention.ForForward(gpu, arguments) is { } kernel)
         {
             gpu.Work(kernel, 4 * scores, 4 * rows);
             gpu.Launch(kernel, units * arguments.I4, TensorCoreAttention.Threads, arguments);
@@ -33,14 +33,16 @@ public readonly partial struct Attention
         arguments.R3 = GpuQueue.At(dy);
         arguments.R4 = GpuQueue.At(dx);
         arguments.R5 = GpuQueue.At(gpu.Scratch(units * t));
-        long groups = units * arguments.I4 * arguments.I5;
+        (GpuKernel query, GpuKernel key, long groups, int size) = TensorCoreAttention.ForBackward(gpu, arguments) is { } kernels
+            ? (kernels.Query, kernels.Key, units * arguments.I4, TensorCoreAttention.Threads)
+            : (QueryGradientKernel, KeyGradientKernel, units * arguments.I4 * arguments.I5, GpuTile.GroupSize);
         double scores = (double)units * t * t * arguments.I3, rows = (double)sizeof(float) * units * t * arguments.I3;
         gpu.Work(DeltaKernel, 0, 2 * rows);
-        gpu.Work(QueryGradientKernel, 6 * scores, 5 * rows);
-        gpu.Work(KeyGradientKernel, 8 * scores, 6 * rows);
+        gpu.Work(query, 6 * scores, 5 * rows);
+        gpu.Work(key, 8 * scores, 6 * rows);
         gpu.Launch(DeltaKernel, units * ((t + 15) / 16), GpuTile.GroupSize, arguments);
-        gpu.Launch(QueryGradientKernel, groups, GpuTile.GroupSize, arguments);
-        gpu.Launch(KeyGradientKernel, groups, GpuTile.GroupSize, arguments);
+        gpu.Launch(query, groups, size, arguments);
+        gpu.Launch(key, groups, size, arguments);
     }
 
     private static GpuArguments Arguments(Ref x, Ref y, Ref lse, int t, int c, int heads)

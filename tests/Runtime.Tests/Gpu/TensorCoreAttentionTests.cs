@@ -56,13 +56,13 @@ public sealed class TensorCoreAttentionTests
         const int T = 72, C = 32;
         if (message == WrongResult)
         {
-            var (x, y, lse) = Run(queue => new Mutated(queue, PtxQueue.Parse(mutant)), 1, T, C, 1, 4);
+            var (x, y, lse) = Run(queue => new MutantQueue(queue, TensorCoreAttention.Forward32, PtxQueue.Parse(mutant)), 1, T, C, 1, 4);
             var (ofY, ofLse) = Errors(x, y, lse, 1, T, C, 1, Bfloat16);
             Assert.False(ofY <= 8e-3 && ofLse <= 1e-5, what);
             return;
         }
 
-        Assert.Contains(message, Assert.Throws<PtxException>(() => Run(queue => new Mutated(queue, PtxQueue.Parse(mutant)), 1, T, C, 1, 4)).Message, StringComparison.Ordinal);
+        Assert.Contains(message, Assert.Throws<PtxException>(() => Run(queue => new MutantQueue(queue, TensorCoreAttention.Forward32, PtxQueue.Parse(mutant)), 1, T, C, 1, 4)).Message, StringComparison.Ordinal);
     }
 
     private static (float[] X, float[] Y, float[] Lse) Run(Func<PtxQueue, GpuQueue> wrap, int b, int t, int c, int heads, float reach)
@@ -120,23 +120,5 @@ public sealed class TensorCoreAttentionTests
         static double Worse(double worst, double difference) => double.IsNaN(difference) || Math.Abs(difference) > worst ? Math.Abs(difference) : worst;
     }
 
-    private static float Bfloat16(float value) => BitConverter.UInt32BitsToSingle((BitConverter.SingleToUInt32Bits(value) + 0x7FFF + ((BitConverter.SingleToUInt32Bits(value) >> 16) & 1)) & 0xFFFF0000);
-
-    /// <summary>Runs another kernel instead of the one that is asked for.</summary>
-    private sealed class Mutated(PtxQueue inner, PtxKernel kernel) : GpuQueue
-    {
-        public override void Launch(GpuKernel original, long groups, int groupSize, in GpuArguments arguments) => inner.Launch(kernel, groups, groupSize, arguments);
-
-        public override void Upload(ReadOnlySpan<float> values, long offset) => inner.Upload(values, offset);
-
-        public override void Upload(ReadOnlySpan<int> values, long offset) => inner.Upload(values, offset);
-
-        public override void Download(long offset, Span<float> values) => inner.Download(offset, values);
-
-        public override void Synchronize() => inner.Synchronize();
-
-        public override Ref Table(object key, Func<float[]> make) => inner.Table(key, make);
-
-        public override Ref Scratch(long count) => inner.Scratch(count);
-    }
+    internal static float Bfloat16(float value) => BitConverter.UInt32BitsToSingle((BitConverter.SingleToUInt32Bits(value) + 0x7FFF + ((BitConverter.SingleToUInt32Bits(value) >> 16) & 1)) & 0xFFFF0000);
 }

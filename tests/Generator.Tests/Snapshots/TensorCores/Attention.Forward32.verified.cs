@@ -50,9 +50,9 @@ internal static partial class TensorCoreAttention
         int keyAt = (lane & 7) + ((lane >> 4) * 8);
         int keyAt0 = 4096 + (keyAt * 64) + ((((lane >> 3) & 1) ^ ((keyAt >> 1) & 3)) * 16);
         int keyAt1 = 4096 + (keyAt * 64) + (((2 + ((lane >> 3) & 1)) ^ ((keyAt >> 1) & 3)) * 16);
-        int valueAt = (lane & 7) + (((lane >> 3) & 1) * 8);
-        int valueAt0 = 8192 + (valueAt * 64) + (((lane >> 4) ^ ((valueAt >> 1) & 3)) * 16);
-        int valueAt1 = 8192 + (valueAt * 64) + (((2 + (lane >> 4)) ^ ((valueAt >> 1) & 3)) * 16);
+        int valueSumAt = (lane & 7) + (((lane >> 3) & 1) * 8);
+        int valueSumAt0 = 8192 + (valueSumAt * 64) + (((lane >> 4) ^ ((valueSumAt >> 1) & 3)) * 16);
+        int valueSumAt1 = 8192 + (valueSumAt * 64) + (((2 + (lane >> 4)) ^ ((valueSumAt >> 1) & 3)) * 16);
 
         Asm.Emit("{ .reg .pred in; .reg .u64 from; setp.lt.s32 in, %1, %2; setp.lt.and.s32 in, %3, %4, in; add.u64 from, memory, %0; "
             + "mov.f32 queryHeld0, 0f00000000; mov.f32 queryHeld1, 0f00000000; mov.f32 queryHeld2, 0f00000000; mov.f32 queryHeld3, 0f00000000; "
@@ -111,7 +111,7 @@ internal static partial class TensorCoreAttention
             Asm.Emit("mov.f32 score20, 0f00000000; mov.f32 score21, 0f00000000; mov.f32 score22, 0f00000000; mov.f32 score23, 0f00000000;");
             Asm.Emit("mov.f32 score24, 0f00000000; mov.f32 score25, 0f00000000; mov.f32 score26, 0f00000000; mov.f32 score27, 0f00000000;");
             Asm.Emit("mov.f32 score28, 0f00000000; mov.f32 score29, 0f00000000; mov.f32 score30, 0f00000000; mov.f32 score31, 0f00000000;");
-            Asm.Emit("{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.shared.b16 {block0,block1,block2,block3}, [at+0]; }", keyAt0);
+            Asm.Emit("{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.shared.b16 {block0,block1,block2,block3}, [at]; }", keyAt0);
             Asm.Emit("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {score0,score1,score2,score3}, {query0,query1,query2,query3}, {block0,block1}, {score0,score1,score2,score3};");
             Asm.Emit("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {score4,score5,score6,score7}, {query0,query1,query2,query3}, {block2,block3}, {score4,score5,score6,score7};");
             Asm.Emit("{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.shared.b16 {block0,block1,block2,block3}, [at+1024]; }", keyAt0);
@@ -123,7 +123,7 @@ internal static partial class TensorCoreAttention
             Asm.Emit("{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.shared.b16 {block0,block1,block2,block3}, [at+3072]; }", keyAt0);
             Asm.Emit("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {score24,score25,score26,score27}, {query0,query1,query2,query3}, {block0,block1}, {score24,score25,score26,score27};");
             Asm.Emit("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {score28,score29,score30,score31}, {query0,query1,query2,query3}, {block2,block3}, {score28,score29,score30,score31};");
-            Asm.Emit("{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.shared.b16 {block0,block1,block2,block3}, [at+0]; }", keyAt1);
+            Asm.Emit("{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.shared.b16 {block0,block1,block2,block3}, [at]; }", keyAt1);
             Asm.Emit("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {score0,score1,score2,score3}, {query4,query5,query6,query7}, {block0,block1}, {score0,score1,score2,score3};");
             Asm.Emit("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {score4,score5,score6,score7}, {query4,query5,query6,query7}, {block2,block3}, {score4,score5,score6,score7};");
             Asm.Emit("{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.shared.b16 {block0,block1,block2,block3}, [at+1024]; }", keyAt1);
@@ -193,28 +193,28 @@ internal static partial class TensorCoreAttention
             Asm.Emit("cvt.rn.bf16x2.f32 share4, score9, score8; cvt.rn.bf16x2.f32 share5, score11, score10; cvt.rn.bf16x2.f32 share6, score13, score12; cvt.rn.bf16x2.f32 share7, score15, score14;");
             Asm.Emit("cvt.rn.bf16x2.f32 share8, score17, score16; cvt.rn.bf16x2.f32 share9, score19, score18; cvt.rn.bf16x2.f32 share10, score21, score20; cvt.rn.bf16x2.f32 share11, score23, score22;");
             Asm.Emit("cvt.rn.bf16x2.f32 share12, score25, score24; cvt.rn.bf16x2.f32 share13, score27, score26; cvt.rn.bf16x2.f32 share14, score29, score28; cvt.rn.bf16x2.f32 share15, score31, score30;");
-            Asm.Emit("{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {block0,block1,block2,block3}, [at+0]; }", valueAt0);
+            Asm.Emit("{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {block0,block1,block2,block3}, [at]; }", valueSumAt0);
             Asm.Emit("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {out0,out1,out2,out3}, {share0,share1,share2,share3}, {block0,block1}, {out0,out1,out2,out3};");
             Asm.Emit("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {out4,out5,out6,out7}, {share0,share1,share2,share3}, {block2,block3}, {out4,out5,out6,out7};");
-            Asm.Emit("{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {block0,block1,block2,block3}, [at+0]; }", valueAt1);
+            Asm.Emit("{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {block0,block1,block2,block3}, [at]; }", valueSumAt1);
             Asm.Emit("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {out8,out9,out10,out11}, {share0,share1,share2,share3}, {block0,block1}, {out8,out9,out10,out11};");
             Asm.Emit("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {out12,out13,out14,out15}, {share0,share1,share2,share3}, {block2,block3}, {out12,out13,out14,out15};");
-            Asm.Emit("{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {block0,block1,block2,block3}, [at+1024]; }", valueAt0);
+            Asm.Emit("{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {block0,block1,block2,block3}, [at+1024]; }", valueSumAt0);
             Asm.Emit("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {out0,out1,out2,out3}, {share4,share5,share6,share7}, {block0,block1}, {out0,out1,out2,out3};");
             Asm.Emit("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {out4,out5,out6,out7}, {share4,share5,share6,share7}, {block2,block3}, {out4,out5,out6,out7};");
-            Asm.Emit("{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {block0,block1,block2,block3}, [at+1024]; }", valueAt1);
+            Asm.Emit("{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {block0,block1,block2,block3}, [at+1024]; }", valueSumAt1);
             Asm.Emit("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {out8,out9,out10,out11}, {share4,share5,share6,share7}, {block0,block1}, {out8,out9,out10,out11};");
             Asm.Emit("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {out12,out13,out14,out15}, {share4,share5,share6,share7}, {block2,block3}, {out12,out13,out14,out15};");
-            Asm.Emit("{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {block0,block1,block2,block3}, [at+2048]; }", valueAt0);
+            Asm.Emit("{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {block0,block1,block2,block3}, [at+2048]; }", valueSumAt0);
             Asm.Emit("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {out0,out1,out2,out3}, {share8,share9,share10,share11}, {block0,block1}, {out0,out1,out2,out3};");
             Asm.Emit("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {out4,out5,out6,out7}, {share8,share9,share10,share11}, {block2,block3}, {out4,out5,out6,out7};");
-            Asm.Emit("{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {block0,block1,block2,block3}, [at+2048]; }", valueAt1);
+            Asm.Emit("{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {block0,block1,block2,block3}, [at+2048]; }", valueSumAt1);
             Asm.Emit("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {out8,out9,out10,out11}, {share8,share9,share10,share11}, {block0,block1}, {out8,out9,out10,out11};");
             Asm.Emit("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {out12,out13,out14,out15}, {share8,share9,share10,share11}, {block2,block3}, {out12,out13,out14,out15};");
-            Asm.Emit("{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {block0,block1,block2,block3}, [at+3072]; }", valueAt0);
+            Asm.Emit("{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {block0,block1,block2,block3}, [at+3072]; }", valueSumAt0);
             Asm.Emit("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {out0,out1,out2,out3}, {share12,share13,share14,share15}, {block0,block1}, {out0,out1,out2,out3};");
             Asm.Emit("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {out4,out5,out6,out7}, {share12,share13,share14,share15}, {block2,block3}, {out4,out5,out6,out7};");
-            Asm.Emit("{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {block0,block1,block2,block3}, [at+3072]; }", valueAt1);
+            Asm.Emit("{ .reg .u32 at; add.u32 at, tile, %0; ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {block0,block1,block2,block3}, [at+3072]; }", valueSumAt1);
             Asm.Emit("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {out8,out9,out10,out11}, {share12,share13,share14,share15}, {block0,block1}, {out8,out9,out10,out11};");
             Asm.Emit("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {out12,out13,out14,out15}, {share12,share13,share14,share15}, {block2,block3}, {out12,out13,out14,out15};");
         }
@@ -222,7 +222,7 @@ internal static partial class TensorCoreAttention
         long yAt = (a.R1 + place + (row * (long)a.I1) + ((lane & 3) * 2)) * 4, lseAt = (a.R2 + (unit * (long)a.I0) + row) * 4;
         Asm.Emit("{ .reg .f32 x; shfl.sync.bfly.b32 x, total0, 1, 0x1f, 0xffffffff; add.f32 total0, total0, x; shfl.sync.bfly.b32 x, total0, 2, 0x1f, 0xffffffff; add.f32 total0, total0, x; rcp.rn.f32 shrink0, total0; }");
         Asm.Emit("{ .reg .pred in; .reg .u64 at; setp.lt.s32 in, %1, %2; add.u64 at, memory, %0; "
-            + "mul.f32 out0, out0, shrink0; mul.f32 out1, out1, shrink0; @in st.global.v2.f32 [at+0], {out0,out1}; "
+            + "mul.f32 out0, out0, shrink0; mul.f32 out1, out1, shrink0; @in st.global.v2.f32 [at], {out0,out1}; "
             + "mul.f32 out4, out4, shrink0; mul.f32 out5, out5, shrink0; @in st.global.v2.f32 [at+32], {out4,out5}; "
             + "mul.f32 out8, out8, shrink0; mul.f32 out9, out9, shrink0; @in st.global.v2.f32 [at+64], {out8,out9}; "
             + "mul.f32 out12, out12, shrink0; mul.f32 out13, out13, shrink0; @in st.global.v2.f32 [at+96], {out12,out13}; "
@@ -231,7 +231,7 @@ internal static partial class TensorCoreAttention
             + "lg2.approx.ftz.f32 x, total0; add.f32 x, x, top0; mul.f32 x, x, 0f3F317218; @in st.global.f32 [at], x; }", lseAt + 0, row, a.I0, isFirst);
         Asm.Emit("{ .reg .f32 x; shfl.sync.bfly.b32 x, total1, 1, 0x1f, 0xffffffff; add.f32 total1, total1, x; shfl.sync.bfly.b32 x, total1, 2, 0x1f, 0xffffffff; add.f32 total1, total1, x; rcp.rn.f32 shrink1, total1; }");
         Asm.Emit("{ .reg .pred in; .reg .u64 at; setp.lt.s32 in, %1, %2; add.u64 at, memory, %0; "
-            + "mul.f32 out2, out2, shrink1; mul.f32 out3, out3, shrink1; @in st.global.v2.f32 [at+0], {out2,out3}; "
+            + "mul.f32 out2, out2, shrink1; mul.f32 out3, out3, shrink1; @in st.global.v2.f32 [at], {out2,out3}; "
             + "mul.f32 out6, out6, shrink1; mul.f32 out7, out7, shrink1; @in st.global.v2.f32 [at+32], {out6,out7}; "
             + "mul.f32 out10, out10, shrink1; mul.f32 out11, out11, shrink1; @in st.global.v2.f32 [at+64], {out10,out11}; "
             + "mul.f32 out14, out14, shrink1; mul.f32 out15, out15, shrink1; @in st.global.v2.f32 [at+96], {out14,out15}; "
