@@ -118,7 +118,9 @@ public abstract class CompiledProgram : RecursiveModel
             Batch = batch;
             Use(survey);
             Step(gradient: false);
+            survey.CheckNoneWaits();
             Step(gradient: true);
+            survey.CheckNoneWaits();
             return survey.Reserve;
         }
         finally

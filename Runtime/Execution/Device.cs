@@ -28,7 +28,11 @@ internal sealed class CpuDevice(int threads, int lanes, bool bfloat16) : Device
 {
     public override string Id => bfloat16 ? "cpu,bf16" : "cpu";
 
-    public override string Name => !bfloat16 ? "CPU" : Bfloat16Tile.IsSupported ? "CPU, bfloat16 products by AVX512-BF16" : $"CPU, bfloat16 products by portable code: {Bfloat16Tile.WhyNot}";
+    public override string Name =>
+        !bfloat16 ? "CPU"
+        : !Bfloat16Tile.IsSupported ? $"CPU, bfloat16 products by portable code: {Bfloat16Tile.WhyNot}"
+        : (lanes > 0 ? lanes : CpuExecutor.WidestLanes) < 16 ? "CPU, bfloat16 products by portable code: The tile needs lanes of 16."
+        : "CPU, bfloat16 products by AVX512-BF16";
 
     internal override ProgramMemory Allocate(CompiledProgram program) =>
         new CpuMemory(program.Table, threads > 0 ? threads : Environment.ProcessorCount, lanes, bfloat16);

@@ -8,6 +8,9 @@ internal sealed class DeviceSurvey(PlanTable plan, DeviceLayout layout) : Progra
 {
     private readonly SizeQueue queue = new() { Bfloat16Weights = layout.Weights16 };
 
+    /// <summary>Where a product that waits would never run: every program on a device is surveyed before it runs.</summary>
+    public void CheckNoneWaits() => queue.CheckNoneWaits();
+
     /// <summary>Floats of constants and of the largest scratch.</summary>
     public long Reserve => queue.Constants + DeviceLayout.Up(queue.Largest);
 

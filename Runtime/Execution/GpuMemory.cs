@@ -24,7 +24,9 @@ internal sealed class GpuMemory : ProgramMemory
     private readonly DeviceLayout layout;
     private bool weightsAreOld;
     private bool gradientsAreOld;
-    private bool stepped;
+
+    // Kernels have written: what has no mirror yet need not be zero.
+    private bool written;
 
     /// <param name="plan">The program's plan.</param>
     /// <param name="layout">What to allocate.</param>
@@ -162,6 +164,7 @@ internal sealed class GpuMemory : ProgramMemory
 
         var length = state.Port.Count / Plan.Batch;
         GpuFill.Rows(queue, Activations + (state.Port.Offset + (sample * length)), length / row.Host.Length, row.Place, row.Host.Length);
+        written = true;
     }
 
     public override void BeginStep()
@@ -184,7 +187,7 @@ internal sealed class GpuMemory : ProgramMemory
         }
 
         gradientsAreOld = true;
-        stepped = true;
+        written = true;
     }
 
     /// <summary>Brings ports (of an input: its gradient) and the report to the host in one copy, after everything queued before.</summary>
@@ -235,7 +238,7 @@ internal sealed class GpuMemory : ProgramMemory
     {
         if (!mirrors.TryGetValue(offset, out var mirror))
         {
-            mirrors[offset] = mirror = new Mirror(count, writable: initialRows.ContainsKey(offset)) { IsOld = stepped };
+            mirrors[offset] = mirror = new Mirror(count, writable: initialRows.ContainsKey(offset)) { IsOld = written };
         }
 
         return mirror;
@@ -257,7 +260,7 @@ internal sealed class GpuMemory : ProgramMemory
         /// <summary>A state: the host may write it.</summary>
         public bool Writable => writable;
 
-        /// <summary>The device has newer values; before the first step both are zero.</summary>
+        /// <summary>The device has newer values; before any kernel both are zero.</summary>
         public bool IsOld { get; set; }
 
         /// <summary>The host has had the span since the last step, and may have written.</summary>

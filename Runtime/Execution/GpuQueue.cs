@@ -59,7 +59,17 @@ public abstract class GpuQueue : IDisposable
     /// <summary>Keeps a product until the row work that reads it is queued.</summary>
     /// <exception cref="InvalidOperationException">Another one waits: nothing has read it, and it would be lost.</exception>
     internal void Wait(in WaitingProduct product) =>
-        waiting = waiting is null ? product : throw new InvalidOperationException("A product waits for row work that did not come: a bug of the generator.");
+        waiting = waiting is null ? product : throw NothingCame();
+
+    /// <summary>At the end of a pass nothing may wait.</summary>
+    /// <exception cref="InvalidOperationException">A product waits, and nothing more comes that could take it.</exception>
+    internal void CheckNoneWaits()
+    {
+        if (waiting is not null)
+        {
+            throw NothingCame();
+        }
+    }
 
     /// <summary>Hands over the product that waits, or null. Whoever takes it queues it.</summary>
     internal WaitingProduct? Take()
@@ -128,6 +138,8 @@ public abstract class GpuQueue : IDisposable
 
     /// <summary>The place of an offset in the integer memory.</summary>
     public static unsafe IntRef IntPlace(long offset) => new((int*)Origin + offset);
+
+    private static InvalidOperationException NothingCame() => new("A product waits for row work that did not come: a bug of the generator.");
 
     /// <summary>
     /// Stands for the start of device memory. An unmapped address far from null: arithmetic before the start stays positive, and a

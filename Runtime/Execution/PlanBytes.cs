@@ -16,7 +16,7 @@ public static class PlanBytes
 
     /// <summary>On a GPU: weights, gradients, activations, inputs, scratch of regions and operators, and what training adds.</summary>
     /// <param name="program">It need not have memory: one made for a <see cref="PlanDevice"/> serves.</param>
-    /// <param name="bfloat16">Products of weights run on tensor cores.</param>
+    /// <param name="bfloat16">Its products run on tensor cores.</param>
     public static long OnGpu(CompiledProgram program, bool bfloat16 = false)
     {
         ArgumentNullException.ThrowIfNull(program);

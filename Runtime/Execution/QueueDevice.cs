@@ -3,7 +3,7 @@ namespace Graph.Execution;
 /// <summary>A device that is nothing but a queue: an interpreter that proves kernels, or a counter of their work.</summary>
 /// <param name="id">Short name.</param>
 /// <param name="open">Opens a queue with so much memory.</param>
-/// <param name="bfloat16">Products of weights run on tensor cores.</param>
+/// <param name="bfloat16">Products run on tensor cores.</param>
 public sealed class QueueDevice(string id, Func<QueueMemory, GpuQueue> open, bool bfloat16 = false) : Device
 {
     public override string Id => id;

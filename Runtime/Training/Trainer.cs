@@ -182,8 +182,15 @@ public sealed class Trainer
         Puzzles?.Gather(ids, Model.Floats(_ports.Puzzle!));
         _target?.Fill(Carry.Steps.Slice(first, Model.Batch));
         Model.AddsGradients = part > 0;
-        Model.Step(gradient: true, lossScale: 1f / (Model.Batch * Options.Parts));
-        Model.AddsGradients = false;
+        try
+        {
+            Model.Step(gradient: true, lossScale: 1f / (Model.Batch * Options.Parts));
+        }
+        finally
+        {
+            Model.AddsGradients = false;
+        }
+
         if (part == Options.Parts - 1)
         {
             _weights.MeasureGradients();

@@ -25,23 +25,27 @@ internal static class GpuReport
     /// <param name="model">One of <see cref="ShippedModels.Names"/>.</param>
     /// <param name="size">One of <see cref="ShippedModels.Sizes"/>.</param>
     /// <param name="batch">Samples a step.</param>
-    /// <param name="id">A device, or <c>cpu</c> for the expectation alone.</param>
+    /// <param name="id">A device; the CPU for the expectation alone.</param>
     /// <param name="bfloat16">Products on tensor cores.</param>
     /// <param name="output">Takes the table.</param>
     public static void Run(string model, string size, int batch, string id, bool bfloat16, TextWriter output)
     {
-        var (expected, _) = Step(model, size, batch, new QueueDevice("count", _ => new CountingQueue(), bfloat16), 0);
-        if (id == "cpu")
+        using var gpu = Devices.Open(id) as GpuDevice;
+        if (gpu is not null && bfloat16)
+        {
+            gpu.Bfloat16 = true;
+        }
+
+        var (expected, _) = Step(model, size, batch, new QueueDevice("count", _ => new CountingQueue(), gpu?.Bfloat16 ?? bfloat16), 0);
+        if (gpu is null)
         {
             Write(output, $"{model} {size}, batch {batch}: training step, expected on an H100", expected, null);
             return;
         }
 
-        var device = Devices.Open(bfloat16 ? id + ",bf16" : id);
-        using var owned = device as IDisposable;
         const int Warm = 3;
-        var (kernels, seconds) = Step(model, size, batch, device, Warm);
-        Write(output, $"{model} {size}, batch {batch}: training step on {device.Name}, {seconds * 1e3:F1} ms (queued); each kernel waited for", expected, kernels);
+        var (kernels, seconds) = Step(model, size, batch, gpu, Warm);
+        Write(output, $"{model} {size}, batch {batch}: training step on {gpu.Name}, {seconds * 1e3:F1} ms (queued); each kernel waited for", expected, kernels);
     }
 
     private static (List<KernelWork> Kernels, double Seconds) Step(string model, string size, int batch, Device device, int steps)

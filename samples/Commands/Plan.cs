@@ -42,9 +42,6 @@ internal sealed class Plan
     /// <summary>Floating-point operations of a supervision step with gradient: forward of all turns, twice that of the turns with gradient.</summary>
     public double TrainingFlops => Batch * program.Table.WorkEntries.Sum(work => (double)work.Flops * (work.Turns + (2 * work.GradientTurns)));
 
-    /// <summary>Those of a supervision step of evaluation.</summary>
-    public double EvaluationFlops => Batch * program.Table.WorkEntries.Sum(work => (double)work.Flops * work.Turns);
-
     public long Bytes(Device device, int threads) =>
         device is GpuDevice gpu ? PlanBytes.OnGpu(program, gpu.Bfloat16) : PlanBytes.OnCpu(program.Table, threads, bfloat16: device.Id != "cpu");
 

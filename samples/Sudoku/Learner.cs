@@ -18,10 +18,13 @@ internal sealed class Learner : IDisposable
     private readonly int[] labels;
     private readonly int[] ids;
 
-    public Learner(Options options, Puzzles puzzles)
+    /// <param name="options">Of the run.</param>
+    /// <param name="puzzles">All of them.</param>
+    /// <param name="device">Closed with the learner.</param>
+    public Learner(Options options, Puzzles puzzles, OpenedDevice device)
     {
         this.puzzles = puzzles;
-        device = new OpenedDevice(options.Device, options.Threads);
+        this.device = device;
         Model = ShippedModels.Create(options.Model, $"grid{options.Grid}", options.Batch, device: device.Device);
         Initializer.Fill(Model, (ulong)options.Seed);
         var small = options.Grid < 9;

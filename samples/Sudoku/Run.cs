@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Graph.Models.Puzzles;
+using Graph.Samples.Commands;
 using Graph.Training;
 
 namespace Graph.Samples.Sudoku;
@@ -31,10 +32,13 @@ internal sealed class Run : IDisposable
         this.options = options;
         this.screen = screen;
         clock = Stopwatch.StartNew();
+
+        // First: a device that there is not need not wait for puzzles.
+        var device = new OpenedDevice(options.Device, options.Threads);
         screen.Progress("making puzzles");
         puzzles = Puzzles.Of(options);
         screen.Line($"{puzzles.Train.Count:N0} training, {puzzles.Validation.Count} validation, {puzzles.HeldOut.Count:N0} held-out puzzles: {Puzzles.Source(options)}");
-        learner = new Learner(options, puzzles);
+        learner = new Learner(options, puzzles, device);
         screen.Line($"{learner.Model.Name} {learner.Model.Size}: {learner.Model.ParameterCount:N0} parameters, {options.Threads} threads, batch {options.Batch}");
         var resumed = options.Resume is null ? null : Resume(options.Resume);
         metrics = MetricsFile.Open(options.Folder, resumed?.Step ?? 0, history);

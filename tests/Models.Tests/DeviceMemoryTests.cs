@@ -23,7 +23,7 @@ public sealed class DeviceMemoryTests
         Assert.Equal(program.Memory.Bytes, PlanBytes.OnGpu(planned));
         Assert.Equal(program.Memory.Bytes, sizeof(float) * (queue!.Room + queue.Memory.Integers));
 
-        // Everything that training can add: moments, average, sum of micro-batches, norm.
+        // Everything that training can add: moments, average, norm; micro-batches add nothing.
         var trainer = new Trainer(program, new TrainerOptions { TotalSteps = 10, EmaRate = 0.9, ClipNorm = 1, MicroBatches = 2, PuzzleIdentifiers = 1 });
         var tokens = new int[2 * program.Ports["tokens"].Count];
         tokens.AsSpan().Fill(1);

@@ -57,6 +57,29 @@ public sealed class DeviceTrafficTests
         Assert.Equal(Steps + (2 * states), ((IlgpuQueue)queue.Inner).Waits - waits);
     }
 
+    /// <summary>Also before the first step, when the host has no copy of the states yet.</summary>
+    [Fact]
+    public void A_reset_is_seen_by_the_host_and_survives_its_look()
+    {
+        using var device = (GpuDevice)GpuTest.Device("pocl");
+        using var looked = Create("trm", device, out _);
+        using var left = Create("trm", device, out _);
+        var state = looked.States[0];
+        var expected = new float[state.Port.Count];
+        var length = expected.Length / Batch;
+        for (var at = length; at < 2 * length; at += state.InitRow.Length)
+        {
+            state.InitRow.CopyTo(expected, at);
+        }
+
+        looked.ResetState(state, 1);
+        left.ResetState(left.States[0], 1);
+        Assert.Equal(expected, looked.Floats(state.Port).ToArray());
+        looked.Step(gradient: false);
+        left.Step(gradient: false);
+        Assert.Equal(left.Floats(state.Port).ToArray(), looked.Floats(state.Port).ToArray());
+    }
+
     private static RecursiveModel Create(string family, GpuDevice device, out CountedQueue queue)
     {
         CountedQueue? opened = null;

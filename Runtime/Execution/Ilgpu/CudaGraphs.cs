@@ -20,17 +20,23 @@ internal sealed partial class CudaGraphs(CudaStream stream) : IGraphDriver
         }
 
         var refused = false;
+        int ended;
+        nint graph;
         try
         {
             launches();
         }
         catch (CudaException)
         {
-            // Something that a capture does not allow; the stream leaves the capture below and the caller launches as always.
+            // Something that a capture does not allow; the caller launches as always.
             refused = true;
         }
+        finally
+        {
+            // Also after any other failure: a stream that goes on recording would run nothing more.
+            ended = End(stream.StreamPtr, out graph);
+        }
 
-        var ended = End(stream.StreamPtr, out var graph);
         nint executable = 0;
         if (ended == 0 && !refused && Instantiate(out executable, graph, 0) != 0)
         {

@@ -133,7 +133,16 @@ public sealed class GpuDevice : Device, IDisposable
             throw Refusal(program);
         }
 
-        return new GpuMemory(program.Table, DeviceLayout.Of(program, program.Batch, Bfloat16), memory => new IlgpuQueue(Accelerator, memory, Graphs ? stream => new CudaGraphs((CudaStream)stream) : null));
+        var layout = DeviceLayout.Of(program, program.Batch, Bfloat16);
+        try
+        {
+            return new GpuMemory(program.Table, layout, memory => new IlgpuQueue(Accelerator, memory, Graphs ? stream => new CudaGraphs((CudaStream)stream) : null));
+        }
+        catch (AcceleratorException problem)
+        {
+            // The size above is the device's, of which others may have taken a part.
+            throw new GraphException($"{Name} did not give {layout.Bytes >> 20:N0} MB for batch {program.Batch} ({problem.Message.TrimEnd('.')}); take a smaller batch.");
+        }
     }
 
     /// <summary>Without the operators' scratch first: a batch far too large cannot even be gone through.</summary>

@@ -6,7 +6,7 @@ namespace Graph.Tests.Gpu;
 
 /// <summary>Hands launches on to a queue, and may change what a kernel gets or what it is: planted mistakes.</summary>
 /// <param name="inner">Runs them.</param>
-internal sealed class PairQueue(GpuQueue inner) : GpuQueue
+internal sealed class PairQueue(GpuQueue inner) : ForwardingQueue(inner)
 {
     private readonly List<string> names = [];
 
@@ -35,24 +35,12 @@ internal sealed class PairQueue(GpuQueue inner) : GpuQueue
         names.Add(KernelCatalog.Name(kernel.Method));
         if (Text is not null && names[^1].StartsWith("TensorCore", StringComparison.Ordinal))
         {
-            ((PtxQueue)inner).Launch(PtxQueue.Parse(Text(OfflineCompiler.Ptx(kernel.Method))), groups, groupSize, changed);
+            ((PtxQueue)Inner).Launch(PtxQueue.Parse(Text(OfflineCompiler.Ptx(kernel.Method))), groups, groupSize, changed);
             return;
         }
 
-        inner.Launch(kernel, groups, groupSize, changed);
+        base.Launch(kernel, groups, groupSize, changed);
     }
 
     private static int Tiles(int extent) => (extent + TensorCoreKernels.LargeTile - 1) / TensorCoreKernels.LargeTile;
-
-    public override void Upload(ReadOnlySpan<float> values, long offset) => inner.Upload(values, offset);
-
-    public override void Upload(ReadOnlySpan<int> values, long offset) => inner.Upload(values, offset);
-
-    public override void Download(long offset, Span<float> values) => inner.Download(offset, values);
-
-    public override void Synchronize() => inner.Synchronize();
-
-    public override Ref Table(object key, Func<float[]> make) => inner.Table(key, make);
-
-    public override Ref Scratch(long count) => inner.Scratch(count);
 }

@@ -1,5 +1,5 @@
+using System.Reflection;
 using System.Text.RegularExpressions;
-using Graph.Execution;
 using Graph.Operators;
 using Graph.Ptx;
 using Xunit;
@@ -50,7 +50,7 @@ public sealed class TensorCoreAttentionGradientTests
         var matrices = new AttentionGradientCase(1, 40, 32, 1, 0.5f, apart: 6);
         Assert.InRange(matrices.Errors(queue => queue).Rounded, 0, 5e-2);
         var unmasked = Mutant("QueryGradient32", "@out mov.f32 score", "@out mov.f32 slope", 0, int.MaxValue);
-        Assert.Equal(double.NaN, matrices.Errors(queue => new MutantQueue(queue, Kernel("QueryGradient32"), unmasked)).Rounded);
+        Assert.Equal(double.NaN, matrices.Errors(queue => queue.Instead(Kernel("QueryGradient32"), unmasked)).Rounded);
     }
 
     /// <summary>Nothing depends on the order in which groups run: every element has one writer.</summary>
@@ -98,16 +98,16 @@ public sealed class TensorCoreAttentionGradientTests
         (double Rounded, double Exact) Errors(string name)
         {
             var mutant = Mutant(name, from, to, skipped, times);
-            return Ragged.Value.Errors(queue => new MutantQueue(queue, Kernel(name), mutant));
+            return Ragged.Value.Errors(queue => queue.Instead(Kernel(name), mutant));
         }
     }
 
-    private static GpuKernel Kernel(string name) => typeof(TensorCoreAttention).GetMethod(name)!.CreateDelegate<GpuKernel>();
+    private static MethodInfo Kernel(string name) => typeof(TensorCoreAttention).GetMethod(name)!;
 
     /// <summary>The kernel with some matches of a pattern replaced, the first ones skipped; what is plain text stands for itself.</summary>
     private static PtxKernel Mutant(string name, string from, string to, int skipped, int times)
     {
-        var text = OfflineCompiler.Ptx(Kernel(name).Method);
+        var text = OfflineCompiler.Ptx(Kernel(name));
         var pattern = new Regex(from.Contains('\\', StringComparison.Ordinal) ? from : Regex.Escape(from));
         var matches = pattern.Matches(text);
         Assert.True(matches.Count > skipped, $"{name}: the text has nothing to change.");

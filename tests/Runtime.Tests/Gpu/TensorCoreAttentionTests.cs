@@ -56,13 +56,13 @@ public sealed class TensorCoreAttentionTests
         const int T = 72, C = 32;
         if (message == WrongResult)
         {
-            var (x, y, lse) = Run(queue => new MutantQueue(queue, TensorCoreAttention.Forward32, PtxQueue.Parse(mutant)), 1, T, C, 1, 4);
+            var (x, y, lse) = Run(queue => queue.Instead(((GpuKernel)TensorCoreAttention.Forward32).Method, PtxQueue.Parse(mutant)), 1, T, C, 1, 4);
             var (ofY, ofLse) = Errors(x, y, lse, 1, T, C, 1, Bfloat16);
             Assert.False(ofY <= 8e-3 && ofLse <= 1e-5, what);
             return;
         }
 
-        Assert.Contains(message, Assert.Throws<PtxException>(() => Run(queue => new MutantQueue(queue, TensorCoreAttention.Forward32, PtxQueue.Parse(mutant)), 1, T, C, 1, 4)).Message, StringComparison.Ordinal);
+        Assert.Contains(message, Assert.Throws<PtxException>(() => Run(queue => queue.Instead(((GpuKernel)TensorCoreAttention.Forward32).Method, PtxQueue.Parse(mutant)), 1, T, C, 1, 4)).Message, StringComparison.Ordinal);
     }
 
     private static (float[] X, float[] Y, float[] Lse) Run(Func<PtxQueue, GpuQueue> wrap, int b, int t, int c, int heads, float reach)

@@ -80,7 +80,7 @@ internal sealed class TensorCoreScan
 
         foreach (var (kernel, mutant) in instead)
         {
-            queue.Instead[kernel] = mutant;
+            queue.Instead(kernel, mutant);
         }
 
         SsdShape shape = new(size.T, size.E, size.Heads, size.Groups, size.N, size.Chunk, size.Direction);

@@ -136,7 +136,7 @@ public sealed class TensorCoreSelectionTests
     }
 
     /// <summary>Notes launches, and hands them on.</summary>
-    private sealed class Recorder(GpuQueue? inner = null) : GpuQueue
+    private sealed class Recorder(GpuQueue? inner = null) : ForwardingQueue(inner)
     {
         private readonly List<string> names = [];
 
@@ -145,19 +145,7 @@ public sealed class TensorCoreSelectionTests
         public override void Launch(GpuKernel kernel, long groups, int groupSize, in GpuArguments arguments)
         {
             names.Add(KernelCatalog.Name(kernel.Method));
-            inner?.Launch(kernel, groups, groupSize, arguments);
+            base.Launch(kernel, groups, groupSize, arguments);
         }
-
-        public override void Upload(ReadOnlySpan<float> values, long offset) => inner!.Upload(values, offset);
-
-        public override void Upload(ReadOnlySpan<int> values, long offset) => inner!.Upload(values, offset);
-
-        public override void Download(long offset, Span<float> values) => inner!.Download(offset, values);
-
-        public override void Synchronize() => inner!.Synchronize();
-
-        public override Ref Table(object key, Func<float[]> make) => inner!.Table(key, make);
-
-        public override Ref Scratch(long count) => inner!.Scratch(count);
     }
 }

@@ -3,10 +3,8 @@ using Graph.Execution;
 namespace Graph.Tests.Gpu;
 
 /// <summary>Passes everything on and counts what crosses between host and device.</summary>
-internal sealed class CountedQueue(GpuQueue inner) : GpuQueue
+internal sealed class CountedQueue(GpuQueue inner) : ForwardingQueue(inner)
 {
-    public GpuQueue Inner => inner;
-
     public int Launches { get; private set; }
 
     public int Uploads { get; private set; }
@@ -21,40 +19,36 @@ internal sealed class CountedQueue(GpuQueue inner) : GpuQueue
     public override void Launch(GpuKernel kernel, long groups, int groupSize, in GpuArguments arguments)
     {
         Launches += groups > 0 ? 1 : 0;
-        inner.Launch(kernel, groups, groupSize, arguments);
+        base.Launch(kernel, groups, groupSize, arguments);
     }
 
     public override void Upload(ReadOnlySpan<float> values, long offset)
     {
         Uploads++;
-        inner.Upload(values, offset);
+        base.Upload(values, offset);
     }
 
     public override void Upload(ReadOnlySpan<int> values, long offset)
     {
         Uploads++;
-        inner.Upload(values, offset);
+        base.Upload(values, offset);
     }
 
     public override void Download(long offset, Span<float> values)
     {
         Downloads++;
-        inner.Download(offset, values);
+        base.Download(offset, values);
     }
 
     public override void Synchronize()
     {
         Synchronisations++;
-        inner.Synchronize();
+        base.Synchronize();
     }
-
-    public override Ref Table(object key, Func<float[]> make) => inner.Table(key, make);
-
-    public override Ref Scratch(long count) => inner.Scratch(count);
 
     public override void Dispose()
     {
         base.Dispose();
-        inner.Dispose();
+        Inner.Dispose();
     }
 }

@@ -16,6 +16,7 @@ internal sealed class PtxQueue : GpuQueue
 
     private readonly PtxMachine machine = new();
     private readonly Dictionary<object, Ref> tables = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<MethodInfo, PtxKernel> instead = [];
     private readonly byte[] integers;
     private readonly ulong floatsAt;
     private readonly ulong integersAt;
@@ -38,9 +39,6 @@ internal sealed class PtxQueue : GpuQueue
     /// <summary>Instructions executed, each counted once a thread.</summary>
     public long Executed => machine.Executed;
 
-    /// <summary>Kernels that run in place of others: mutants among right ones.</summary>
-    public Dictionary<MethodInfo, PtxKernel> Instead { get; } = [];
-
     /// <summary>Bank conflicts of matrix loads.</summary>
     public long MatrixConflicts => machine.MatrixConflicts;
 
@@ -50,8 +48,15 @@ internal sealed class PtxQueue : GpuQueue
     public override void Launch(GpuKernel kernel, long groups, int groupSize, in GpuArguments arguments)
     {
         ArgumentNullException.ThrowIfNull(kernel);
-        var ptx = Instead.GetValueOrDefault(kernel.Method) ?? Kernels.GetOrAdd(kernel.Method, method => new(() => Parse(OfflineCompiler.Ptx(method)))).Value;
+        var ptx = instead.GetValueOrDefault(kernel.Method) ?? Kernels.GetOrAdd(kernel.Method, method => new(() => Parse(OfflineCompiler.Ptx(method)))).Value;
         Launch(ptx, groups, groupSize, arguments);
+    }
+
+    /// <summary>From now on another kernel runs in place of one: a mutant among right ones.</summary>
+    public PtxQueue Instead(MethodInfo kernel, PtxKernel other)
+    {
+        instead[kernel] = other;
+        return this;
     }
 
     /// <summary>Runs a kernel whose text need not be what the compiler made: for mutants.</summary>
