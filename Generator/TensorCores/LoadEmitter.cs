@@ -2,7 +2,7 @@ using Graph.Generator.Emit;
 
 namespace Graph.Generator.TensorCores;
 
-/// <summary>The text that brings a factor's tiles to shared memory. Chunks outside the factor become zero, so extents may be ragged.</summary>
+/// <summary>The text that brings a factor's tiles to shared memory. What is outside the factor becomes zero: whole chunks, or elements of ragged lines.</summary>
 /// <param name="tile">The factor.</param>
 /// <param name="corner">Expression of the first row of the group's tile.</param>
 /// <param name="extent">Of the end of rows.</param>
@@ -41,7 +41,7 @@ internal sealed class LoadEmitter(OperandTile tile, string corner, string extent
     /// <summary>Where this thread's first chunk of a tile lies in memory and goes to.</summary>
     public void Position(CodeWriter writer)
     {
-        var kind = tile.IsCopied ? "copied" : "through registers";
+        var kind = tile.IsCopied ? "copied" : tile.IsRagged ? "element by element through registers" : "through registers";
         writer.Line($"// {Name}: {tile.Lines} lines of {tile.Chunks} chunks, {kind}; {tile.Loads} chunks a thread{(tile.Loads > 1 ? $", {tile.Apart} lines apart" : "")}.");
         writer.Line($"int {Name}Line = thread / {tile.Chunks}, {Name}Chunk = thread % {tile.Chunks};");
         writer.Line($"int {Name}To = {tile.After}({Name}Line * {tile.LineBytes}) + ({tile.Swizzled($"{Name}Chunk", $"{Name}Line")} * 16);");
@@ -80,6 +80,13 @@ internal sealed class LoadEmitter(OperandTile tile, string corner, string extent
                 continue;
             }
 
+            if (tile.IsRagged)
+            {
+                var (line, chunk) = tile.IsDeep ? ($"{row}, {extent}", $"{k}, {summed}") : ($"{k}, {summed}", $"{row}, {extent}");
+                Elements(writer, load, $"{from}, {line}, {chunk}");
+                continue;
+            }
+
             writer.Line("Asm.Emit(\"{ .reg .pred in; .reg .u64 from; setp.lt.s32 in, %1, %2; setp.lt.and.s32 in, %3, %4, in; add.u64 from, memory, %0; \"");
             for (var half = 0; half < 2; half++)
             {
@@ -97,6 +104,16 @@ internal sealed class LoadEmitter(OperandTile tile, string corner, string extent
         }
 
         writer.Line($"{Name}K += {tile.Depth};");
+    }
+
+    /// <summary>From behind a sample's last step to the next sample's first.</summary>
+    /// <param name="writer">Gets the text.</param>
+    /// <param name="sample">Expression of the elements from one sample to the next.</param>
+    /// <param name="steps">Of a sample's steps.</param>
+    public void NextSample(CodeWriter writer, string sample, string steps)
+    {
+        writer.Line($"{Name}From += ({sample} - ({steps} * {(tile.IsDeep ? "" : $"(long){stride} * ")}{tile.Depth}L)) * {tile.ElementBytes};");
+        writer.Line($"{Name}K -= {steps} * {tile.Depth};");
     }
 
     /// <summary>Rounds what came to registers and stores it.</summary>
@@ -135,6 +152,20 @@ internal sealed class LoadEmitter(OperandTile tile, string corner, string extent
         }
 
         writer.Line("Group.Barrier();");
+    }
+
+    /// <summary>Loads a chunk whose line may end in it.</summary>
+    /// <param name="writer">Gets the text.</param>
+    /// <param name="load">Number of the chunk.</param>
+    /// <param name="operands">Its place, its line and the end of lines, its first index in the line and the line's end.</param>
+    private void Elements(CodeWriter writer, int load, string operands)
+    {
+        writer.Line("Asm.Emit(\"{ .reg .pred line, in; .reg .s32 rest; .reg .u64 from; setp.lt.s32 line, %1, %2; sub.s32 rest, %4, %3; add.u64 from, memory, %0; \"");
+        var texts = Held(load).Select((held, i) => $"mov.f32 {held}, 0f00000000; setp.gt.and.s32 in, rest, {i}, line; @in ld.global.f32 {held}, [from{(i == 0 ? "" : $"+{i * 4}")}];").ToList();
+        for (var i = 0; i < texts.Count; i += 2)
+        {
+            writer.Line($"    + \"{texts[i]} {texts[i + 1]} {(i + 2 == texts.Count ? $"}}\", {operands});" : "\"")}");
+        }
     }
 
     private IEnumerable<string> Held(int load) => Enumerable.Range(load * 8, 8).Select(i => $"{Name}Held{i}");

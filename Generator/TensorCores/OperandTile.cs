@@ -6,15 +6,21 @@ namespace Graph.Generator.TensorCores;
 /// </summary>
 /// <param name="Name">Prefix of everything that belongs to it in the emitted text.</param>
 /// <param name="IsDeep">A line holds summed indices of one row; otherwise rows of one summed index.</param>
-/// <param name="IsCopied">Copied as it lies, bfloat16; otherwise float32 that passes registers.</param>
+/// <param name="Form">Member name of <c>Graph.OperandForm</c>.</param>
 /// <param name="Extent">Rows (columns of C for the right factor).</param>
 /// <param name="Depth">Summed indices.</param>
 /// <param name="Start">Bytes before it in a stage.</param>
 /// <param name="Threads">That load it together.</param>
-internal sealed record OperandTile(string Name, bool IsDeep, bool IsCopied, int Extent, int Depth, int Start, int Threads)
+internal sealed record OperandTile(string Name, bool IsDeep, string Form, int Extent, int Depth, int Start, int Threads)
 {
     private const int ChunkElements = 8;
     private const int ChunkBytes = 16;
+
+    /// <summary>Copied as it lies, bfloat16; otherwise float32 that passes registers.</summary>
+    public bool IsCopied => Form == "Bfloat16";
+
+    /// <summary>Its lines in memory start anywhere and end anywhere in a chunk: elements are loaded one by one.</summary>
+    public bool IsRagged => Form == "RaggedFloat32";
 
     public int Lines => IsDeep ? Extent : Depth;
 

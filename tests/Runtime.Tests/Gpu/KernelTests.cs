@@ -25,6 +25,13 @@ public sealed class KernelTests
         ["TensorCoreKernels.BackwardSmall"] = TensorCores(mma: 16, ldmatrix: 8, copies: 6, loads: 12, stores: 6),
         ["TensorCoreKernels.Gradient"] = TensorCores(mma: 32, ldmatrix: 12, copies: 0, loads: 16, stores: 8),
         ["TensorCoreKernels.GradientSmall"] = TensorCores(mma: 16, ldmatrix: 8, copies: 0, loads: 16, stores: 8),
+        ["TensorCoreKernels.Columns"] = Ragged(TensorCores(mma: 16, ldmatrix: 8, copies: 0, loads: 8, stores: 8), loads: 32),
+        ["TensorCoreKernels.ColumnsBackward"] = Ragged(TensorCores(mma: 16, ldmatrix: 8, copies: 0, loads: 8, stores: 8), loads: 32),
+        ["TensorCoreKernels.ColumnsGradient"] =
+        [
+            ("mma.sync.aligned.m16n8k16", 16), ("ldmatrix.sync.aligned.m8n8.x4", 8), ("ld.global.v4.f32", 16), ("st.shared.v4.b32", 8),
+            ("ld.global.v2.f32", 0), ("st.global.v2.f32", 0), ("ld.global", 16 + 32), ("st.global", 32), ("st.shared", 8), ("bar.sync", 1),
+        ],
         ["TensorCoreVariants.CopiedGradient"] = TensorCores(mma: 16, ldmatrix: 8, copies: 12, loads: 0, stores: 0),
         ["TensorCoreAttention.Forward32"] = [("mma.sync.aligned.m16n8k16", 32), ("ldmatrix.sync.aligned.m8n8.x4", 18), ("ld.global.v4.f32", 12), ("ld.global", 12), ("st.global.v2.f32", 8), ("bar.sync", 3)],
         ["TensorCoreAttention.Forward64"] = [("mma.sync.aligned.m16n8k16", 64), ("ldmatrix.sync.aligned.m8n8.x4", 36), ("ld.global.v4.f32", 24), ("ld.global", 24), ("st.global.v2.f32", 16), ("bar.sync", 3)],
@@ -55,6 +62,10 @@ public sealed class KernelTests
         ("mma.sync.aligned.m16n8k16", mma), ("ldmatrix.sync.aligned.m8n8.x4", ldmatrix), ("cp.async.cg", copies), ("ld.global.v4.f32", loads), ("st.shared.v4.b32", stores),
         ("cvt.rn.bf16x2.f32", 4 * stores), ("ld.global.v2.f32", mma), ("st.global.v2.f32", mma), ("ld.global", loads + mma), ("st.global", mma), ("st.shared", stores), ("bar.sync", 1),
     ];
+
+    /// <summary>Besides the loads of vectors those of single elements.</summary>
+    private static (string Opcode, int Count)[] Ragged((string Opcode, int Count)[] expected, int loads) =>
+        [.. expected.Select(e => e.Opcode == "ld.global" ? (e.Opcode, e.Count + loads) : e)];
 
     /// <summary>What each product of the scan is made of; barriers of the kernel too, three of them a product's.</summary>
     private static (string Opcode, int Count)[] Scan(int products, int barriers) =>

@@ -15,6 +15,8 @@ public sealed class TensorCoreMutantTests
 
     private static readonly TensorCoreMatrices.Product Mixed = new(ProductLayout.NT, 72, 72, 168, 64, 64, 128) { Adds = true };
     private static readonly TensorCoreMatrices.Product Gradient = new(ProductLayout.TN, 72, 72, 170, 64, 64, 128) { RightIsCopied = false, Adds = true, Accumulates = true };
+    private static readonly TensorCoreMatrices.Product Columns = new(ProductLayout.NN, 97, 72, 97, 64, 64, 128) { RightIsCopied = false, LeftIsRagged = true, Adds = true };
+    private static readonly TensorCoreMatrices.Product ColumnsGradient = new(ProductLayout.NT, 97, 97, 64, 64, 64, 128) { RightIsCopied = false, Samples = 2, Adds = true, Accumulates = true };
     private static readonly TensorCoreMatrices.Product Copied = new(ProductLayout.TN, 72, 72, 170, 64, 64, 128) { LeftIsCopied = true };
 
     /// <summary>A factor through registers, a factor copied; both with deep lines.</summary>
@@ -50,6 +52,41 @@ public sealed class TensorCoreMutantTests
     [InlineData("accumulation forgotten", "@in ld.global.v2.f32 {x,y}, [at+32];", "mov.f32 x, 0f00000000; mov.f32 y, 0f00000000;", WrongResult)]
     [InlineData("what is under way declared twice", @"\.reg \.f32 rightHeld<16>", ".reg .f32 leftHeld<16>", "declared twice")]
     public void A_mutant_of_the_gradient_is_noticed(string what, string from, string to, string message) => Noticed(what, TensorCore("GradientSmall"), Gradient, from, to, message);
+
+    /// <summary>A weight of ragged rows, both ways.</summary>
+    [Theory]
+    [InlineData("barrier missing", @"bar\.sync\s+0;", "", int.MaxValue, "shared byte")]
+    [InlineData("element of another place", "leftHeld5, [from+20]", "leftHeld5, [from+16]", int.MaxValue, WrongResult)]
+    [InlineData("halves of a pair swapped", "pair0, leftHeld1, leftHeld0", "pair0, leftHeld0, leftHeld1", int.MaxValue, WrongResult)]
+    [InlineData("fragments of A swapped", @"\{left0,left1,left2,left3\}, \{right0", "{left0,left2,left1,left3}, {right0", 1, WrongResult)]
+    public void A_mutant_of_ragged_columns_is_noticed(string what, string from, string to, int times, string message)
+    {
+        Noticed(what, TensorCore("Columns"), Columns, from, to, message, times);
+        Noticed(what, TensorCore("ColumnsBackward"), Columns with { Layout = ProductLayout.TN }, from, to, message, times);
+    }
+
+    /// <summary>
+    /// The guards of ragged elements, an element's and a line's. The one that ends summed indices is seen in the sums; the other one only spares
+    /// loads of what C has no place for.
+    /// </summary>
+    [Theory]
+    [InlineData("elements behind a line", "Columns", ProductLayout.NN, "mov.pred in, line;")]
+    [InlineData("one element behind a line", "Columns", ProductLayout.NN, "setp.ge.and.s32 in, rest, $1, line;")]
+    [InlineData("an element too few", "Columns", ProductLayout.NN, "sub.s32 rest, rest, 1; setp.gt.and.s32 in, rest, $1, line;")]
+    [InlineData("lines behind the factor", "ColumnsBackward", ProductLayout.TN, "setp.gt.s32 in, rest, $1;")]
+    [InlineData("an element too few", "ColumnsBackward", ProductLayout.TN, "sub.s32 rest, rest, 1; setp.gt.and.s32 in, rest, $1, line;")]
+    public void A_wrong_guard_of_ragged_columns_is_noticed(string what, string kernel, ProductLayout layout, string to) =>
+        Noticed(what, TensorCore(kernel), Columns with { Layout = layout }, @"setp\.gt\.and\.s32 in, rest, (\d), line;", to, WrongResult, int.MaxValue);
+
+    /// <summary>Its gradient: sums over samples, and a C that is loaded and stored one by one.</summary>
+    [Theory]
+    [InlineData("barrier missing", @"bar\.sync\s+0;", "", "shared byte")]
+    [InlineData("fragments of B swapped", @"\{right0,right1\}, \{sum", "{right1,right0}, {sum", WrongResult)]
+    [InlineData("second column not added", "@in add.f32 sum1, sum1, x;", "", WrongResult)]
+    [InlineData("columns of C swapped", @"st\.global\.f32 \[at\+4\], sum1;", "st.global.f32 [at+4], sum0;", WrongResult)]
+    [InlineData("stores beyond C", @"@in (st\.global\.f32 \[at\+4\], sum17;)", "$1", "race at global byte")]
+    [InlineData("pairs stored at odd places", @"st\.global\.f32 \[at\], sum0;", "st.global.v2.f32 [at], {sum0,sum1};", "misaligned")]
+    public void A_mutant_of_the_ragged_gradient_is_noticed(string what, string from, string to, string message) => Noticed(what, TensorCore("ColumnsGradient"), ColumnsGradient, from, to, message);
 
     /// <summary>Without its swizzle on both sides a product is right but slow; on one side it is wrong.</summary>
     [Theory]
