@@ -49,6 +49,9 @@ internal sealed class TensorCoreMatrices
         /// <summary>A lies at an odd place, in lines that are no multiple of anything.</summary>
         public bool LeftIsRagged { get; init; }
 
+        /// <summary>The same of B.</summary>
+        public bool RightIsRagged { get; init; }
+
         /// <summary>Products of the same A, each with its own B and C.</summary>
         public int Batches { get; init; } = 1;
 
@@ -69,13 +72,15 @@ internal sealed class TensorCoreMatrices
 
     private int StartA => product.LeftIsRagged ? RaggedStart : 0;
 
+    private int StartB => Room + (product.RightIsRagged ? RaggedStart : 0);
+
     private int LinesA => product.Layout == ProductLayout.TN ? product.K : product.M;
 
     private int LineA => (product.Layout == ProductLayout.TN ? product.M : product.K) + (product.LeftIsRagged ? RaggedPadding : Padding);
 
     private int LinesB => product.Layout == ProductLayout.NT ? product.N : product.K;
 
-    private int LineB => (product.Layout == ProductLayout.NT ? product.K : product.N) + Padding;
+    private int LineB => (product.Layout == ProductLayout.NT ? product.K : product.N) + (product.RightIsRagged ? RaggedPadding : Padding);
 
     private int LineC => product.N + 2;
 
@@ -89,7 +94,7 @@ internal sealed class TensorCoreMatrices
         var memory = new float[6 * Room];
         Array.Fill(memory, float.NaN);
         Place(a, product.Samples * LinesA, LineA, memory.AsSpan(StartA, Room));
-        Place(b, product.Batches * product.Samples * LinesB, LineB, memory.AsSpan(Room, Room));
+        Place(b, product.Batches * product.Samples * LinesB, LineB, memory.AsSpan(StartB, Room));
         for (var batch = 0; batch < product.Batches; batch++)
         {
             Place(d, product.M, LineC, memory.AsSpan((product.Accumulates ? 2 : 3) * Room).Slice(batch * product.M * LineC));
@@ -106,7 +111,7 @@ internal sealed class TensorCoreMatrices
         queue.Launch(kernel, product.Batches * product.Splits * down * across, product.Threads, new GpuArguments
         {
             R0 = product.LeftIsCopied ? 8 * Room : StartA,
-            R1 = product.RightIsCopied ? 10 * Room : Room,
+            R1 = product.RightIsCopied ? 10 * Room : StartB,
             R2 = 2 * Room,
             R4 = product.Batches == 1 ? 0 : LinesB * LineB,
             R5 = each,

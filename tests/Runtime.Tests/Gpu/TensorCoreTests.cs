@@ -97,6 +97,13 @@ public sealed class TensorCoreTests
             typeof(TensorCoreVariants).GetMethod(name)!,
             new TensorCoreMatrices.Product(layout, m, n, k, tileM, tileN, threads, tileK) { LeftIsCopied = leftIsCopied, RightIsCopied = rightIsCopied, Adds = added != "", Accumulates = added == "C" });
 
+    /// <summary>Nothing is a multiple of anything.</summary>
+    [Theory]
+    [InlineData("Ragged", ProductLayout.NN)]
+    [InlineData("RaggedDeep", ProductLayout.NT)]
+    public void Ragged_products_are_right(string name, ProductLayout layout) =>
+        IsRight(typeof(TensorCoreVariants).GetMethod(name)!, Small(layout, 67, 71, 37) with { LeftIsRagged = true, RightIsRagged = true, Batches = 2, Adds = true });
+
     private static void IsRight(GpuKernel kernel, ProductLayout layout, bool isSmall, int m, int n, int k, int parts, string added)
     {
         var tile = isSmall ? TensorCoreKernels.SmallTile : TensorCoreKernels.LargeTile;
