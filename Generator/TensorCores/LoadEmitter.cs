@@ -38,13 +38,23 @@ internal sealed class LoadEmitter(OperandTile tile, string corner, string extent
         writer.Line($"int {name} = {name}Tiled - {name}InGroup + ({name}InGroup >> 4 << 3) + ({name}InGroup & 7) + (({name}InGroup >> 3 & 1) * a.I11);");
     }
 
-    /// <summary>Where this thread's first chunk of a tile lies in memory and goes to.</summary>
+    /// <summary>Where this thread's first piece of a tile lies in memory and goes to.</summary>
     public void Position(CodeWriter writer)
     {
-        var kind = tile.IsCopied ? "copied" : tile.IsRagged ? "element by element through registers" : "through registers";
-        writer.Line($"// {Name}: {tile.Lines} lines of {tile.Chunks} chunks, {kind}; {tile.Loads} chunks a thread{(tile.Loads > 1 ? $", {tile.Apart} lines apart" : "")}.");
-        writer.Line($"int {Name}Line = thread / {tile.Chunks}, {Name}Chunk = thread % {tile.Chunks};");
-        writer.Line($"int {Name}To = {tile.After}({Name}Line * {tile.LineBytes}) + ({tile.Swizzled($"{Name}Chunk", $"{Name}Line")} * 16);");
+        var kind = tile.IsCopied ? "copied" : "through registers";
+        var pieces = tile.IsRagged ? "elements" : "chunks";
+        writer.Line($"// {Name}: {tile.Lines} lines of {tile.Pieces} {pieces}, {kind}; {tile.Loads} {pieces} a thread{(tile.Loads > 1 ? $", {tile.Apart} lines apart" : "")}.");
+        if (tile.IsRagged)
+        {
+            writer.Line($"int {Name}Line = thread / {tile.Pieces}, {Name}Element = thread % {tile.Pieces};");
+            writer.Line($"int {Name}To = {tile.After}({Name}Line * {tile.LineBytes}) + ({tile.Swizzled($"({Name}Element >> 3)", $"{Name}Line")} * 16) + (({Name}Element & 7) * 2);");
+        }
+        else
+        {
+            writer.Line($"int {Name}Line = thread / {tile.Chunks}, {Name}Chunk = thread % {tile.Chunks};");
+            writer.Line($"int {Name}To = {tile.After}({Name}Line * {tile.LineBytes}) + ({tile.Swizzled($"{Name}Chunk", $"{Name}Line")} * 16);");
+        }
+
         if (hasPairs)
         {
             writer.Line($"int {Name}K = {From(first)}({Name}Chunk * 8);");
@@ -57,9 +67,10 @@ internal sealed class LoadEmitter(OperandTile tile, string corner, string extent
             return;
         }
 
+        var inLine = tile.IsRagged ? $"{Name}Element" : $"({Name}Chunk * 8)";
         writer.Line(tile.IsDeep
-            ? $"int {Name}Row = {From(corner)}{Name}Line, {Name}K = {From(first)}({Name}Chunk * 8);"
-            : $"int {Name}Row = {From(corner)}({Name}Chunk * 8), {Name}K = {From(first)}{Name}Line;");
+            ? $"int {Name}Row = {From(corner)}{Name}Line, {Name}K = {From(first)}{inLine};"
+            : $"int {Name}Row = {From(corner)}{inLine}, {Name}K = {From(first)}{Name}Line;");
         var (line, column) = tile.IsDeep ? ("Row", "K") : ("K", "Row");
         writer.Line($"long {Name}From = ({place} + ({Name}{line} * (long){stride}) + {Name}{column}) * {tile.ElementBytes}, {Name}Apart = {stride} * {tile.Apart * tile.ElementBytes}L;");
     }
@@ -69,31 +80,13 @@ internal sealed class LoadEmitter(OperandTile tile, string corner, string extent
     /// <param name="stage">Expression of the stage's place.</param>
     public void Begin(CodeWriter writer, string stage)
     {
-        for (var load = 0; load < tile.Loads; load++)
+        if (tile.IsRagged)
         {
-            var from = hasPairs ? $"{Name}From{load}" : load switch { 0 => $"{Name}From", 1 => $"{Name}From + {Name}Apart", _ => $"{Name}From + ({load} * {Name}Apart)" };
-            var (row, k) = hasPairs ? ($"{Name}Row{load}", $"{Name}K") : tile.IsDeep ? (Plus($"{Name}Row", load * tile.Apart), $"{Name}K") : ($"{Name}Row", Plus($"{Name}K", load * tile.Apart));
-            var bounds = $"{k}, {summed}, {row}, {extent}";
-            if (tile.IsCopied)
-            {
-                writer.Line($"Asm.Emit(Copy, {To(stage, load)}, {from}, {bounds});");
-                continue;
-            }
-
-            if (tile.IsRagged)
-            {
-                var (line, chunk) = tile.IsDeep ? ($"{row}, {extent}", $"{k}, {summed}") : ($"{k}, {summed}", $"{row}, {extent}");
-                Elements(writer, load, $"{from}, {line}, {chunk}");
-                continue;
-            }
-
-            writer.Line("Asm.Emit(\"{ .reg .pred in; .reg .u64 from; setp.lt.s32 in, %1, %2; setp.lt.and.s32 in, %3, %4, in; add.u64 from, memory, %0; \"");
-            for (var half = 0; half < 2; half++)
-            {
-                writer.Line($"    + \"{string.Join(" ", Held(load).Skip(half * 4).Take(4).Select(held => $"mov.f32 {held}, 0f00000000;"))} \"");
-            }
-
-            writer.Line($"    + \"@in ld.global.v4.f32 {{{string.Join(",", Held(load).Take(4))}}}, [from]; @in ld.global.v4.f32 {{{string.Join(",", Held(load).Skip(4))}}}, [from+16]; }}\", {from}, {bounds});");
+            Elements(writer);
+        }
+        else
+        {
+            Chunks(writer, stage);
         }
 
         for (var load = 0; load < (hasPairs ? tile.Loads : 1); load++)
@@ -119,6 +112,12 @@ internal sealed class LoadEmitter(OperandTile tile, string corner, string extent
     /// <summary>Rounds what came to registers and stores it.</summary>
     public void End(CodeWriter writer, string stage)
     {
+        if (tile.IsRagged)
+        {
+            EndElements(writer, stage);
+            return;
+        }
+
         for (var load = 0; HasEnd && load < tile.Loads; load++)
         {
             // The first source of a conversion becomes the upper half.
@@ -154,17 +153,55 @@ internal sealed class LoadEmitter(OperandTile tile, string corner, string extent
         writer.Line("Group.Barrier();");
     }
 
-    /// <summary>Loads a chunk whose line may end in it.</summary>
-    /// <param name="writer">Gets the text.</param>
-    /// <param name="load">Number of the chunk.</param>
-    /// <param name="operands">Its place, its line and the end of lines, its first index in the line and the line's end.</param>
-    private void Elements(CodeWriter writer, int load, string operands)
+    /// <summary>Loads or copies chunks.</summary>
+    private void Chunks(CodeWriter writer, string stage)
     {
-        writer.Line("Asm.Emit(\"{ .reg .pred line, in; .reg .s32 rest; .reg .u64 from; setp.lt.s32 line, %1, %2; sub.s32 rest, %4, %3; add.u64 from, memory, %0; \"");
-        var texts = Held(load).Select((held, i) => $"mov.f32 {held}, 0f00000000; setp.gt.and.s32 in, rest, {i}, line; @in ld.global.f32 {held}, [from{(i == 0 ? "" : $"+{i * 4}")}];").ToList();
-        for (var i = 0; i < texts.Count; i += 2)
+        for (var load = 0; load < tile.Loads; load++)
         {
-            writer.Line($"    + \"{texts[i]} {texts[i + 1]} {(i + 2 == texts.Count ? $"}}\", {operands});" : "\"")}");
+            var from = hasPairs ? $"{Name}From{load}" : load switch { 0 => $"{Name}From", 1 => $"{Name}From + {Name}Apart", _ => $"{Name}From + ({load} * {Name}Apart)" };
+            var (row, k) = hasPairs ? ($"{Name}Row{load}", $"{Name}K") : tile.IsDeep ? (Plus($"{Name}Row", load * tile.Apart), $"{Name}K") : ($"{Name}Row", Plus($"{Name}K", load * tile.Apart));
+            var bounds = $"{k}, {summed}, {row}, {extent}";
+            if (tile.IsCopied)
+            {
+                writer.Line($"Asm.Emit(Copy, {To(stage, load)}, {from}, {bounds});");
+                continue;
+            }
+
+            writer.Line("Asm.Emit(\"{ .reg .pred in; .reg .u64 from; setp.lt.s32 in, %1, %2; setp.lt.and.s32 in, %3, %4, in; add.u64 from, memory, %0; \"");
+            for (var half = 0; half < 2; half++)
+            {
+                writer.Line($"    + \"{string.Join(" ", Held(load).Skip(half * 4).Take(4).Select(held => $"mov.f32 {held}, 0f00000000;"))} \"");
+            }
+
+            writer.Line($"    + \"@in ld.global.v4.f32 {{{string.Join(",", Held(load).Take(4))}}}, [from]; @in ld.global.v4.f32 {{{string.Join(",", Held(load).Skip(4))}}}, [from+16]; }}\", {from}, {bounds});");
+        }
+    }
+
+    /// <summary>Loads one element of each of this thread's lines, so that a warp reads along a line.</summary>
+    private void Elements(CodeWriter writer)
+    {
+        var (line, inLine) = tile.IsDeep ? ($"{Name}Row, {extent}", $"{Name}K, {summed}") : ($"{Name}K, {summed}", $"{Name}Row, {extent}");
+        writer.Line("Asm.Emit(\"{ .reg .pred before, in; .reg .s32 lines; .reg .u64 from; sub.s32 lines, %3, %2; setp.lt.s32 before, %4, %5; add.u64 from, memory, %0; \"");
+        for (var load = 0; load < tile.Loads; load++)
+        {
+            var next = load + 1 < tile.Loads ? "add.u64 from, from, %1; \"" : $"}}\", {Name}From, {Name}Apart, {line}, {inLine});";
+            writer.Line($"    + \"mov.f32 {Name}Held{load}, 0f00000000; setp.gt.and.s32 in, lines, {load * tile.Apart}, before; @in ld.global.f32 {Name}Held{load}, [from]; {next}");
+        }
+    }
+
+    /// <summary>Rounds and stores them, those together whose places differ by constants.</summary>
+    private void EndElements(CodeWriter writer, string stage)
+    {
+        foreach (var loads in Enumerable.Range(0, tile.Loads).GroupBy(tile.Turned))
+        {
+            var to = loads.Key == 0 ? $"{Name}To" : $"({Name}To ^ {loads.Key})";
+            writer.Line("Asm.Emit(\"{ .reg .b16 rounded; .reg .u32 to; add.u32 to, tile, %0; \"");
+            foreach (var load in loads)
+            {
+                writer.Line($"    + \"cvt.rn.bf16.f32 rounded, {Name}Held{load}; st.shared.b16 [{Plus("to", tile.Offset(load)).Replace(" ", "")}], rounded; \"");
+            }
+
+            writer.Line($"    + \"}}\", {(stage == "0" ? to : $"{stage} + {to}")});");
         }
     }
 

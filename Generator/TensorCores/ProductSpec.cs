@@ -79,7 +79,7 @@ internal sealed record ProductSpec(string Namespace, string Declaration, string 
         _ when TileN < 1 || TileN % (16 * WarpsN) != 0 || !IsPower(TileN) => "tileN must be a power of two and give each warp multiples of 16 columns",
         _ when !Left.IsEven || !Right.IsEven => "the threads do not share the loads of a tile evenly",
         _ when HasPairs && Layout != "NT" => "pairs of columns need the layout NT",
-        _ when HasPairs && SumsSamples => "pairs of columns are not summed over samples",
+        _ when HasPairs && (SumsSamples || Right.IsRagged) => "pairs of columns go neither with samples nor with a ragged B",
         _ when SharedBytes > MostShared => $"{SharedBytes} bytes of shared memory are needed, CUDA allows {MostShared}",
         _ => null,
     };

@@ -19,7 +19,7 @@ public enum OperandForm
     /// <summary>Float32: loaded through registers and rounded there, to nearest even.</summary>
     Float32,
 
-    /// <summary>The same at any place and in lines of any length: loaded one by one. For small factors, which stay in the cache.</summary>
+    /// <summary>The same at any place and in lines of any length: loaded one by one, neighbours by neighbouring threads. For small factors, which stay in the cache.</summary>
     RaggedFloat32,
 
     /// <summary>Two bfloat16 in 32 bits: copied to shared memory without passing registers.</summary>

@@ -56,9 +56,11 @@ public sealed class TensorCoreMutantTests
     /// <summary>A weight of ragged rows, both ways.</summary>
     [Theory]
     [InlineData("barrier missing", @"bar\.sync\s+0;", "", int.MaxValue, "shared byte")]
-    [InlineData("element of another place", "leftHeld5, [from+20]", "leftHeld5, [from+16]", int.MaxValue, WrongResult)]
-    [InlineData("halves of a pair swapped", "pair0, leftHeld1, leftHeld0", "pair0, leftHeld0, leftHeld1", int.MaxValue, WrongResult)]
+    [InlineData("element of another line", @"(leftHeld5, \[from\];) add\.u64 from, from, %rd\d+;", "$1", int.MaxValue, WrongResult)]
+    [InlineData("element stored at another's place", @"\[to\+512\], rounded;", "[to], rounded;", int.MaxValue, "shared byte")]
+    [InlineData("cut instead of rounded", @"cvt\.rn\.bf16\.f32 rounded, leftHeld3;", "{ .reg .b16 low; mov.b32 {low, rounded}, leftHeld3; }", int.MaxValue, WrongResult)]
     [InlineData("fragments of A swapped", @"\{left0,left1,left2,left3\}, \{right0", "{left0,left2,left1,left3}, {right0", 1, WrongResult)]
+    [InlineData("swizzle missing where tiles are written", @"xor\.b32(\s+%r\d+), (%r\d+), %r\d+;", "mov.b32$1, $2;", 1, WrongResult)]
     public void A_mutant_of_ragged_columns_is_noticed(string what, string from, string to, int times, string message)
     {
         Noticed(what, TensorCore("Columns"), Columns, from, to, message, times);
@@ -66,17 +68,16 @@ public sealed class TensorCoreMutantTests
     }
 
     /// <summary>
-    /// The guards of ragged elements, an element's and a line's. The one that ends summed indices is seen in the sums; the other one only spares
-    /// loads of what C has no place for.
+    /// The guards of ragged elements, in their line and of their line. The one that ends summed indices is seen in the sums; where the other one
+    /// is gone, what is loaded has no place in C.
     /// </summary>
     [Theory]
-    [InlineData("elements behind a line", "Columns", ProductLayout.NN, "mov.pred in, line;")]
-    [InlineData("one element behind a line", "Columns", ProductLayout.NN, "setp.ge.and.s32 in, rest, $1, line;")]
-    [InlineData("an element too few", "Columns", ProductLayout.NN, "sub.s32 rest, rest, 1; setp.gt.and.s32 in, rest, $1, line;")]
-    [InlineData("lines behind the factor", "ColumnsBackward", ProductLayout.TN, "setp.gt.s32 in, rest, $1;")]
-    [InlineData("an element too few", "ColumnsBackward", ProductLayout.TN, "sub.s32 rest, rest, 1; setp.gt.and.s32 in, rest, $1, line;")]
+    [InlineData("elements behind a line", "Columns", ProductLayout.NN, "setp.gt.s32 in, lines, $1;")]
+    [InlineData("a line too few", "Columns", ProductLayout.NN, "sub.s32 lines, lines, 1; setp.gt.and.s32 in, lines, $1, before;")]
+    [InlineData("lines behind the factor", "ColumnsBackward", ProductLayout.TN, "mov.pred in, before;")]
+    [InlineData("a line too many", "ColumnsBackward", ProductLayout.TN, "setp.ge.and.s32 in, lines, $1, before;")]
     public void A_wrong_guard_of_ragged_columns_is_noticed(string what, string kernel, ProductLayout layout, string to) =>
-        Noticed(what, TensorCore(kernel), Columns with { Layout = layout }, @"setp\.gt\.and\.s32 in, rest, (\d), line;", to, WrongResult, int.MaxValue);
+        Noticed(what, TensorCore(kernel), Columns with { Layout = layout }, @"setp\.gt\.and\.s32 in, lines, (\d+), before;", to, WrongResult, int.MaxValue);
 
     /// <summary>Its gradient: sums over samples, and a C that is loaded and stored one by one.</summary>
     [Theory]

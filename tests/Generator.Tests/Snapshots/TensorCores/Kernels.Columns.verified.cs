@@ -38,11 +38,11 @@ internal static partial class TensorCoreKernels
         long firstStep = batch * a.R9, stepsLeft = a.R8 - firstStep;
         int first = (int)firstStep * 32, steps = (int)(stepsLeft < a.R10 ? stepsLeft : a.R10);
 
-        // left: 64 lines of 4 chunks, element by element through registers; 2 chunks a thread, 32 lines apart.
-        int leftLine = thread / 4, leftChunk = thread % 4;
-        int leftTo = (leftLine * 64) + ((leftChunk ^ ((leftLine >> 1) & 3)) * 16);
-        int leftRow = top + leftLine, leftK = first + (leftChunk * 8);
-        long leftFrom = (a.R0 + (batch * a.R3) + (leftRow * (long)a.I3) + leftK) * 4, leftApart = a.I3 * 128L;
+        // left: 64 lines of 32 elements, through registers; 16 elements a thread, 4 lines apart.
+        int leftLine = thread / 32, leftElement = thread % 32;
+        int leftTo = (leftLine * 64) + (((leftElement >> 3) ^ ((leftLine >> 1) & 3)) * 16) + ((leftElement & 7) * 2);
+        int leftRow = top + leftLine, leftK = first + leftElement;
+        long leftFrom = (a.R0 + (batch * a.R3) + (leftRow * (long)a.I3) + leftK) * 4, leftApart = a.I3 * 16L;
         // right: 32 lines of 8 chunks, through registers; 2 chunks a thread, 16 lines apart.
         int rightLine = thread / 8, rightChunk = thread % 8;
         int rightTo = 4096 + (rightLine * 128) + ((rightChunk ^ (rightLine & 7)) * 16);
@@ -59,16 +59,23 @@ internal static partial class TensorCoreKernels
 
         if (steps > 0)
         {
-            Asm.Emit("{ .reg .pred line, in; .reg .s32 rest; .reg .u64 from; setp.lt.s32 line, %1, %2; sub.s32 rest, %4, %3; add.u64 from, memory, %0; "
-                + "mov.f32 leftHeld0, 0f00000000; setp.gt.and.s32 in, rest, 0, line; @in ld.global.f32 leftHeld0, [from]; mov.f32 leftHeld1, 0f00000000; setp.gt.and.s32 in, rest, 1, line; @in ld.global.f32 leftHeld1, [from+4]; "
-                + "mov.f32 leftHeld2, 0f00000000; setp.gt.and.s32 in, rest, 2, line; @in ld.global.f32 leftHeld2, [from+8]; mov.f32 leftHeld3, 0f00000000; setp.gt.and.s32 in, rest, 3, line; @in ld.global.f32 leftHeld3, [from+12]; "
-                + "mov.f32 leftHeld4, 0f00000000; setp.gt.and.s32 in, rest, 4, line; @in ld.global.f32 leftHeld4, [from+16]; mov.f32 leftHeld5, 0f00000000; setp.gt.and.s32 in, rest, 5, line; @in ld.global.f32 leftHeld5, [from+20]; "
-                + "mov.f32 leftHeld6, 0f00000000; setp.gt.and.s32 in, rest, 6, line; @in ld.global.f32 leftHeld6, [from+24]; mov.f32 leftHeld7, 0f00000000; setp.gt.and.s32 in, rest, 7, line; @in ld.global.f32 leftHeld7, [from+28]; }", leftFrom, leftRow, a.I0, leftK, a.I2);
-            Asm.Emit("{ .reg .pred line, in; .reg .s32 rest; .reg .u64 from; setp.lt.s32 line, %1, %2; sub.s32 rest, %4, %3; add.u64 from, memory, %0; "
-                + "mov.f32 leftHeld8, 0f00000000; setp.gt.and.s32 in, rest, 0, line; @in ld.global.f32 leftHeld8, [from]; mov.f32 leftHeld9, 0f00000000; setp.gt.and.s32 in, rest, 1, line; @in ld.global.f32 leftHeld9, [from+4]; "
-                + "mov.f32 leftHeld10, 0f00000000; setp.gt.and.s32 in, rest, 2, line; @in ld.global.f32 leftHeld10, [from+8]; mov.f32 leftHeld11, 0f00000000; setp.gt.and.s32 in, rest, 3, line; @in ld.global.f32 leftHeld11, [from+12]; "
-                + "mov.f32 leftHeld12, 0f00000000; setp.gt.and.s32 in, rest, 4, line; @in ld.global.f32 leftHeld12, [from+16]; mov.f32 leftHeld13, 0f00000000; setp.gt.and.s32 in, rest, 5, line; @in ld.global.f32 leftHeld13, [from+20]; "
-                + "mov.f32 leftHeld14, 0f00000000; setp.gt.and.s32 in, rest, 6, line; @in ld.global.f32 leftHeld14, [from+24]; mov.f32 leftHeld15, 0f00000000; setp.gt.and.s32 in, rest, 7, line; @in ld.global.f32 leftHeld15, [from+28]; }", leftFrom + leftApart, leftRow + 32, a.I0, leftK, a.I2);
+            Asm.Emit("{ .reg .pred before, in; .reg .s32 lines; .reg .u64 from; sub.s32 lines, %3, %2; setp.lt.s32 before, %4, %5; add.u64 from, memory, %0; "
+                + "mov.f32 leftHeld0, 0f00000000; setp.gt.and.s32 in, lines, 0, before; @in ld.global.f32 leftHeld0, [from]; add.u64 from, from, %1; "
+                + "mov.f32 leftHeld1, 0f00000000; setp.gt.and.s32 in, lines, 4, before; @in ld.global.f32 leftHeld1, [from]; add.u64 from, from, %1; "
+                + "mov.f32 leftHeld2, 0f00000000; setp.gt.and.s32 in, lines, 8, before; @in ld.global.f32 leftHeld2, [from]; add.u64 from, from, %1; "
+                + "mov.f32 leftHeld3, 0f00000000; setp.gt.and.s32 in, lines, 12, before; @in ld.global.f32 leftHeld3, [from]; add.u64 from, from, %1; "
+                + "mov.f32 leftHeld4, 0f00000000; setp.gt.and.s32 in, lines, 16, before; @in ld.global.f32 leftHeld4, [from]; add.u64 from, from, %1; "
+                + "mov.f32 leftHeld5, 0f00000000; setp.gt.and.s32 in, lines, 20, before; @in ld.global.f32 leftHeld5, [from]; add.u64 from, from, %1; "
+                + "mov.f32 leftHeld6, 0f00000000; setp.gt.and.s32 in, lines, 24, before; @in ld.global.f32 leftHeld6, [from]; add.u64 from, from, %1; "
+                + "mov.f32 leftHeld7, 0f00000000; setp.gt.and.s32 in, lines, 28, before; @in ld.global.f32 leftHeld7, [from]; add.u64 from, from, %1; "
+                + "mov.f32 leftHeld8, 0f00000000; setp.gt.and.s32 in, lines, 32, before; @in ld.global.f32 leftHeld8, [from]; add.u64 from, from, %1; "
+                + "mov.f32 leftHeld9, 0f00000000; setp.gt.and.s32 in, lines, 36, before; @in ld.global.f32 leftHeld9, [from]; add.u64 from, from, %1; "
+                + "mov.f32 leftHeld10, 0f00000000; setp.gt.and.s32 in, lines, 40, before; @in ld.global.f32 leftHeld10, [from]; add.u64 from, from, %1; "
+                + "mov.f32 leftHeld11, 0f00000000; setp.gt.and.s32 in, lines, 44, before; @in ld.global.f32 leftHeld11, [from]; add.u64 from, from, %1; "
+                + "mov.f32 leftHeld12, 0f00000000; setp.gt.and.s32 in, lines, 48, before; @in ld.global.f32 leftHeld12, [from]; add.u64 from, from, %1; "
+                + "mov.f32 leftHeld13, 0f00000000; setp.gt.and.s32 in, lines, 52, before; @in ld.global.f32 leftHeld13, [from]; add.u64 from, from, %1; "
+                + "mov.f32 leftHeld14, 0f00000000; setp.gt.and.s32 in, lines, 56, before; @in ld.global.f32 leftHeld14, [from]; add.u64 from, from, %1; "
+                + "mov.f32 leftHeld15, 0f00000000; setp.gt.and.s32 in, lines, 60, before; @in ld.global.f32 leftHeld15, [from]; }", leftFrom, leftApart, leftRow, a.I0, leftK, a.I2);
             leftFrom += 128;
             leftK += 32;
             Asm.Emit("{ .reg .pred in; .reg .u64 from; setp.lt.s32 in, %1, %2; setp.lt.and.s32 in, %3, %4, in; add.u64 from, memory, %0; "
@@ -81,10 +88,26 @@ internal static partial class TensorCoreKernels
                 + "@in ld.global.v4.f32 {rightHeld8,rightHeld9,rightHeld10,rightHeld11}, [from]; @in ld.global.v4.f32 {rightHeld12,rightHeld13,rightHeld14,rightHeld15}, [from+16]; }", rightFrom + rightApart, rightK + 16, a.I2, rightRow, a.I1);
             rightFrom += a.I4 * 128L;
             rightK += 32;
-            Asm.Emit("{ .reg .b32 pair<4>; .reg .u32 to; cvt.rn.bf16x2.f32 pair0, leftHeld1, leftHeld0; cvt.rn.bf16x2.f32 pair1, leftHeld3, leftHeld2; cvt.rn.bf16x2.f32 pair2, leftHeld5, leftHeld4; cvt.rn.bf16x2.f32 pair3, leftHeld7, leftHeld6; "
-                + "add.u32 to, tile, %0; st.shared.v4.b32 [to], {pair0,pair1,pair2,pair3}; }", leftTo);
-            Asm.Emit("{ .reg .b32 pair<4>; .reg .u32 to; cvt.rn.bf16x2.f32 pair0, leftHeld9, leftHeld8; cvt.rn.bf16x2.f32 pair1, leftHeld11, leftHeld10; cvt.rn.bf16x2.f32 pair2, leftHeld13, leftHeld12; cvt.rn.bf16x2.f32 pair3, leftHeld15, leftHeld14; "
-                + "add.u32 to, tile, %0; st.shared.v4.b32 [to], {pair0,pair1,pair2,pair3}; }", leftTo + 2048);
+            Asm.Emit("{ .reg .b16 rounded; .reg .u32 to; add.u32 to, tile, %0; "
+                + "cvt.rn.bf16.f32 rounded, leftHeld0; st.shared.b16 [to], rounded; "
+                + "cvt.rn.bf16.f32 rounded, leftHeld2; st.shared.b16 [to+512], rounded; "
+                + "cvt.rn.bf16.f32 rounded, leftHeld4; st.shared.b16 [to+1024], rounded; "
+                + "cvt.rn.bf16.f32 rounded, leftHeld6; st.shared.b16 [to+1536], rounded; "
+                + "cvt.rn.bf16.f32 rounded, leftHeld8; st.shared.b16 [to+2048], rounded; "
+                + "cvt.rn.bf16.f32 rounded, leftHeld10; st.shared.b16 [to+2560], rounded; "
+                + "cvt.rn.bf16.f32 rounded, leftHeld12; st.shared.b16 [to+3072], rounded; "
+                + "cvt.rn.bf16.f32 rounded, leftHeld14; st.shared.b16 [to+3584], rounded; "
+                + "}", leftTo);
+            Asm.Emit("{ .reg .b16 rounded; .reg .u32 to; add.u32 to, tile, %0; "
+                + "cvt.rn.bf16.f32 rounded, leftHeld1; st.shared.b16 [to+256], rounded; "
+                + "cvt.rn.bf16.f32 rounded, leftHeld3; st.shared.b16 [to+768], rounded; "
+                + "cvt.rn.bf16.f32 rounded, leftHeld5; st.shared.b16 [to+1280], rounded; "
+                + "cvt.rn.bf16.f32 rounded, leftHeld7; st.shared.b16 [to+1792], rounded; "
+                + "cvt.rn.bf16.f32 rounded, leftHeld9; st.shared.b16 [to+2304], rounded; "
+                + "cvt.rn.bf16.f32 rounded, leftHeld11; st.shared.b16 [to+2816], rounded; "
+                + "cvt.rn.bf16.f32 rounded, leftHeld13; st.shared.b16 [to+3328], rounded; "
+                + "cvt.rn.bf16.f32 rounded, leftHeld15; st.shared.b16 [to+3840], rounded; "
+                + "}", (leftTo ^ 32));
             Asm.Emit("{ .reg .b32 pair<4>; .reg .u32 to; cvt.rn.bf16x2.f32 pair0, rightHeld1, rightHeld0; cvt.rn.bf16x2.f32 pair1, rightHeld3, rightHeld2; cvt.rn.bf16x2.f32 pair2, rightHeld5, rightHeld4; cvt.rn.bf16x2.f32 pair3, rightHeld7, rightHeld6; "
                 + "add.u32 to, tile, %0; st.shared.v4.b32 [to], {pair0,pair1,pair2,pair3}; }", rightTo);
             Asm.Emit("{ .reg .b32 pair<4>; .reg .u32 to; cvt.rn.bf16x2.f32 pair0, rightHeld9, rightHeld8; cvt.rn.bf16x2.f32 pair1, rightHeld11, rightHeld10; cvt.rn.bf16x2.f32 pair2, rightHeld13, rightHeld12; cvt.rn.bf16x2.f32 pair3, rightHeld15, rightHeld14; "
@@ -96,16 +119,23 @@ internal static partial class TensorCoreKernels
             Group.Barrier();
             if (step + 1 < steps)
             {
-                Asm.Emit("{ .reg .pred line, in; .reg .s32 rest; .reg .u64 from; setp.lt.s32 line, %1, %2; sub.s32 rest, %4, %3; add.u64 from, memory, %0; "
-                    + "mov.f32 leftHeld0, 0f00000000; setp.gt.and.s32 in, rest, 0, line; @in ld.global.f32 leftHeld0, [from]; mov.f32 leftHeld1, 0f00000000; setp.gt.and.s32 in, rest, 1, line; @in ld.global.f32 leftHeld1, [from+4]; "
-                    + "mov.f32 leftHeld2, 0f00000000; setp.gt.and.s32 in, rest, 2, line; @in ld.global.f32 leftHeld2, [from+8]; mov.f32 leftHeld3, 0f00000000; setp.gt.and.s32 in, rest, 3, line; @in ld.global.f32 leftHeld3, [from+12]; "
-                    + "mov.f32 leftHeld4, 0f00000000; setp.gt.and.s32 in, rest, 4, line; @in ld.global.f32 leftHeld4, [from+16]; mov.f32 leftHeld5, 0f00000000; setp.gt.and.s32 in, rest, 5, line; @in ld.global.f32 leftHeld5, [from+20]; "
-                    + "mov.f32 leftHeld6, 0f00000000; setp.gt.and.s32 in, rest, 6, line; @in ld.global.f32 leftHeld6, [from+24]; mov.f32 leftHeld7, 0f00000000; setp.gt.and.s32 in, rest, 7, line; @in ld.global.f32 leftHeld7, [from+28]; }", leftFrom, leftRow, a.I0, leftK, a.I2);
-                Asm.Emit("{ .reg .pred line, in; .reg .s32 rest; .reg .u64 from; setp.lt.s32 line, %1, %2; sub.s32 rest, %4, %3; add.u64 from, memory, %0; "
-                    + "mov.f32 leftHeld8, 0f00000000; setp.gt.and.s32 in, rest, 0, line; @in ld.global.f32 leftHeld8, [from]; mov.f32 leftHeld9, 0f00000000; setp.gt.and.s32 in, rest, 1, line; @in ld.global.f32 leftHeld9, [from+4]; "
-                    + "mov.f32 leftHeld10, 0f00000000; setp.gt.and.s32 in, rest, 2, line; @in ld.global.f32 leftHeld10, [from+8]; mov.f32 leftHeld11, 0f00000000; setp.gt.and.s32 in, rest, 3, line; @in ld.global.f32 leftHeld11, [from+12]; "
-                    + "mov.f32 leftHeld12, 0f00000000; setp.gt.and.s32 in, rest, 4, line; @in ld.global.f32 leftHeld12, [from+16]; mov.f32 leftHeld13, 0f00000000; setp.gt.and.s32 in, rest, 5, line; @in ld.global.f32 leftHeld13, [from+20]; "
-                    + "mov.f32 leftHeld14, 0f00000000; setp.gt.and.s32 in, rest, 6, line; @in ld.global.f32 leftHeld14, [from+24]; mov.f32 leftHeld15, 0f00000000; setp.gt.and.s32 in, rest, 7, line; @in ld.global.f32 leftHeld15, [from+28]; }", leftFrom + leftApart, leftRow + 32, a.I0, leftK, a.I2);
+                Asm.Emit("{ .reg .pred before, in; .reg .s32 lines; .reg .u64 from; sub.s32 lines, %3, %2; setp.lt.s32 before, %4, %5; add.u64 from, memory, %0; "
+                    + "mov.f32 leftHeld0, 0f00000000; setp.gt.and.s32 in, lines, 0, before; @in ld.global.f32 leftHeld0, [from]; add.u64 from, from, %1; "
+                    + "mov.f32 leftHeld1, 0f00000000; setp.gt.and.s32 in, lines, 4, before; @in ld.global.f32 leftHeld1, [from]; add.u64 from, from, %1; "
+                    + "mov.f32 leftHeld2, 0f00000000; setp.gt.and.s32 in, lines, 8, before; @in ld.global.f32 leftHeld2, [from]; add.u64 from, from, %1; "
+                    + "mov.f32 leftHeld3, 0f00000000; setp.gt.and.s32 in, lines, 12, before; @in ld.global.f32 leftHeld3, [from]; add.u64 from, from, %1; "
+                    + "mov.f32 leftHeld4, 0f00000000; setp.gt.and.s32 in, lines, 16, before; @in ld.global.f32 leftHeld4, [from]; add.u64 from, from, %1; "
+                    + "mov.f32 leftHeld5, 0f00000000; setp.gt.and.s32 in, lines, 20, before; @in ld.global.f32 leftHeld5, [from]; add.u64 from, from, %1; "
+                    + "mov.f32 leftHeld6, 0f00000000; setp.gt.and.s32 in, lines, 24, before; @in ld.global.f32 leftHeld6, [from]; add.u64 from, from, %1; "
+                    + "mov.f32 leftHeld7, 0f00000000; setp.gt.and.s32 in, lines, 28, before; @in ld.global.f32 leftHeld7, [from]; add.u64 from, from, %1; "
+                    + "mov.f32 leftHeld8, 0f00000000; setp.gt.and.s32 in, lines, 32, before; @in ld.global.f32 leftHeld8, [from]; add.u64 from, from, %1; "
+                    + "mov.f32 leftHeld9, 0f00000000; setp.gt.and.s32 in, lines, 36, before; @in ld.global.f32 leftHeld9, [from]; add.u64 from, from, %1; "
+                    + "mov.f32 leftHeld10, 0f00000000; setp.gt.and.s32 in, lines, 40, before; @in ld.global.f32 leftHeld10, [from]; add.u64 from, from, %1; "
+                    + "mov.f32 leftHeld11, 0f00000000; setp.gt.and.s32 in, lines, 44, before; @in ld.global.f32 leftHeld11, [from]; add.u64 from, from, %1; "
+                    + "mov.f32 leftHeld12, 0f00000000; setp.gt.and.s32 in, lines, 48, before; @in ld.global.f32 leftHeld12, [from]; add.u64 from, from, %1; "
+                    + "mov.f32 leftHeld13, 0f00000000; setp.gt.and.s32 in, lines, 52, before; @in ld.global.f32 leftHeld13, [from]; add.u64 from, from, %1; "
+                    + "mov.f32 leftHeld14, 0f00000000; setp.gt.and.s32 in, lines, 56, before; @in ld.global.f32 leftHeld14, [from]; add.u64 from, from, %1; "
+                    + "mov.f32 leftHeld15, 0f00000000; setp.gt.and.s32 in, lines, 60, before; @in ld.global.f32 leftHeld15, [from]; }", leftFrom, leftApart, leftRow, a.I0, leftK, a.I2);
                 leftFrom += 128;
                 leftK += 32;
                 Asm.Emit("{ .reg .pred in; .reg .u64 from; setp.lt.s32 in, %1, %2; setp.lt.and.s32 in, %3, %4, in; add.u64 from, memory, %0; "
@@ -145,10 +175,26 @@ internal static partial class TensorCoreKernels
             Asm.Emit("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {sum28,sum29,sum30,sum31}, {left4,left5,left6,left7}, {right6,right7}, {sum28,sum29,sum30,sum31};");
             if (step + 1 < steps)
             {
-                Asm.Emit("{ .reg .b32 pair<4>; .reg .u32 to; cvt.rn.bf16x2.f32 pair0, leftHeld1, leftHeld0; cvt.rn.bf16x2.f32 pair1, leftHeld3, leftHeld2; cvt.rn.bf16x2.f32 pair2, leftHeld5, leftHeld4; cvt.rn.bf16x2.f32 pair3, leftHeld7, leftHeld6; "
-                    + "add.u32 to, tile, %0; st.shared.v4.b32 [to], {pair0,pair1,pair2,pair3}; }", write + leftTo);
-                Asm.Emit("{ .reg .b32 pair<4>; .reg .u32 to; cvt.rn.bf16x2.f32 pair0, leftHeld9, leftHeld8; cvt.rn.bf16x2.f32 pair1, leftHeld11, leftHeld10; cvt.rn.bf16x2.f32 pair2, leftHeld13, leftHeld12; cvt.rn.bf16x2.f32 pair3, leftHeld15, leftHeld14; "
-                    + "add.u32 to, tile, %0; st.shared.v4.b32 [to], {pair0,pair1,pair2,pair3}; }", write + leftTo + 2048);
+                Asm.Emit("{ .reg .b16 rounded; .reg .u32 to; add.u32 to, tile, %0; "
+                    + "cvt.rn.bf16.f32 rounded, leftHeld0; st.shared.b16 [to], rounded; "
+                    + "cvt.rn.bf16.f32 rounded, leftHeld2; st.shared.b16 [to+512], rounded; "
+                    + "cvt.rn.bf16.f32 rounded, leftHeld4; st.shared.b16 [to+1024], rounded; "
+                    + "cvt.rn.bf16.f32 rounded, leftHeld6; st.shared.b16 [to+1536], rounded; "
+                    + "cvt.rn.bf16.f32 rounded, leftHeld8; st.shared.b16 [to+2048], rounded; "
+                    + "cvt.rn.bf16.f32 rounded, leftHeld10; st.shared.b16 [to+2560], rounded; "
+                    + "cvt.rn.bf16.f32 rounded, leftHeld12; st.shared.b16 [to+3072], rounded; "
+                    + "cvt.rn.bf16.f32 rounded, leftHeld14; st.shared.b16 [to+3584], rounded; "
+                    + "}", write + leftTo);
+                Asm.Emit("{ .reg .b16 rounded; .reg .u32 to; add.u32 to, tile, %0; "
+                    + "cvt.rn.bf16.f32 rounded, leftHeld1; st.shared.b16 [to+256], rounded; "
+                    + "cvt.rn.bf16.f32 rounded, leftHeld3; st.shared.b16 [to+768], rounded; "
+                    + "cvt.rn.bf16.f32 rounded, leftHeld5; st.shared.b16 [to+1280], rounded; "
+                    + "cvt.rn.bf16.f32 rounded, leftHeld7; st.shared.b16 [to+1792], rounded; "
+                    + "cvt.rn.bf16.f32 rounded, leftHeld9; st.shared.b16 [to+2304], rounded; "
+                    + "cvt.rn.bf16.f32 rounded, leftHeld11; st.shared.b16 [to+2816], rounded; "
+                    + "cvt.rn.bf16.f32 rounded, leftHeld13; st.shared.b16 [to+3328], rounded; "
+                    + "cvt.rn.bf16.f32 rounded, leftHeld15; st.shared.b16 [to+3840], rounded; "
+                    + "}", write + (leftTo ^ 32));
                 Asm.Emit("{ .reg .b32 pair<4>; .reg .u32 to; cvt.rn.bf16x2.f32 pair0, rightHeld1, rightHeld0; cvt.rn.bf16x2.f32 pair1, rightHeld3, rightHeld2; cvt.rn.bf16x2.f32 pair2, rightHeld5, rightHeld4; cvt.rn.bf16x2.f32 pair3, rightHeld7, rightHeld6; "
                     + "add.u32 to, tile, %0; st.shared.v4.b32 [to], {pair0,pair1,pair2,pair3}; }", write + rightTo);
                 Asm.Emit("{ .reg .b32 pair<4>; .reg .u32 to; cvt.rn.bf16x2.f32 pair0, rightHeld9, rightHeld8; cvt.rn.bf16x2.f32 pair1, rightHeld11, rightHeld10; cvt.rn.bf16x2.f32 pair2, rightHeld13, rightHeld12; cvt.rn.bf16x2.f32 pair3, rightHeld15, rightHeld14; "
