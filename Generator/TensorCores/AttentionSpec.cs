@@ -60,5 +60,5 @@ internal sealed record AttentionSpec(string Namespace, string Declaration, strin
     /// <summary>Why no kernel can be emitted; null if one can.</summary>
     public string? Problem => Width is 32 or 64 ? null : "headWidth must be 32 or 64";
 
-    private OperandTile Tile(string name, int index) => new(name, IsDeep: false, IsCopied: false, Width, Side, index * Side * Width * 2, Threads);
+    private OperandTile Tile(string name, int index) => new(name, IsDeep: false, "Float32", Width, Side, index * Side * Width * 2, Threads);
 }

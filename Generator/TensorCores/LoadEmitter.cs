@@ -2,7 +2,7 @@ using Graph.Generator.Emit;
 
 namespace Graph.Generator.TensorCores;
 
-/// <summary>The text that brings a factor's tiles to shared memory. Chunks outside the factor become zero, so extents may be ragged.</summary>
+/// <summary>The text that brings a factor's tiles to shared memory. What is outside the factor becomes zero: whole chunks, or elements of ragged lines.</summary>
 /// <param name="tile">The factor.</param>
 /// <param name="corner">Expression of the first row of the group's tile.</param>
 /// <param name="extent">Of the end of rows.</param>
@@ -38,13 +38,23 @@ internal sealed class LoadEmitter(OperandTile tile, string corner, string extent
         writer.Line($"int {name} = {name}Tiled - {name}InGroup + ({name}InGroup >> 4 << 3) + ({name}InGroup & 7) + (({name}InGroup >> 3 & 1) * a.I11);");
     }
 
-    /// <summary>Where this thread's first chunk of a tile lies in memory and goes to.</summary>
+    /// <summary>Where this thread's first piece of a tile lies in memory and goes to.</summary>
     public void Position(CodeWriter writer)
     {
         var kind = tile.IsCopied ? "copied" : "through registers";
-        writer.Line($"// {Name}: {tile.Lines} lines of {tile.Chunks} chunks, {kind}; {tile.Loads} chunks a thread{(tile.Loads > 1 ? $", {tile.Apart} lines apart" : "")}.");
-        writer.Line($"int {Name}Line = thread / {tile.Chunks}, {Name}Chunk = thread % {tile.Chunks};");
-        writer.Line($"int {Name}To = {tile.After}({Name}Line * {tile.LineBytes}) + ({tile.Swizzled($"{Name}Chunk", $"{Name}Line")} * 16);");
+        var pieces = tile.IsRagged ? "elements" : "chunks";
+        writer.Line($"// {Name}: {tile.Lines} lines of {tile.Pieces} {pieces}, {kind}; {tile.Loads} {pieces} a thread{(tile.Loads > 1 ? $", {tile.Apart} lines apart" : "")}.");
+        if (tile.IsRagged)
+        {
+            writer.Line($"int {Name}Line = thread / {tile.Pieces}, {Name}Element = thread % {tile.Pieces};");
+            writer.Line($"int {Name}To = {tile.After}({Name}Line * {tile.LineBytes}) + ({tile.Swizzled($"({Name}Element >> 3)", $"{Name}Line")} * 16) + (({Name}Element & 7) * 2);");
+        }
+        else
+        {
+            writer.Line($"int {Name}Line = thread / {tile.Chunks}, {Name}Chunk = thread % {tile.Chunks};");
+            writer.Line($"int {Name}To = {tile.After}({Name}Line * {tile.LineBytes}) + ({tile.Swizzled($"{Name}Chunk", $"{Name}Line")} * 16);");
+        }
+
         if (hasPairs)
         {
             writer.Line($"int {Name}K = {From(first)}({Name}Chunk * 8);");
@@ -57,9 +67,10 @@ internal sealed class LoadEmitter(OperandTile tile, string corner, string extent
             return;
         }
 
+        var inLine = tile.IsRagged ? $"{Name}Element" : $"({Name}Chunk * 8)";
         writer.Line(tile.IsDeep
-            ? $"int {Name}Row = {From(corner)}{Name}Line, {Name}K = {From(first)}({Name}Chunk * 8);"
-            : $"int {Name}Row = {From(corner)}({Name}Chunk * 8), {Name}K = {From(first)}{Name}Line;");
+            ? $"int {Name}Row = {From(corner)}{Name}Line, {Name}K = {From(first)}{inLine};"
+            : $"int {Name}Row = {From(corner)}{inLine}, {Name}K = {From(first)}{Name}Line;");
         var (line, column) = tile.IsDeep ? ("Row", "K") : ("K", "Row");
         writer.Line($"long {Name}From = ({place} + ({Name}{line} * (long){stride}) + {Name}{column}) * {tile.ElementBytes}, {Name}Apart = {stride} * {tile.Apart * tile.ElementBytes}L;");
     }
@@ -69,24 +80,13 @@ internal sealed class LoadEmitter(OperandTile tile, string corner, string extent
     /// <param name="stage">Expression of the stage's place.</param>
     public void Begin(CodeWriter writer, string stage)
     {
-        for (var load = 0; load < tile.Loads; load++)
+        if (tile.IsRagged)
         {
-            var from = hasPairs ? $"{Name}From{load}" : load switch { 0 => $"{Name}From", 1 => $"{Name}From + {Name}Apart", _ => $"{Name}From + ({load} * {Name}Apart)" };
-            var (row, k) = hasPairs ? ($"{Name}Row{load}", $"{Name}K") : tile.IsDeep ? (Plus($"{Name}Row", load * tile.Apart), $"{Name}K") : ($"{Name}Row", Plus($"{Name}K", load * tile.Apart));
-            var bounds = $"{k}, {summed}, {row}, {extent}";
-            if (tile.IsCopied)
-            {
-                writer.Line($"Asm.Emit(Copy, {To(stage, load)}, {from}, {bounds});");
-                continue;
-            }
-
-            writer.Line("Asm.Emit(\"{ .reg .pred in; .reg .u64 from; setp.lt.s32 in, %1, %2; setp.lt.and.s32 in, %3, %4, in; add.u64 from, memory, %0; \"");
-            for (var half = 0; half < 2; half++)
-            {
-                writer.Line($"    + \"{string.Join(" ", Held(load).Skip(half * 4).Take(4).Select(held => $"mov.f32 {held}, 0f00000000;"))} \"");
-            }
-
-            writer.Line($"    + \"@in ld.global.v4.f32 {{{string.Join(",", Held(load).Take(4))}}}, [from]; @in ld.global.v4.f32 {{{string.Join(",", Held(load).Skip(4))}}}, [from+16]; }}\", {from}, {bounds});");
+            Elements(writer);
+        }
+        else
+        {
+            Chunks(writer, stage);
         }
 
         for (var load = 0; load < (hasPairs ? tile.Loads : 1); load++)
@@ -99,9 +99,25 @@ internal sealed class LoadEmitter(OperandTile tile, string corner, string extent
         writer.Line($"{Name}K += {tile.Depth};");
     }
 
+    /// <summary>From behind a sample's last step to the next sample's first.</summary>
+    /// <param name="writer">Gets the text.</param>
+    /// <param name="sample">Expression of the elements from one sample to the next.</param>
+    /// <param name="steps">Of a sample's steps.</param>
+    public void NextSample(CodeWriter writer, string sample, string steps)
+    {
+        writer.Line($"{Name}From += ({sample} - ({steps} * {(tile.IsDeep ? "" : $"(long){stride} * ")}{tile.Depth}L)) * {tile.ElementBytes};");
+        writer.Line($"{Name}K -= {steps} * {tile.Depth};");
+    }
+
     /// <summary>Rounds what came to registers and stores it.</summary>
     public void End(CodeWriter writer, string stage)
     {
+        if (tile.IsRagged)
+        {
+            EndElements(writer, stage);
+            return;
+        }
+
         for (var load = 0; HasEnd && load < tile.Loads; load++)
         {
             // The first source of a conversion becomes the upper half.
@@ -135,6 +151,58 @@ internal sealed class LoadEmitter(OperandTile tile, string corner, string extent
         }
 
         writer.Line("Group.Barrier();");
+    }
+
+    /// <summary>Loads or copies chunks.</summary>
+    private void Chunks(CodeWriter writer, string stage)
+    {
+        for (var load = 0; load < tile.Loads; load++)
+        {
+            var from = hasPairs ? $"{Name}From{load}" : load switch { 0 => $"{Name}From", 1 => $"{Name}From + {Name}Apart", _ => $"{Name}From + ({load} * {Name}Apart)" };
+            var (row, k) = hasPairs ? ($"{Name}Row{load}", $"{Name}K") : tile.IsDeep ? (Plus($"{Name}Row", load * tile.Apart), $"{Name}K") : ($"{Name}Row", Plus($"{Name}K", load * tile.Apart));
+            var bounds = $"{k}, {summed}, {row}, {extent}";
+            if (tile.IsCopied)
+            {
+                writer.Line($"Asm.Emit(Copy, {To(stage, load)}, {from}, {bounds});");
+                continue;
+            }
+
+            writer.Line("Asm.Emit(\"{ .reg .pred in; .reg .u64 from; setp.lt.s32 in, %1, %2; setp.lt.and.s32 in, %3, %4, in; add.u64 from, memory, %0; \"");
+            for (var half = 0; half < 2; half++)
+            {
+                writer.Line($"    + \"{string.Join(" ", Held(load).Skip(half * 4).Take(4).Select(held => $"mov.f32 {held}, 0f00000000;"))} \"");
+            }
+
+            writer.Line($"    + \"@in ld.global.v4.f32 {{{string.Join(",", Held(load).Take(4))}}}, [from]; @in ld.global.v4.f32 {{{string.Join(",", Held(load).Skip(4))}}}, [from+16]; }}\", {from}, {bounds});");
+        }
+    }
+
+    /// <summary>Loads one element of each of this thread's lines, so that a warp reads along a line.</summary>
+    private void Elements(CodeWriter writer)
+    {
+        var (line, inLine) = tile.IsDeep ? ($"{Name}Row, {extent}", $"{Name}K, {summed}") : ($"{Name}K, {summed}", $"{Name}Row, {extent}");
+        writer.Line("Asm.Emit(\"{ .reg .pred before, in; .reg .s32 lines; .reg .u64 from; sub.s32 lines, %3, %2; setp.lt.s32 before, %4, %5; add.u64 from, memory, %0; \"");
+        for (var load = 0; load < tile.Loads; load++)
+        {
+            var next = load + 1 < tile.Loads ? "add.u64 from, from, %1; \"" : $"}}\", {Name}From, {Name}Apart, {line}, {inLine});";
+            writer.Line($"    + \"mov.f32 {Name}Held{load}, 0f00000000; setp.gt.and.s32 in, lines, {load * tile.Apart}, before; @in ld.global.f32 {Name}Held{load}, [from]; {next}");
+        }
+    }
+
+    /// <summary>Rounds and stores them, those together whose places differ by constants.</summary>
+    private void EndElements(CodeWriter writer, string stage)
+    {
+        foreach (var loads in Enumerable.Range(0, tile.Loads).GroupBy(tile.Turned))
+        {
+            var to = loads.Key == 0 ? $"{Name}To" : $"({Name}To ^ {loads.Key})";
+            writer.Line("Asm.Emit(\"{ .reg .b16 rounded; .reg .u32 to; add.u32 to, tile, %0; \"");
+            foreach (var load in loads)
+            {
+                writer.Line($"    + \"cvt.rn.bf16.f32 rounded, {Name}Held{load}; st.shared.b16 [{Plus("to", tile.Offset(load)).Replace(" ", "")}], rounded; \"");
+            }
+
+            writer.Line($"    + \"}}\", {(stage == "0" ? to : $"{stage} + {to}")});");
+        }
     }
 
     private IEnumerable<string> Held(int load) => Enumerable.Range(load * 8, 8).Select(i => $"{Name}Held{i}");

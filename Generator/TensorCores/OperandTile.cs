@@ -6,15 +6,21 @@ namespace Graph.Generator.TensorCores;
 /// </summary>
 /// <param name="Name">Prefix of everything that belongs to it in the emitted text.</param>
 /// <param name="IsDeep">A line holds summed indices of one row; otherwise rows of one summed index.</param>
-/// <param name="IsCopied">Copied as it lies, bfloat16; otherwise float32 that passes registers.</param>
+/// <param name="Form">Member name of <c>Graph.OperandForm</c>.</param>
 /// <param name="Extent">Rows (columns of C for the right factor).</param>
 /// <param name="Depth">Summed indices.</param>
 /// <param name="Start">Bytes before it in a stage.</param>
 /// <param name="Threads">That load it together.</param>
-internal sealed record OperandTile(string Name, bool IsDeep, bool IsCopied, int Extent, int Depth, int Start, int Threads)
+internal sealed record OperandTile(string Name, bool IsDeep, string Form, int Extent, int Depth, int Start, int Threads)
 {
     private const int ChunkElements = 8;
     private const int ChunkBytes = 16;
+
+    /// <summary>Copied as it lies, bfloat16; otherwise float32 that passes registers.</summary>
+    public bool IsCopied => Form == "Bfloat16";
+
+    /// <summary>Its lines in memory start and end anywhere: elements are loaded one by one, neighbours by neighbouring threads.</summary>
+    public bool IsRagged => Form == "RaggedFloat32";
 
     public int Lines => IsDeep ? Extent : Depth;
 
@@ -24,26 +30,35 @@ internal sealed record OperandTile(string Name, bool IsDeep, bool IsCopied, int 
 
     public int Bytes => Lines * LineBytes;
 
-    /// <summary>Chunks that a thread loads of a tile.</summary>
-    public int Loads => Lines * Chunks / Threads;
+    /// <summary>Loads of a line: of chunks, or of elements where it is ragged.</summary>
+    public int Pieces => IsRagged ? Chunks * ChunkElements : Chunks;
+
+    /// <summary>What a thread loads of a tile.</summary>
+    public int Loads => Lines * Pieces / Threads;
 
     /// <summary>Lines between a thread's loads.</summary>
-    public int Apart => Threads / Chunks;
+    public int Apart => Threads / Pieces;
 
     /// <summary>Floats of a thread that are under way.</summary>
-    public int Held => IsCopied ? 0 : Loads * ChunkElements;
+    public int Held => IsCopied ? 0 : IsRagged ? Loads : Loads * ChunkElements;
 
     /// <summary>Bytes of an element in memory.</summary>
     public int ElementBytes => IsCopied ? 2 : 4;
 
-    /// <summary>Every thread loads as much, and a thread's lines have the same swizzle.</summary>
-    public bool IsEven => Loads > 0 && Lines * Chunks % Threads == 0 && Threads % Chunks == 0 && (Loads == 1 || Apart % 8 == 0);
+    /// <summary>Every thread loads as much, and a thread's lines have the same swizzle, of chunks.</summary>
+    public bool IsEven => Loads > 0 && Lines * Pieces % Threads == 0 && Threads % Pieces == 0 && (Loads == 1 || IsRagged || Apart % 8 == 0);
 
     /// <summary>Its start in a stage, for an expression to continue; nothing for the first.</summary>
     public string After => Start == 0 ? "" : $"{Start} + ";
 
-    /// <summary>Bytes in a tile from a thread's first chunk to another.</summary>
+    /// <summary>Bytes in a tile from a thread's first piece to another, but for the swizzle.</summary>
     public int Offset(int load) => load * Apart * LineBytes;
+
+    /// <summary>
+    /// The bits in which a load's place differs from that of the thread's first besides: lines of elements lie so near each other that their
+    /// swizzles differ. A thread's first line is below <see cref="Apart"/>, which is a power of two, so no bit is in both.
+    /// </summary>
+    public int Turned(int load) => ((load * Apart) >> Shift & Mask) * ChunkBytes;
 
     /// <summary>A chunk's place in its line.</summary>
     /// <param name="chunk">An expression of its number.</param>

@@ -70,11 +70,11 @@ internal static class ProductEmitter
     private static string Summary(ProductSpec spec)
     {
         var product = spec.Layout switch { "NT" => "A[m, k] · B[n, k]ᵀ", "NN" => "A[m, k] · B[k, n]", _ => "A[k, m]ᵀ · B[k, n]" };
-        var result = spec switch { { Adds: true } => " (+ D)", { Rotates: true } => ", pairs of its columns rotated", { HasPairs: true } => ", pairs of its columns gated", _ => "" };
-        return $"C[m, n] = {product}{result}; A is {Form(spec.LeftIsCopied)}, B {Form(spec.RightIsCopied)}.";
+        var result = spec switch { { SumsSamples: true } => " (+ D), summed over samples", { Adds: true } => " (+ D)", { Rotates: true } => ", pairs of its columns rotated", { HasPairs: true } => ", pairs of its columns gated", _ => "" };
+        return $"C[m, n] = {product}{result}; A is {Form(spec.Left)}, B {Form(spec.Right)}.";
     }
 
-    private static string Form(bool isCopied) => isCopied ? "bfloat16" : "float32";
+    private static string Form(OperandTile tile) => tile.IsCopied ? "bfloat16" : tile.IsRagged ? "ragged float32" : "float32";
 
     private static int Sums(ProductSpec spec) => spec.Down * spec.Across * 4;
 
@@ -89,10 +89,17 @@ internal static class ProductEmitter
         writer.Line($"int top = down * {spec.TileM}, start = (rest - (down * across)) * {spec.TileN};");
         writer.Line($"int warpTop = warp % {spec.WarpsM} * {spec.WarpRows}, warpStart = warp / {spec.WarpsM} * {spec.WarpColumns};");
         writer.Line("long firstStep = batch * a.R9, stepsLeft = a.R8 - firstStep;");
-        writer.Line($"int first = (int)firstStep * {spec.TileK}, steps = (int)(stepsLeft < a.R10 ? stepsLeft : a.R10);");
+        var (firstOfSample, placeA, placeB) = ("(int)firstStep", "a.R0 + (batch * a.R3)", "a.R1 + (batch * a.R4)");
+        if (spec.SumsSamples)
+        {
+            writer.Line("int sample = (int)firstStep / a.I10, stepOfSample = (int)firstStep - (sample * a.I10);");
+            (firstOfSample, placeA, placeB) = ("stepOfSample", $"{placeA} + (sample * a.R6)", $"{placeB} + (sample * a.R7)");
+        }
+
+        writer.Line($"int first = {firstOfSample} * {spec.TileK}, steps = (int)(stepsLeft < a.R10 ? stepsLeft : a.R10);");
         writer.Line();
-        var left = new LoadEmitter(spec.Left, "top", "a.I0", "a.R0 + (batch * a.R3)", "a.I3");
-        var right = new LoadEmitter(spec.Right, "start", "a.I1", "a.R1 + (batch * a.R4)", "a.I4", hasPairs: spec.HasPairs);
+        var left = new LoadEmitter(spec.Left, "top", "a.I0", placeA, "a.I3");
+        var right = new LoadEmitter(spec.Right, "start", "a.I1", placeB, "a.I4", hasPairs: spec.HasPairs);
         left.Position(writer);
         right.Position(writer);
         writer.Line();
@@ -118,7 +125,7 @@ internal static class ProductEmitter
             LoadEmitter.Constants(writer);
         }
 
-        writer.Line($"Asm.Emit(\".reg .f32 sum<{Sums(spec)}>; .reg .b32 left<{spec.Down * 4}>, right<{spec.Across * 2}>; .reg .pred inside<{spec.Across}>;\");");
+        writer.Line($"Asm.Emit(\".reg .f32 sum<{Sums(spec)}>; .reg .b32 left<{spec.Down * 4}>, right<{spec.Across * 2}>; .reg .pred inside<{spec.Across * 2 / spec.ColumnsAtOnce}>;\");");
         foreach (var tile in new[] { spec.Left, spec.Right }.Where(tile => !tile.IsCopied))
         {
             writer.Line($"Asm.Emit(\".reg .f32 {tile.Name}Held<{tile.Held}>;\");");
@@ -137,8 +144,7 @@ internal static class ProductEmitter
         {
             using (writer.Block($"if (steps > {stage})"))
             {
-                left.Begin(writer, $"{stage * spec.StageBytes}");
-                right.Begin(writer, $"{stage * spec.StageBytes}");
+                Begin(writer, spec, left, right, $"{stage * spec.StageBytes}");
                 left.End(writer, $"{stage * spec.StageBytes}");
                 right.End(writer, $"{stage * spec.StageBytes}");
             }
@@ -165,8 +171,7 @@ internal static class ProductEmitter
             writer.Line("Group.Barrier();");
             using (writer.Block($"if (step + {spec.Stages - 1} < steps)"))
             {
-                left.Begin(writer, "write");
-                right.Begin(writer, "write");
+                Begin(writer, spec, left, right, "write");
             }
 
             Commit(writer, spec);
@@ -185,7 +190,26 @@ internal static class ProductEmitter
         }
     }
 
-    private static bool HasCopies(ProductSpec spec) => spec.LeftIsCopied || spec.RightIsCopied;
+    /// <summary>Begins to load a step; behind the last one of a sample comes the first one of the next.</summary>
+    private static void Begin(CodeWriter writer, ProductSpec spec, LoadEmitter left, LoadEmitter right, string stage)
+    {
+        left.Begin(writer, stage);
+        right.Begin(writer, stage);
+        if (!spec.SumsSamples)
+        {
+            return;
+        }
+
+        writer.Line("stepOfSample++;");
+        using (writer.Block("if (stepOfSample == a.I10)"))
+        {
+            writer.Line("stepOfSample = 0;");
+            left.NextSample(writer, "a.R6", "a.I10");
+            right.NextSample(writer, "a.R7", "a.I10");
+        }
+    }
+
+    private static bool HasCopies(ProductSpec spec) => spec.Left.IsCopied || spec.Right.IsCopied;
 
     /// <summary>A group of copies for every step, empty behind the last one, so that the number of groups under way tells what has arrived.</summary>
     private static void Commit(CodeWriter writer, ProductSpec spec)

@@ -13,17 +13,26 @@ internal sealed record ProductSpec(string Namespace, string Declaration, string 
 
     private const int WarpSize = 32;
 
-    /// <summary>A lies as bfloat16 and is copied asynchronously; otherwise it is float32 and passes registers.</summary>
-    public bool LeftIsCopied { get; init; }
+    /// <summary>Of A: member name of <c>Graph.OperandForm</c>.</summary>
+    public string LeftForm { get; init; } = "";
 
-    /// <summary>The same of B.</summary>
-    public bool RightIsCopied { get; init; }
+    /// <summary>Of B.</summary>
+    public string RightForm { get; init; } = "";
 
     /// <summary>Member name of <c>Graph.ProductEpilogue</c>.</summary>
     public string Epilogue { get; init; } = "";
 
     /// <summary>A launch may add a matrix to the product.</summary>
-    public bool Adds => Epilogue == "Add";
+    public bool Adds => Epilogue == "Add" || HasRaggedResult;
+
+    /// <summary>C is loaded and stored one element at a time, otherwise in pairs.</summary>
+    public bool HasRaggedResult => Epilogue == "RaggedAdd";
+
+    /// <summary>Neighbouring columns of C that a lane loads and stores at once.</summary>
+    public int ColumnsAtOnce => HasRaggedResult ? 1 : 2;
+
+    /// <summary>The sum goes on over samples.</summary>
+    public bool SumsSamples { get; init; }
 
     /// <summary>Pairs of columns are turned by the angle of their row.</summary>
     public bool Rotates => Epilogue == "RotatedPairs";
@@ -50,9 +59,9 @@ internal sealed record ProductSpec(string Namespace, string Declaration, string 
     /// <summary>Products' depths of 16 in a step.</summary>
     public int Deep => TileK / 16;
 
-    public OperandTile Left => new("left", Layout != "TN", LeftIsCopied, TileM, TileK, 0, Threads);
+    public OperandTile Left => new("left", Layout != "TN", LeftForm, TileM, TileK, 0, Threads);
 
-    public OperandTile Right => new("right", Layout == "NT", RightIsCopied, TileN, TileK, Left.Bytes, Threads);
+    public OperandTile Right => new("right", Layout == "NT", RightForm, TileN, TileK, Left.Bytes, Threads);
 
     public int StageBytes => Left.Bytes + Right.Bytes;
 
@@ -70,6 +79,7 @@ internal sealed record ProductSpec(string Namespace, string Declaration, string 
         _ when TileN < 1 || TileN % (16 * WarpsN) != 0 || !IsPower(TileN) => "tileN must be a power of two and give each warp multiples of 16 columns",
         _ when !Left.IsEven || !Right.IsEven => "the threads do not share the loads of a tile evenly",
         _ when HasPairs && Layout != "NT" => "pairs of columns need the layout NT",
+        _ when HasPairs && (SumsSamples || Right.IsRagged) => "pairs of columns go neither with samples nor with a ragged B",
         _ when SharedBytes > MostShared => $"{SharedBytes} bytes of shared memory are needed, CUDA allows {MostShared}",
         _ => null,
     };

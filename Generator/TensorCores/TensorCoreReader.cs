@@ -48,9 +48,10 @@ internal static class TensorCoreReader
             Number(values, "warpsM"),
             Number(values, "warpsN"))
         {
-            LeftIsCopied = Text(values, "left") == "Bfloat16",
-            RightIsCopied = Text(values, "right") == "Bfloat16",
+            LeftForm = Text(values, "left"),
+            RightForm = Text(values, "right"),
             Epilogue = Text(values, "epilogue"),
+            SumsSamples = Text(values, "sumsSamples") == "true",
         };
     }
 

@@ -19,6 +19,9 @@ public enum OperandForm
     /// <summary>Float32: loaded through registers and rounded there, to nearest even.</summary>
     Float32,
 
+    /// <summary>The same at any place and in lines of any length: loaded one by one, neighbours by neighbouring threads. For small factors, which stay in the cache.</summary>
+    RaggedFloat32,
+
     /// <summary>Two bfloat16 in 32 bits: copied to shared memory without passing registers.</summary>
     Bfloat16,
 }
@@ -31,6 +34,9 @@ public enum ProductEpilogue
 
     /// <summary>C = A · B + D where the launch says so: D is C itself (accumulation) or another matrix (a residual connection).</summary>
     Add,
+
+    /// <summary>The same where C and D lie at any place in rows of any length: one element at a time.</summary>
+    RaggedAdd,
 
     /// <summary>Column i goes with column i + half of C, n = 2 · half: Y = silu(C[i]) · C[i + half]; C too where the launch says so.</summary>
     GatedPairs,
@@ -54,7 +60,8 @@ public enum ProductEpilogue
 /// its distance; I0 I1 I2 m, n, k; I3 I4 I5 strides of A, B, C; I6 not 0: add D; I7 I8 tiles across and down; I9 stride of D.
 /// Of pairs: R13 Y; R14 rows of half cosines and half sines; I11 half, a multiple of 8; I12 stride of Y; I13 not 0: store C; I14 rows of the
 /// table, which repeats; I15 turned columns; F0 factor of the sines.
-/// Rows of factors start at multiples of 16 bytes and have multiples of 8 elements; places, strides and rows of C, D and Y are even.
+/// Of sums over samples: R6 R7 distances of A's and B's samples; I2 k of one sample; R8 steps of all; I10 steps of one.
+/// Rows of factors start at multiples of 16 bytes and have multiples of 8 elements; places, strides and rows of C, D and Y are even. What is ragged may be odd.
 /// </remarks>
 /// <param name="kernel">Name of the method.</param>
 /// <param name="layout">Of the factors.</param>
@@ -67,6 +74,7 @@ public enum ProductEpilogue
 /// <param name="left">Form of A.</param>
 /// <param name="right">Form of B.</param>
 /// <param name="epilogue">What becomes of the sums.</param>
+/// <param name="sumsSamples">The sum goes on over samples, each with its own A and B.</param>
 [AttributeUsage(AttributeTargets.Class, AllowMultiple = true)]
 public sealed class TensorCoreProductAttribute(
     string kernel,
@@ -79,7 +87,8 @@ public sealed class TensorCoreProductAttribute(
     int warpsN,
     OperandForm left = OperandForm.Float32,
     OperandForm right = OperandForm.Float32,
-    ProductEpilogue epilogue = ProductEpilogue.Add) : Attribute
+    ProductEpilogue epilogue = ProductEpilogue.Add,
+    bool sumsSamples = false) : Attribute
 {
     public string Kernel => kernel;
 
@@ -102,6 +111,8 @@ public sealed class TensorCoreProductAttribute(
     public OperandForm Right => right;
 
     public ProductEpilogue Epilogue => epilogue;
+
+    public bool SumsSamples => sumsSamples;
 }
 
 /// <summary>Which part of attention a kernel is.</summary>

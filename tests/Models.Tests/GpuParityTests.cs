@@ -98,6 +98,8 @@ public sealed class GpuParityTests
     [Theory]
     [InlineData("trm", "ptx-bfloat16", "TensorCoreKernels.ForwardSmall", "TensorCoreAttention.Forward32")]
     [InlineData("mamba2", "ptx-bfloat16", "TensorCoreKernels.ForwardSmall", "TensorCoreScanProducts.Output", "TensorCoreScanProducts.InputGradient")]
+    [InlineData("trm-mlp", "ptx-bfloat16", "TensorCoreKernels.ForwardSmall", "TensorCoreKernels.Columns", "TensorCoreKernels.ColumnsBackward", "TensorCoreKernels.ColumnsGradient")]
+    [InlineData("mamba2-mlp", "ptx-bfloat16", "TensorCoreKernels.Columns", "TensorCoreKernels.ColumnsBackward", "TensorCoreKernels.ColumnsGradient", "TensorCoreScanProducts.Output")]
     [InlineData("trm", "cpu")]
     [InlineData("trm-mlp", "cpu")]
     [InlineData("mamba2", "cpu")]

@@ -8,16 +8,6 @@ public static unsafe partial class MatMul
     /// <summary>Steps of the sum that a part of a split weight gradient has at least: below that the second stage costs more than it saves.</summary>
     private const int SmallestPart = 16;
 
-    /// <summary>
-    /// Floats of device scratch with which a weight gradient dW[m, n] over <paramref name="rows"/> rows runs in two stages; 0 where one
-    /// stage fills the device. <see cref="Worker.Scratch"/> gives them; with less the gradient runs in one stage.
-    /// </summary>
-    public static long GradientSplitScratch(long rows, int m, int n)
-    {
-        var splits = GradientSplits(rows, m, n);
-        return splits == 1 ? 0 : (long)splits * m * n;
-    }
-
     /// <summary>y[rows, n] = x · Wᵀ with W[n, k], or its backward x · W with W[k, n].</summary>
     private static GpuProduct GpuRows(Ref x, int xStride, Ref weight, Ref y, int yStride, int rows, int k, int n, bool backward) =>
         new(
@@ -39,24 +29,25 @@ public static unsafe partial class MatMul
             columns,
             k) { Batches = samples, BatchC = ySample, Accumulate = accumulate }.Launch(gpu);
 
+    /// <summary>dW[m, n] += Σ dy · x. Where one tile for each part of dW would leave the device idle, parts of the sum go to scratch first.</summary>
     private static void GpuWeightGradient(in Worker worker, GpuFactor dy, GpuFactor x, long samples, long rows, Ref dw, int m, int n)
     {
         var product = new GpuProduct(dy, x, GpuQueue.At(dw), n, m, n, checked((int)rows)) { Samples = samples, Accumulate = true };
         var splits = GradientSplits(samples * rows, m, n);
         var each = (long)m * n;
-        if (splits == 1 || worker.ScratchLength < splits * each)
+        if (splits == 1)
         {
             product.Launch(worker.Gpu!);
             return;
         }
 
-        var parts = worker.Scratch(0, splits * each);
-        (product with { C = GpuQueue.At(parts), BatchC = each, Splits = splits, Accumulate = false }).Launch(worker.Gpu!);
+        var parts = worker.Gpu!.Scratch(splits * each);
+        (product with { C = GpuQueue.At(parts), BatchC = each, Splits = splits, Accumulate = false }).Launch(worker.Gpu);
         PartialSums.AddTo(worker, dw, parts, splits, checked((int)each));
     }
 
     /// <summary>Parts of a weight gradient's sum: what fills the device, from the sizes alone.</summary>
-    private static int GradientSplits(long rows, int m, int n)
+    internal static int GradientSplits(long rows, int m, int n)
     {
         var tile = Math.Min(m, n) <= GpuTiles.SmallTile ? GpuTiles.SmallTile : GpuTiles.MiddleTile;
         var tiles = Blocks(m, tile) * Blocks(n, tile);

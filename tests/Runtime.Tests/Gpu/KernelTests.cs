@@ -25,6 +25,13 @@ public sealed class KernelTests
         ["TensorCoreKernels.BackwardSmall"] = TensorCores(mma: 16, ldmatrix: 8, copies: 6, loads: 12, stores: 6),
         ["TensorCoreKernels.Gradient"] = TensorCores(mma: 32, ldmatrix: 12, copies: 0, loads: 16, stores: 8),
         ["TensorCoreKernels.GradientSmall"] = TensorCores(mma: 16, ldmatrix: 8, copies: 0, loads: 16, stores: 8),
+        ["TensorCoreKernels.Columns"] = Columns,
+        ["TensorCoreKernels.ColumnsBackward"] = Columns,
+        ["TensorCoreKernels.ColumnsGradient"] =
+        [
+            ("mma.sync.aligned.m16n8k16", 16), ("ldmatrix.sync.aligned.m8n8.x4", 8), ("ld.global.v4.f32", 16), ("st.shared.v4.b32", 8),
+            ("ld.global.v2.f32", 0), ("st.global.v2.f32", 0), ("ld.global", 16 + 32), ("st.global", 32), ("st.shared", 8), ("bar.sync", 1),
+        ],
         ["TensorCoreVariants.CopiedGradient"] = TensorCores(mma: 16, ldmatrix: 8, copies: 12, loads: 0, stores: 0),
         ["TensorCoreAttention.Forward32"] = [("mma.sync.aligned.m16n8k16", 32), ("ldmatrix.sync.aligned.m8n8.x4", 18), ("ld.global.v4.f32", 12), ("ld.global", 12), ("st.global.v2.f32", 8), ("bar.sync", 3)],
         ["TensorCoreAttention.Forward64"] = [("mma.sync.aligned.m16n8k16", 64), ("ldmatrix.sync.aligned.m8n8.x4", 36), ("ld.global.v4.f32", 24), ("ld.global", 24), ("st.global.v2.f32", 16), ("bar.sync", 3)],
@@ -42,6 +49,13 @@ public sealed class KernelTests
         ["GpuBfloat16.Round"] = [("ld.global.v4.f32", 2), ("st.global.v4.b32", 1)],
         ["Bf16Product.Kernel"] = [("mma.sync.aligned.m16n8k16", 1), ("ldmatrix.sync.aligned.m8n8", 2), ("cp.async.cg", 3), ("ld.global", 0), ("bar.sync", 1)],
     };
+
+    /// <summary>A through single loads and stores along its lines, B as always.</summary>
+    private static (string Opcode, int Count)[] Columns =>
+    [
+        ("mma.sync.aligned.m16n8k16", 16), ("ldmatrix.sync.aligned.m8n8.x4", 8), ("ld.global.v4.f32", 8), ("st.shared.v4.b32", 4), ("cvt.rn.bf16x2.f32", 16), ("cvt.rn.bf16.f32", 32),
+        ("ld.global.v2.f32", 16), ("st.global.v2.f32", 16), ("ld.global", 8 + 32 + 16), ("st.global", 16), ("st.shared.b16", 32), ("st.shared", 4 + 32), ("bar.sync", 1),
+    ];
 
     public static TheoryData<string> Names => [.. Kernels.Keys];
 

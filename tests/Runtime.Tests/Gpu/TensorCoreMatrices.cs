@@ -15,6 +15,9 @@ internal sealed class TensorCoreMatrices
     /// <summary>Floats by which lines are longer than what they hold: chunks stay aligned.</summary>
     private const int Padding = 8;
 
+    /// <summary>The same of ragged lines, and where the first starts: no chunk is aligned.</summary>
+    private const int RaggedPadding = 2, RaggedStart = 1;
+
     private readonly Product product;
     private readonly float[] a;
     private readonly float[] b;
@@ -24,8 +27,8 @@ internal sealed class TensorCoreMatrices
     {
         this.product = product;
         var random = new Random(3);
-        a = Draw(product.M * product.K);
-        b = Draw(product.N * product.K);
+        a = Draw(product.Samples * product.M * product.K);
+        b = Draw(product.Batches * product.Samples * product.N * product.K);
         d = Draw(product.M * product.N);
 
         float[] Draw(int count) => [.. Enumerable.Range(0, count).Select(_ => (random.NextSingle() * 2) - 1)];
@@ -43,7 +46,19 @@ internal sealed class TensorCoreMatrices
 
         public bool RightIsCopied { get; init; } = true;
 
-        /// <summary>Add D; with <see cref="Accumulates"/> D is C.</summary>
+        /// <summary>A lies at an odd place, in lines that are no multiple of anything.</summary>
+        public bool LeftIsRagged { get; init; }
+
+        /// <summary>The same of B.</summary>
+        public bool RightIsRagged { get; init; }
+
+        /// <summary>Products of the same A, each with its own B and C.</summary>
+        public int Batches { get; init; } = 1;
+
+        /// <summary>Products that are summed, each with its own A and B.</summary>
+        public int Samples { get; init; } = 1;
+
+        /// <summary>Add D, the same to all batches; with <see cref="Accumulates"/> D is C.</summary>
         public bool Adds { get; init; }
 
         public bool Accumulates { get; init; }
@@ -55,9 +70,17 @@ internal sealed class TensorCoreMatrices
     /// <summary>Bank conflicts of the last run's matrix loads.</summary>
     public long Conflicts { get; private set; }
 
-    private int LineA => (product.Layout == ProductLayout.TN ? product.M : product.K) + Padding;
+    private int StartA => product.LeftIsRagged ? RaggedStart : 0;
 
-    private int LineB => (product.Layout == ProductLayout.NT ? product.K : product.N) + Padding;
+    private int StartB => Room + (product.RightIsRagged ? RaggedStart : 0);
+
+    private int LinesA => product.Layout == ProductLayout.TN ? product.K : product.M;
+
+    private int LineA => (product.Layout == ProductLayout.TN ? product.M : product.K) + (product.LeftIsRagged ? RaggedPadding : Padding);
+
+    private int LinesB => product.Layout == ProductLayout.NT ? product.N : product.K;
+
+    private int LineB => (product.Layout == ProductLayout.NT ? product.K : product.N) + (product.RightIsRagged ? RaggedPadding : Padding);
 
     private int LineC => product.N + 2;
 
@@ -70,9 +93,13 @@ internal sealed class TensorCoreMatrices
         var queue = new PtxQueue(6 * Room, 16);
         var memory = new float[6 * Room];
         Array.Fill(memory, float.NaN);
-        Place(a, product.Layout == ProductLayout.TN ? product.K : product.M, LineA, memory.AsSpan(0));
-        Place(b, product.Layout == ProductLayout.NT ? product.N : product.K, LineB, memory.AsSpan(Room));
-        Place(d, product.M, LineC, memory.AsSpan(product.Accumulates ? 2 * Room : 3 * Room));
+        Place(a, product.Samples * LinesA, LineA, memory.AsSpan(StartA, Room));
+        Place(b, product.Batches * product.Samples * LinesB, LineB, memory.AsSpan(StartB, Room));
+        for (var batch = 0; batch < product.Batches; batch++)
+        {
+            Place(d, product.M, LineC, memory.AsSpan((product.Accumulates ? 2 : 3) * Room).Slice(batch * product.M * LineC));
+        }
+
         queue.Upload(memory, 0);
         foreach (var (from, to) in new[] { (0, 4 * Room), (Room, 5 * Room) })
         {
@@ -80,17 +107,21 @@ internal sealed class TensorCoreMatrices
         }
 
         var each = product.M * LineC;
-        int steps = Count(product.K, product.TileK), part = Count(steps, product.Splits), down = Count(product.M, product.TileM), across = Count(product.N, product.TileN);
-        queue.Launch(kernel, product.Splits * down * across, product.Threads, new GpuArguments
+        int stepsOfSample = Count(product.K, product.TileK), steps = product.Samples * stepsOfSample, part = Count(steps, product.Splits), down = Count(product.M, product.TileM), across = Count(product.N, product.TileN);
+        queue.Launch(kernel, product.Batches * product.Splits * down * across, product.Threads, new GpuArguments
         {
-            R0 = product.LeftIsCopied ? 8 * Room : 0,
-            R1 = product.RightIsCopied ? 10 * Room : Room,
+            R0 = product.LeftIsCopied ? 8 * Room : StartA,
+            R1 = product.RightIsCopied ? 10 * Room : StartB,
             R2 = 2 * Room,
+            R4 = product.Batches == 1 ? 0 : LinesB * LineB,
             R5 = each,
+            R6 = LinesA * LineA,
+            R7 = LinesB * LineB,
             R8 = steps,
-            R9 = part,
+            R9 = product.Splits == 1 ? 0 : part,
             R10 = part,
             R11 = product.Accumulates ? 2 * Room : 3 * Room,
+            R12 = each,
             I0 = product.M,
             I1 = product.N,
             I2 = product.K,
@@ -101,6 +132,7 @@ internal sealed class TensorCoreMatrices
             I7 = across,
             I8 = down,
             I9 = LineC,
+            I10 = stepsOfSample,
         });
         queue.Download(0, memory);
         Conflicts = queue.MatrixConflicts;
@@ -110,22 +142,16 @@ internal sealed class TensorCoreMatrices
     private (double Rounded, double Exact) Compare(ReadOnlySpan<float> c, int each)
     {
         double largest = 0, rounded = 0, exact = 0;
-        for (var i = 0; i < product.M; i++)
+        for (var row = 0; row < product.Batches * product.M; row++)
         {
+            int batch = row / product.M, i = row % product.M;
             for (var j = 0; j < product.N; j++)
             {
-                double actual = 0, sum = product.Adds ? d[(i * product.N) + j] : 0, roundedSum = sum;
-                for (var k = 0; k < product.K; k++)
-                {
-                    float left = a[product.Layout == ProductLayout.TN ? (k * product.M) + i : (i * product.K) + k];
-                    float right = b[product.Layout == ProductLayout.NT ? (j * product.K) + k : (k * product.N) + j];
-                    sum += (double)left * right;
-                    roundedSum += (double)Bfloat16(left) * Bfloat16(right);
-                }
-
+                var (sum, roundedSum) = Expected(batch, i, j);
+                double actual = 0;
                 for (var split = 0; split < product.Splits; split++)
                 {
-                    actual += c[(split * each) + (i * LineC) + j];
+                    actual += c[((batch + split) * each) + (i * LineC) + j];
                 }
 
                 largest = Math.Max(largest, Math.Abs(sum));
@@ -136,13 +162,32 @@ internal sealed class TensorCoreMatrices
 
         for (var at = 0; at < c.Length; at++)
         {
-            if ((at >= product.Splits * each || at % LineC >= product.N) && !float.IsNaN(c[at]))
+            if ((at >= product.Batches * product.Splits * each || at % LineC >= product.N) && !float.IsNaN(c[at]))
             {
                 throw new PtxException($"the kernel wrote {c[at]} at {at}, which is no element of C");
             }
         }
 
         return (rounded / largest, exact / largest);
+    }
+
+    private (double Sum, double Rounded) Expected(int batch, int i, int j)
+    {
+        double sum = product.Adds ? d[(i * product.N) + j] : 0, rounded = sum;
+        for (var sample = 0; sample < product.Samples; sample++)
+        {
+            var ofA = a.AsSpan(sample * product.M * product.K);
+            var ofB = b.AsSpan(((batch * product.Samples) + sample) * product.N * product.K);
+            for (var k = 0; k < product.K; k++)
+            {
+                float left = ofA[product.Layout == ProductLayout.TN ? (k * product.M) + i : (i * product.K) + k];
+                float right = ofB[product.Layout == ProductLayout.NT ? (j * product.K) + k : (k * product.N) + j];
+                sum += (double)left * right;
+                rounded += (double)Bfloat16(left) * Bfloat16(right);
+            }
+        }
+
+        return (sum, rounded);
     }
 
     /// <summary>To nearest, ties to even, by the framework's rounding of doubles: another way than the kernel's.</summary>

@@ -15,6 +15,8 @@ public sealed class TensorCoreMutantTests
 
     private static readonly TensorCoreMatrices.Product Mixed = new(ProductLayout.NT, 72, 72, 168, 64, 64, 128) { Adds = true };
     private static readonly TensorCoreMatrices.Product Gradient = new(ProductLayout.TN, 72, 72, 170, 64, 64, 128) { RightIsCopied = false, Adds = true, Accumulates = true };
+    private static readonly TensorCoreMatrices.Product Columns = new(ProductLayout.NN, 97, 72, 97, 64, 64, 128) { RightIsCopied = false, LeftIsRagged = true, Adds = true };
+    private static readonly TensorCoreMatrices.Product ColumnsGradient = new(ProductLayout.NT, 97, 97, 64, 64, 64, 128) { RightIsCopied = false, Samples = 2, Adds = true, Accumulates = true };
     private static readonly TensorCoreMatrices.Product Copied = new(ProductLayout.TN, 72, 72, 170, 64, 64, 128) { LeftIsCopied = true };
 
     /// <summary>A factor through registers, a factor copied; both with deep lines.</summary>
@@ -50,6 +52,42 @@ public sealed class TensorCoreMutantTests
     [InlineData("accumulation forgotten", "@in ld.global.v2.f32 {x,y}, [at+32];", "mov.f32 x, 0f00000000; mov.f32 y, 0f00000000;", WrongResult)]
     [InlineData("what is under way declared twice", @"\.reg \.f32 rightHeld<16>", ".reg .f32 leftHeld<16>", "declared twice")]
     public void A_mutant_of_the_gradient_is_noticed(string what, string from, string to, string message) => Noticed(what, TensorCore("GradientSmall"), Gradient, from, to, message);
+
+    /// <summary>A weight of ragged rows, both ways.</summary>
+    [Theory]
+    [InlineData("barrier missing", @"bar\.sync\s+0;", "", int.MaxValue, "shared byte")]
+    [InlineData("element of another line", @"(leftHeld5, \[from\];) add\.u64 from, from, %rd\d+;", "$1", int.MaxValue, WrongResult)]
+    [InlineData("element stored at another's place", @"\[to\+512\], rounded;", "[to], rounded;", int.MaxValue, "shared byte")]
+    [InlineData("cut instead of rounded", @"cvt\.rn\.bf16\.f32 rounded, leftHeld3;", "{ .reg .b16 low; mov.b32 {low, rounded}, leftHeld3; }", int.MaxValue, WrongResult)]
+    [InlineData("fragments of A swapped", @"\{left0,left1,left2,left3\}, \{right0", "{left0,left2,left1,left3}, {right0", 1, WrongResult)]
+    [InlineData("swizzle missing where tiles are written", @"xor\.b32(\s+%r\d+), (%r\d+), %r\d+;", "mov.b32$1, $2;", 1, WrongResult)]
+    public void A_mutant_of_ragged_columns_is_noticed(string what, string from, string to, int times, string message)
+    {
+        Noticed(what, TensorCore("Columns"), Columns, from, to, message, times);
+        Noticed(what, TensorCore("ColumnsBackward"), Columns with { Layout = ProductLayout.TN }, from, to, message, times);
+    }
+
+    /// <summary>
+    /// The guards of ragged elements, in their line and of their line. The one that ends summed indices is seen in the sums; where the other one
+    /// is gone, what is loaded has no place in C.
+    /// </summary>
+    [Theory]
+    [InlineData("elements behind a line", "Columns", ProductLayout.NN, "setp.gt.s32 in, lines, $1;")]
+    [InlineData("a line too few", "Columns", ProductLayout.NN, "sub.s32 lines, lines, 1; setp.gt.and.s32 in, lines, $1, before;")]
+    [InlineData("lines behind the factor", "ColumnsBackward", ProductLayout.TN, "mov.pred in, before;")]
+    [InlineData("a line too many", "ColumnsBackward", ProductLayout.TN, "setp.ge.and.s32 in, lines, $1, before;")]
+    public void A_wrong_guard_of_ragged_columns_is_noticed(string what, string kernel, ProductLayout layout, string to) =>
+        Noticed(what, TensorCore(kernel), Columns with { Layout = layout }, @"setp\.gt\.and\.s32 in, lines, (\d+), before;", to, WrongResult, int.MaxValue);
+
+    /// <summary>Its gradient: sums over samples, and a C that is loaded and stored one by one.</summary>
+    [Theory]
+    [InlineData("barrier missing", @"bar\.sync\s+0;", "", "shared byte")]
+    [InlineData("fragments of B swapped", @"\{right0,right1\}, \{sum", "{right1,right0}, {sum", WrongResult)]
+    [InlineData("second column not added", "@in add.f32 sum1, sum1, x;", "", WrongResult)]
+    [InlineData("columns of C swapped", @"st\.global\.f32 \[at\+4\], sum1;", "st.global.f32 [at+4], sum0;", WrongResult)]
+    [InlineData("stores beyond C", @"@in (st\.global\.f32 \[at\+4\], sum17;)", "$1", "race at global byte")]
+    [InlineData("pairs stored at odd places", @"st\.global\.f32 \[at\], sum0;", "st.global.v2.f32 [at], {sum0,sum1};", "misaligned")]
+    public void A_mutant_of_the_ragged_gradient_is_noticed(string what, string from, string to, string message) => Noticed(what, TensorCore("ColumnsGradient"), ColumnsGradient, from, to, message);
 
     /// <summary>Without its swizzle on both sides a product is right but slow; on one side it is wrong.</summary>
     [Theory]

@@ -11,9 +11,12 @@ namespace Graph.Tests.Gpu;
 public sealed class TensorCoreSelectionTests
 {
     /// <summary>Floats of the weights at the start of memory, of x and dy behind, of results, and of the copy.</summary>
-    private const int Room = 1 << 15;
+    private const int Room = 1 << 16;
 
     private const string Portable = "";
+
+    /// <summary>Of products along the token axis.</summary>
+    private const int Samples = 2;
 
     public static TheoryData<string, int, int, int, string> Products => new()
     {
@@ -25,7 +28,19 @@ public sealed class TensorCoreSelectionTests
         { "backward", 81, 64, 68, Portable },
         { "gradient", 81, 64, 72, "GradientSmall" },
         { "gradient", 81, 64, 70, Portable },
-        { "split gradient", 300, 64, 72, "GradientSmall" },
+        { "split gradient", 520, 64, 72, "GradientSmall" },
+        { "columns", 97, 97, 64, "Columns" },
+        { "columns", 97, 64, 64, "Columns" },
+        { "columns", 17, 64, 72, "Columns" },
+        { "columns", 15, 64, 72, Portable }, // few tokens
+        { "columns", 97, 97, 68, Portable }, // no whole chunks of activations
+        { "columns backward", 97, 97, 64, "ColumnsBackward" },
+        { "columns backward", 64, 97, 64, "GradientSmall" }, // rows of the weight are whole chunks
+        { "columns backward", 64, 17, 64, "ColumnsBackward" },
+        { "columns backward", 97, 97, 68, Portable },
+        { "columns gradient", 97, 97, 64, "ColumnsGradient" },
+        { "columns gradient", 97, 97, 60, Portable },
+        { "split columns gradient", 17, 31, 512, "ColumnsGradient" },
     };
 
     [Theory]
@@ -112,8 +127,13 @@ public sealed class TensorCoreSelectionTests
         var ptx = new PtxQueue(4 * Room, 16);
         ptx.Upload(memory, 0);
         var queue = new Recorder(ptx) { Bfloat16Weights = bfloat16 ? new Bfloat16Copy(0, Room, 3 * Room) : null };
-        var scratch = kind == "split gradient" ? MatMul.GradientSplitScratch(rows, k, n) : 0;
-        var worker = new Worker(0, queue.Scratch(scratch), scratch, 1, queue);
+        var isGradient = kind.EndsWith("gradient", StringComparison.Ordinal);
+        if (kind.StartsWith("split", StringComparison.Ordinal))
+        {
+            Assert.InRange(kind == "split gradient" ? MatMul.GradientSplits(rows, k, n) : MatMul.GradientSplits(Samples * n, rows, k), 2, int.MaxValue);
+        }
+
+        var worker = new Worker(0, default, 0, 1, queue);
         Ref weight = GpuQueue.Place(0), x = GpuQueue.Place(Room), y = GpuQueue.Place(2 * Room);
         switch (kind)
         {
@@ -123,13 +143,29 @@ public sealed class TensorCoreSelectionTests
             case "backward":
                 MatMul.RowsBackward(worker, x, k, weight, y, n, rows, k, n, accumulate: false);
                 break;
+            case "columns" or "columns backward":
+                // Y[rows, n] from W[rows, k] or its transpose and X[k, n].
+                var isBackward = kind != "columns";
+                MatMul.Columns(worker, weight, isBackward ? rows : k, x, n, k * n, y, n, rows * n, Samples, rows, k, n, isBackward, accumulate: isBackward);
+                break;
+            case "columns gradient" or "split columns gradient":
+                // dW[rows, k] from dy[rows, n] and x[k, n].
+                MatMul.TokenWeightGradient(worker, 0, x, n, rows * n, x + (Room / 2), n, k * n, Samples, n, y, rows, k);
+                break;
             default:
                 // dW[k, n] from dy[rows, k] and x[rows, n].
                 MatMul.WeightGradient(worker, 0, x, k, weight, n, rows, y, k, n);
                 break;
         }
 
-        var result = new float[kind is "rows" or "backward" ? rows * n : k * n];
+        var isAlongTokens = kind.Contains("columns", StringComparison.Ordinal);
+        var result = new float[(isGradient, isAlongTokens) switch
+        {
+            (false, false) => rows * n,
+            (false, true) => Samples * rows * n,
+            (true, false) => k * n,
+            (true, true) => rows * k,
+        }];
         queue.Download(2 * Room, result);
         names = queue.Names;
         return result;

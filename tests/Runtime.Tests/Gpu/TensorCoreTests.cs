@@ -53,6 +53,34 @@ public sealed class TensorCoreTests
         IsRight(TensorCoreKernels.BackwardSmall, ProductLayout.NN, true, 81, 72, 40, 1, "");
     }
 
+    /// <summary>
+    /// The token axis: W[m, k] or W[k, m] with rows of any length, at an odd place, times each sample's activations; in one step of the sum
+    /// and in several, with the last one full and not.
+    /// </summary>
+    [Theory]
+    [InlineData(97, 72, 97, 3, "")]
+    [InlineData(97, 136, 64, 1, "C")]
+    [InlineData(64, 64, 97, 1, "D")]
+    [InlineData(17, 64, 17, 2, "")]
+    [InlineData(130, 40, 71, 1, "C")]
+    public void Columns_are_right(int m, int n, int k, int batches, string added)
+    {
+        foreach (var (kernel, layout) in new (GpuKernel, ProductLayout)[] { (TensorCoreKernels.Columns, ProductLayout.NN), (TensorCoreKernels.ColumnsBackward, ProductLayout.TN) })
+        {
+            IsRight(kernel.Method, Small(layout, m, n, k) with { LeftIsRagged = true, Batches = batches, Adds = added != "", Accumulates = added == "C" });
+        }
+    }
+
+    /// <summary>Its gradients, over samples: whole in a part, cut by parts, more parts than steps, and samples that end within a step.</summary>
+    [Theory]
+    [InlineData(97, 97, 64, 3, 1, "C")]
+    [InlineData(97, 97, 72, 3, 2, "")]
+    [InlineData(97, 97, 64, 2, 6, "")]
+    [InlineData(64, 97, 40, 5, 1, "D")]
+    [InlineData(17, 64, 64, 1, 1, "C")]
+    public void Gradients_of_columns_are_right(int m, int n, int k, int samples, int parts, string added) =>
+        IsRight(((GpuKernel)TensorCoreKernels.ColumnsGradient).Method, Small(ProductLayout.NT, m, n, k) with { Samples = samples, Splits = parts, Adds = added != "", Accumulates = added == "C" });
+
     /// <summary>What the attribute allows beyond the runtime's kernels.</summary>
     [Theory]
     [InlineData("Copied", ProductLayout.NT, 64, 64, 128, 64, true, true, 64, 64, 256, "")]
@@ -69,6 +97,13 @@ public sealed class TensorCoreTests
             typeof(TensorCoreVariants).GetMethod(name)!,
             new TensorCoreMatrices.Product(layout, m, n, k, tileM, tileN, threads, tileK) { LeftIsCopied = leftIsCopied, RightIsCopied = rightIsCopied, Adds = added != "", Accumulates = added == "C" });
 
+    /// <summary>Nothing is a multiple of anything.</summary>
+    [Theory]
+    [InlineData("Ragged", ProductLayout.NN)]
+    [InlineData("RaggedDeep", ProductLayout.NT)]
+    public void Ragged_products_are_right(string name, ProductLayout layout) =>
+        IsRight(typeof(TensorCoreVariants).GetMethod(name)!, Small(layout, 67, 71, 37) with { LeftIsRagged = true, RightIsRagged = true, Batches = 2, Adds = true });
+
     private static void IsRight(GpuKernel kernel, ProductLayout layout, bool isSmall, int m, int n, int k, int parts, string added)
     {
         var tile = isSmall ? TensorCoreKernels.SmallTile : TensorCoreKernels.LargeTile;
@@ -81,6 +116,9 @@ public sealed class TensorCoreTests
             Accumulates = added == "C",
         });
     }
+
+    private static TensorCoreMatrices.Product Small(ProductLayout layout, int m, int n, int k) =>
+        new(layout, m, n, k, TensorCoreKernels.SmallTile, TensorCoreKernels.SmallTile, TensorCoreKernels.SmallThreads) { RightIsCopied = false };
 
     private static void IsRight(MethodInfo kernel, TensorCoreMatrices.Product product)
     {

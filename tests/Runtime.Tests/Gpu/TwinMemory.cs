@@ -76,9 +76,7 @@ internal sealed unsafe class TwinMemory : IDisposable
     /// <param name="scratch">Floats of the CPU worker's scratch.</param>
     /// <param name="launch">Calls the method.</param>
     /// <param name="deviceUnits">Units of the device's worker; by default the CPU's.</param>
-    /// <param name="deviceScratch">The device worker's scratch: a tensor.</param>
-    /// <param name="deviceScratchLength">Its length.</param>
-    public void Run(long units, long scratch, Launch launch, long deviceUnits = 0, Ref deviceScratch = default, long deviceScratchLength = 0)
+    public void Run(long units, long scratch, Launch launch, long deviceUnits = 0)
     {
         if (!uploaded)
         {
@@ -93,8 +91,7 @@ internal sealed unsafe class TwinMemory : IDisposable
             launch(cpu, unit, place => place, place => place);
         }
 
-        var place = deviceScratchLength == 0 ? default : OnDevice(deviceScratch);
-        var device = new Worker(0, place, deviceScratchLength, 1, Queue, deviceUnits == 0 ? units : deviceUnits);
+        var device = new Worker(0, default, 0, 1, Queue, deviceUnits == 0 ? units : deviceUnits);
         launch(device, 0, OnDevice, tensor => GpuQueue.IntPlace(tensor.Pointer - integers.Start.Pointer));
     }
 

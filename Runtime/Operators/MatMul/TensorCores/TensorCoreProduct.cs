@@ -11,6 +11,9 @@ internal static class TensorCoreProduct
     /// <summary>With fewer rows, columns or summed indices a tile would be mostly empty.</summary>
     private const int Least = 32;
 
+    /// <summary>The same of tokens: of 16 a quarter of the tile is used, but tensor cores are many times as fast.</summary>
+    private const int LeastTokens = 16;
+
     /// <summary>Groups of the large tile with which it fills a device: one for each of 132 multiprocessors, as its registers allow.</summary>
     private const int Fill = GpuProduct.Fill / 2;
 
@@ -19,11 +22,12 @@ internal static class TensorCoreProduct
     /// <summary>Queues the product, or says that another kernel must: false.</summary>
     public static bool Launch(GpuQueue queue, in GpuProduct product)
     {
-        if (!Fits(queue, product) || queue.Bfloat16Weights is not { } weights)
+        if (queue.Bfloat16Weights is not { } weights)
         {
             return false;
         }
 
+        var fits = Fits(queue, product);
         var isLarge = IsLarge(product);
         switch (product.A.Deep, product.B.Deep)
         {
@@ -31,16 +35,35 @@ internal static class TensorCoreProduct
                 weights.Refresh(queue);
                 Launch(queue, product, weights.Find(product.B.Place), isLarge, isLarge ? TensorCoreKernels.Forward : TensorCoreKernels.ForwardSmall);
                 return true;
-            case (true, false) when Loads(product.A, product.K) && IsCopied(weights, product.B, product.N):
+            case (true, false) when fits && Loads(product.A, product.K) && IsCopied(weights, product.B, product.N):
                 weights.Refresh(queue);
                 Launch(queue, product, weights.Find(product.B.Place), isLarge, isLarge ? TensorCoreKernels.Backward : TensorCoreKernels.BackwardSmall);
                 return true;
-            case (false, false) when Loads(product.A, product.M) && Loads(product.B, product.N):
+            case (false, false) when fits && Loads(product.A, product.M) && Loads(product.B, product.N):
                 Launch(queue, product, product.B.Place, isLarge, isLarge ? TensorCoreKernels.Gradient : TensorCoreKernels.GradientSmall);
                 return true;
             default:
-                return false;
+                return LaunchAlongTokens(queue, product, weights);
         }
+    }
+
+    /// <summary>The token axis' products: a weight of any row length times activations, and such a weight's gradient over samples.</summary>
+    private static bool LaunchAlongTokens(GpuQueue queue, in GpuProduct product, Bfloat16Copy weights)
+    {
+        GpuKernel? kernel = (product.A.Deep, product.B.Deep) switch
+        {
+            _ when SmallestSide(product) < LeastTokens => null,
+            (true, true) when IsActivation(weights, product.A, product.K) && IsActivation(weights, product.B, product.K) => TensorCoreKernels.ColumnsGradient,
+            (var deep, false) when IsWeight(weights, product.A) && IsActivation(weights, product.B, product.N) && product.Samples == 1 && StoresPairs(product) =>
+                deep ? TensorCoreKernels.Columns : TensorCoreKernels.ColumnsBackward,
+            _ => null,
+        };
+        if (kernel is not null)
+        {
+            Launch(queue, product, product.B.Place, isLarge: false, kernel);
+        }
+
+        return kernel is not null;
     }
 
     /// <summary>x Wᵀ without an epilogue runs on tensor cores, so that with one no other kernel may.</summary>
@@ -71,7 +94,9 @@ internal static class TensorCoreProduct
         : null;
 
     private static bool Fits(GpuQueue queue, in GpuProduct product) =>
-        queue.TensorCores && Math.Min(product.K, Math.Min(product.M, product.N)) >= Least && product.Samples == 1 && StoresPairs(product);
+        queue.TensorCores && SmallestSide(product) >= Least && product.Samples == 1 && StoresPairs(product);
+
+    private static int SmallestSide(in GpuProduct product) => Math.Min(product.K, Math.Min(product.M, product.N));
 
     private static bool IsLarge(in GpuProduct product) =>
         product.Batches * product.Splits * Count(product.M, TensorCoreKernels.LargeTile) * Count(product.N, TensorCoreKernels.LargeTile) >= Fill;
@@ -89,7 +114,7 @@ internal static class TensorCoreProduct
     private static GpuArguments Arguments(in GpuProduct product, long right, bool isLarge)
     {
         var tile = isLarge ? TensorCoreKernels.LargeTile : TensorCoreKernels.SmallTile;
-        int steps = Count(product.K, TensorCoreKernels.Depth), part = Count(steps, product.Splits);
+        int stepsOfSample = Count(product.K, TensorCoreKernels.Depth), steps = checked((int)(stepsOfSample * product.Samples)), part = Count(steps, product.Splits);
         return new GpuArguments
         {
             R0 = product.A.Place,
@@ -98,6 +123,8 @@ internal static class TensorCoreProduct
             R3 = product.A.Batch,
             R4 = product.B.Batch,
             R5 = product.BatchC,
+            R6 = product.A.Sample,
+            R7 = product.B.Sample,
             R8 = steps,
             R9 = product.Splits == 1 ? 0 : part,
             R10 = part,
@@ -113,12 +140,17 @@ internal static class TensorCoreProduct
             I7 = Count(product.N, tile),
             I8 = Count(product.M, tile),
             I9 = product.StrideC,
+            I10 = stepsOfSample,
         };
     }
 
     /// <summary>Float32 in pieces of 16 bytes, and whole chunks of elements side by side.</summary>
     private static bool Loads(GpuFactor factor, int sideBySide) =>
-        ((factor.Place | (uint)factor.Stride | factor.Batch) & 3) == 0 && sideBySide % ChunkElements == 0;
+        ((factor.Place | (uint)factor.Stride | factor.Batch | factor.Sample) & 3) == 0 && sideBySide % ChunkElements == 0;
+
+    private static bool IsWeight(Bfloat16Copy weights, GpuFactor factor) => weights.Find(factor.Place) >= 0;
+
+    private static bool IsActivation(Bfloat16Copy weights, GpuFactor factor, int sideBySide) => !IsWeight(weights, factor) && Loads(factor, sideBySide);
 
     /// <summary>There is a bfloat16 copy, which all batches share, and its lines start at multiples of 16 bytes.</summary>
     private static bool IsCopied(Bfloat16Copy weights, GpuFactor factor, int sideBySide) =>
