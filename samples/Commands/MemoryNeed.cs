@@ -51,11 +51,12 @@ internal sealed record MemoryNeed(long Program, long Training, long Puzzles)
         return Math.Min(limit, Free() ?? limit);
     }
 
+    /// <summary>Refuses a run on the CPU for which memory does not suffice. A GPU's program refuses by itself, and names the batch that fits.</summary>
     /// <exception cref="GraphException">There is not so much memory.</exception>
     public void Require(string device, int batch)
     {
         var available = Available(device);
-        if (Total > available)
+        if (Devices.IsCpu(device) && Total > available)
         {
             throw new GraphException($"The run needs {Text(Total)} of memory at batch {batch}, and {Text(available)} are available on {device}: take a smaller --batch or --size.");
         }
