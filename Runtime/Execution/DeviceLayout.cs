@@ -15,9 +15,6 @@ internal sealed class DeviceLayout
     /// <summary>Buffers start at a multiple of this many floats, as every buffer that kernels read in vectors.</summary>
     private const long Alignment = 64;
 
-    /// <summary>Copies of the weights that training keeps on a device, at most: two moments and the average.</summary>
-    private const int TrainingCopies = 3;
-
     /// <param name="plan">The program's plan.</param>
     /// <param name="batch">Samples a step; the plan's, or another.</param>
     /// <param name="bfloat16">The weights lie there as bfloat16 too.</param>
@@ -39,7 +36,7 @@ internal sealed class DeviceLayout
             + plan.GradientOffsets.Keys.Sum(name => Length(plan.Ports[name]));
         InitialRows = Incoming + IncomingFloats;
         Floats = InitialRows + plan.States.Sum(state => Up(state.InitRow.Length));
-        Reserve = (TrainingCopies * weights) + Up(NormSums);
+        Reserve = (PlanBytes.TrainingCopies * weights) + Up(NormSums);
 
         // Ports have the batch first.
         long Length(Port port) => Up(port.Count / plan.Batch * batch);

@@ -3,6 +3,9 @@ namespace Graph.Execution;
 /// <summary>The bytes that a program allocates for its plan (<see cref="ProgramMemory.Bytes"/>), known before they are allocated.</summary>
 public static class PlanBytes
 {
+    /// <summary>Copies of the weights that training keeps beside the program's, at most: two moments and the average.</summary>
+    public const int TrainingCopies = 3;
+
     /// <summary>On the CPU: weights, gradients, packed weights, activations, inputs, and scratch of each thread.</summary>
     /// <param name="plan">The program's plan.</param>
     /// <param name="threads">Threads; 0: one per core.</param>

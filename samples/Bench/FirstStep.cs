@@ -8,10 +8,10 @@ internal static class FirstStep
 {
     private const int Warm = 5;
 
-    public static void Run(string model, string size, int batch, int threads, TextWriter output)
+    public static void Run(string model, string size, int batch, int microBatches, int threads, TextWriter output)
     {
         Say("main");
-        using StepRun run = new(model, size, batch, MicroBatches.Fewest(model, size, batch, threads), threads, training: true);
+        using StepRun run = new(model, size, batch, microBatches, threads, training: true);
         Say("model");
         run.Turn();
         Say("step");

@@ -12,9 +12,6 @@ internal static class MicroBatches
     /// <summary>With so many bytes of arenas, moments and average a process stays below 500 MB: .NET itself takes about 50.</summary>
     private const long Most = 440_000_000;
 
-    /// <summary>Moments and the weight average.</summary>
-    private const int Copies = 3;
-
     /// <summary>The fewest micro-batches that divide the batch and keep the process below 500 MB; one where none does.</summary>
     public static int Fewest(string model, string size, int batch, int threads) =>
         Enumerable.Range(1, batch).FirstOrDefault(count => batch % count == 0 && Bytes(model, size, batch / count, threads) <= Most, 1);
@@ -22,6 +19,6 @@ internal static class MicroBatches
     private static long Bytes(string model, string size, int batch, int threads)
     {
         using var program = (CompiledProgram)ShippedModels.Create(model, size, batch, device: new PlanDevice());
-        return PlanBytes.OnCpu(program.Table, threads) + (sizeof(float) * Copies * program.Table.WeightFloats);
+        return PlanBytes.OnCpu(program.Table, threads) + (sizeof(float) * PlanBytes.TrainingCopies * program.Table.WeightFloats);
     }
 }

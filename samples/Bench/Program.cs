@@ -11,7 +11,7 @@ model.AcceptOnlyFromAmong([.. ShippedModels.Names]);
 var size = new Option<string>("--size") { Description = "Its size.", DefaultValueFactory = _ => "sudoku" };
 size.AcceptOnlyFromAmong([.. ShippedModels.Sizes]);
 Option<int> batch = Count("--batch", "Samples per step.", 8);
-var parts = new Option<int>("--micro-batches") { Description = "Of step: parts of the batch that pass through the model one after another. 0: as few as keep the process below 500 MB." };
+var parts = new Option<int>("--micro-batches") { Description = "Of step and startup: parts of the batch that pass through the model one after another. 0: as few as keep the process below 500 MB." };
 Option<int> threads = Count("--threads", "Threads that work.", Environment.ProcessorCount);
 var device = new Option<string>("--device") { Description = "Device of gpu: " + Devices.Help + ". Without one, what an H100 needs at least.", DefaultValueFactory = _ => "cpu" };
 var precision = new Option<string>("--precision") { Description = "fp32, or bf16: of gpu, products on CUDA's tensor cores; of step, infer and gemm, matrix products of the CPU.", DefaultValueFactory = _ => "fp32" };
@@ -48,13 +48,13 @@ root.SetAction(arguments =>
                 GpuReport.Run(name, dims, samples, arguments.GetValue(device)!, bfloat16, Console.Out);
                 break;
             case "startup":
-                StartupReport.Run(name, dims, samples, workers, asJson, Console.Out);
+                StartupReport.Run(name, dims, samples, Parts(), workers, asJson, Console.Out);
                 break;
             case "compile":
                 CompileReport.Run(asJson, Console.Out);
                 break;
             case StartupReport.Child:
-                FirstStep.Run(name, dims, samples, workers, Console.Out);
+                FirstStep.Run(name, dims, samples, Parts(), workers, Console.Out);
                 break;
             default:
                 KernelReport.Run(what, workers, bfloat16, asJson, Console.Out);

@@ -16,20 +16,20 @@ internal static class StartupReport
     private const double Allowance = 300;
     private const int Children = 4;
 
-    public static void Run(string model, string size, int batch, int threads, bool json, TextWriter output)
+    public static void Run(string model, string size, int batch, int microBatches, int threads, bool json, TextWriter output)
     {
-        Dictionary<string, double> best = Enumerable.Range(0, Children).Select(_ => Time(model, size, batch, threads)).MinBy(t => t["first_ms"] / (Allowance + t["warm"]))!;
+        Dictionary<string, double> best = Enumerable.Range(0, Children).Select(_ => Time(model, size, batch, microBatches, threads)).MinBy(t => t["first_ms"] / (Allowance + t["warm"]))!;
         double ratio = best["first_ms"] / (Allowance + best["warm"]);
         output.WriteLine(json
             ? string.Create(CultureInfo.InvariantCulture, $"{{\"mode\":\"startup\",\"model\":\"{model}\",\"size\":\"{size}\",\"batch\":{batch},\"first_ms\":{best["first_ms"]:F1},\"main_ms\":{best["main"]:F1},\"model_ms\":{best["model"]:F1},\"warm_ms\":{best["warm"]:F1},\"ratio\":{ratio:F3}}}")
             : string.Create(CultureInfo.InvariantCulture, $"{model}.{size}, batch {batch}: first step ends after {best["first_ms"]:F0} ms (Main {best["main"]:F0}, model ready {best["model"]:F0}); warm step {best["warm"]:F0} ms; ratio {ratio:F2}"));
     }
 
-    private static Dictionary<string, double> Time(string model, string size, int batch, int threads)
+    private static Dictionary<string, double> Time(string model, string size, int batch, int microBatches, int threads)
     {
         string host = Environment.ProcessPath!;
         string[] assembly = Path.GetFileNameWithoutExtension(host) == "dotnet" ? [Environment.GetCommandLineArgs()[0]] : [];
-        ProcessStartInfo info = new(host, [.. assembly, Child, "--model", model, "--size", size, "--batch", $"{batch}", "--threads", $"{threads}"]) { RedirectStandardOutput = true };
+        ProcessStartInfo info = new(host, [.. assembly, Child, "--model", model, "--size", size, "--batch", $"{batch}", "--micro-batches", $"{microBatches}", "--threads", $"{threads}"]) { RedirectStandardOutput = true };
         Dictionary<string, double> times = [];
         long start = Stopwatch.GetTimestamp();
         using Process child = Process.Start(info)!;

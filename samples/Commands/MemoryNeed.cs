@@ -24,13 +24,10 @@ internal sealed record MemoryNeed(long Program, long Training, long Puzzles)
 
         var parts = (settings.Slots / settings.Batch) * settings.SupervisionSteps;
 
-        // Two moments and the average.
-        const int copies = 3;
-
         // The evaluator keeps the model's states aside; micro-batches wait outside the model.
         var states = plan.StateFloats * (1 + (settings.Slots > settings.Batch ? settings.Slots / settings.Batch : 0));
         var vectors = (long)parts * settings.Batch * plan.PuzzleWidth;
-        return new MemoryNeed(plan.Bytes(device, settings.Threads), sizeof(float) * ((copies * plan.WeightFloats) + states + vectors), sizeof(float) * identifiers * plan.PuzzleWidth);
+        return new MemoryNeed(plan.Bytes(device, settings.Threads), sizeof(float) * ((PlanBytes.TrainingCopies * plan.WeightFloats) + states + vectors), sizeof(float) * identifiers * plan.PuzzleWidth);
     }
 
     public static MemoryNeed OfEvaluation(Plan plan, int threads, Device device, long identifiers) => device is GpuDevice
