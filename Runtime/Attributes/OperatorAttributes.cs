@@ -85,6 +85,12 @@ public sealed class LaunchAttribute(Pass pass, string units, int order = 0, bool
     /// device the method takes it (<see cref="Execution.GpuQueue.Take"/>) and lets the product's tiles do its work, or queues the product first.
     /// </summary>
     public string? TakesProduct { get; init; }
+
+    /// <summary>
+    /// With <see cref="Gpu"/>: operands and results, by name and separated by spaces, that a device may store as bfloat16. The method then gets places for
+    /// which <see cref="Execution.Bfloat16Place.Is"/> may be true. A value is stored so if everything that touches it can take it.
+    /// </summary>
+    public string? Bfloat16 { get; init; }
 }
 
 /// <summary>How a parameter starts (trm.md 1.2, mamba2.md 1.2).</summary>

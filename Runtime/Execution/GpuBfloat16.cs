@@ -21,14 +21,14 @@ internal static class GpuBfloat16
         }
     }
 
-    private static uint Pair(float low, float high) => Bits(low) | (Bits(high) << 16);
-
     /// <summary>To nearest, ties to even; what is no number stays none, also where the sum would carry into the sign.</summary>
-    private static uint Bits(float value)
+    public static uint Bits(float value)
     {
         var bits = Interop.FloatAsInt(value);
         return (bits & 0x7FFF_FFFF) > 0x7F80_0000 ? 0x7FFF : (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16;
     }
+
+    private static uint Pair(float low, float high) => Bits(low) | (Bits(high) << 16);
 
     private struct FourPairs(uint x, uint y, uint z, uint w)
     {
