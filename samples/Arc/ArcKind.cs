@@ -19,6 +19,8 @@ internal sealed class ArcKind : PuzzleKind
 
     public override PuzzleScore Score(string dataFolder, int checkpoints) => new ArcVoteScore(Path.Combine(dataFolder, ArcBuilder.TestPuzzlesFileName), checkpoints);
 
+    public override PuzzleLook Look(int cells) => new ArcLook();
+
     public override void Solve(string text, string source, Solver solver, Terminal terminal) => ArcSolution.Print(text, source, solver, terminal);
 
     public override Command BuildCommand(Terminal terminal)

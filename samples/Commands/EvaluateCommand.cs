@@ -39,6 +39,7 @@ internal static class EvaluateCommand
             var most = parsed.GetValue(limit);
             var total = split.Sets.Sum(set => (long)set.Examples);
             terminal.Out.WriteLine($"{(most == 0 ? total : Math.Min(most, total)):N0} of {total:N0} held-out examples, {paths.Length} checkpoint{(paths.Length == 1 ? "" : "s")}, at most {parsed.GetValue(steps)} supervision steps each");
+            var page = new PuzzlePage(kind.Look(split.Metadata.SeqLen), (int)(most == 0 ? total : Math.Min(most, total)));
             var clock = Stopwatch.StartNew();
             for (var i = 0; i < paths.Length; i++)
             {
@@ -48,7 +49,7 @@ internal static class EvaluateCommand
                 var evaluator = new Evaluator(loaded.Model, loaded.Puzzles, parsed.GetValue(steps), parsed.GetValue(threshold) ?? double.PositiveInfinity);
                 score.BeginCheckpoint();
                 var next = TimeSpan.FromSeconds(5);
-                var result = Evaluation.Run(evaluator, split, loaded.Model.Batch, loaded.Puzzles is not null, most, score.Add, done =>
+                var result = Evaluation.Run(evaluator, split, loaded.Model.Batch, loaded.Puzzles is not null, most, i == 0 ? (SampleSink)score.Add + page.Add : score.Add, done =>
                 {
                     if (clock.Elapsed >= next)
                     {
@@ -62,7 +63,7 @@ internal static class EvaluateCommand
             report.Add("examples", "examples, seconds", string.Create(CultureInfo.InvariantCulture, $"{(most == 0 ? total : Math.Min(most, total))} of {total}, {clock.Elapsed.TotalSeconds:F1}"));
             score.End(report);
             report.Print(terminal.Out);
-            Write(parsed.GetValue(folder) ?? Folder(paths[0]), report, score, terminal);
+            Write(parsed.GetValue(folder) ?? Folder(paths[0]), report, score, page, terminal);
             return 0;
         });
         return command;
@@ -81,11 +82,12 @@ internal static class EvaluateCommand
     private static string Folder(string checkpoint) =>
         Path.Combine(RunFolder.RunOf(checkpoint) ?? Path.GetDirectoryName(Path.GetFullPath(checkpoint))!, "evaluation");
 
-    private static void Write(string folder, Report report, PuzzleScore score, Terminal terminal)
+    private static void Write(string folder, Report report, PuzzleScore score, PuzzlePage page, Terminal terminal)
     {
         Directory.CreateDirectory(folder);
         report.Write(Path.Combine(folder, "evaluation.json"));
-        string[] files = ["evaluation.json", .. score.Write(folder)];
+        page.Write(folder);
+        string[] files = ["evaluation.json", .. score.Write(folder), PuzzlePage.FileName];
         terminal.Out.WriteLine($"written to {folder}: {string.Join(", ", files)}");
     }
 }

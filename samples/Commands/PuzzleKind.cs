@@ -27,6 +27,10 @@ internal abstract class PuzzleKind
     /// <param name="checkpoints">How many will predict.</param>
     public abstract PuzzleScore Score(string dataFolder, int checkpoints);
 
+    /// <summary>How its grids are drawn.</summary>
+    /// <param name="cells">Of an example.</param>
+    public abstract PuzzleLook Look(int cells);
+
     /// <summary>Reads one puzzle and writes its answer.</summary>
     /// <param name="text">As the user gave it.</param>
     /// <param name="source">Name of the file for messages, and of a puzzle without a name.</param>

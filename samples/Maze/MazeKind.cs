@@ -24,6 +24,8 @@ internal sealed class MazeKind : PuzzleKind
 
     public override PuzzleScore Score(string dataFolder, int checkpoints) => new MazeVoteScore(checkpoints);
 
+    public override PuzzleLook Look(int cells) => new MazeLook();
+
     public override void Solve(string text, string source, Solver solver, Terminal terminal) => MazeSolution.Print(text, source, solver, terminal);
 
     public override Command BuildCommand(Terminal terminal)

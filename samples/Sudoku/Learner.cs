@@ -98,7 +98,9 @@ internal sealed class Learner : IDisposable
     }
 
     /// <summary>Scores the averaged weights.</summary>
-    public Score Evaluate(IReadOnlyList<SudokuPuzzle> puzzles)
+    /// <param name="puzzles">To be solved.</param>
+    /// <param name="sink">Takes every prediction; null: only the score is wanted.</param>
+    public Score Evaluate(IReadOnlyList<SudokuPuzzle> puzzles, SampleSink? sink = null)
     {
         var cells = this.puzzles.Shape.Cells;
         var questions = new int[puzzles.Count * cells];
@@ -113,7 +115,8 @@ internal sealed class Learner : IDisposable
         EvaluationResult result;
         using (trainer.UseAveraged())
         {
-            result = evaluator.Run(questions, answers, ids.Length == 0 ? [] : new int[puzzles.Count], predictions);
+            result = evaluator.Run(questions, answers, ids.Length == 0 ? [] : new int[puzzles.Count], predictions, (i, predicted, q) =>
+                sink?.Invoke(i, IdentifierList.Blank, questions.AsSpan(i * cells, cells), answers.AsSpan(i * cells, cells), predicted, q));
         }
 
         var score = new SudokuScore(this.puzzles.Shape);

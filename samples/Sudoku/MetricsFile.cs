@@ -1,4 +1,4 @@
-using System.Text.Json;
+using Graph.Samples.Commands;
 using Graph.Training;
 
 namespace Graph.Samples.Sudoku;
@@ -9,22 +9,13 @@ internal static class MetricsFile
     /// <summary>Opens the log of a run that has taken <paramref name="step"/> steps: lines up to there stay, later ones go.</summary>
     /// <param name="folder">The run's folder, created where missing.</param>
     /// <param name="step">0: a new run.</param>
-    /// <param name="history">Takes the lines that stay.</param>
     /// <exception cref="GraphException">The file cannot be read or written.</exception>
-    public static MetricsLog Open(string folder, long step, List<Metrics> history)
+    public static MetricsLog Open(string folder, long step)
     {
-        var path = Path.Combine(folder, "metrics.jsonl");
         try
         {
             Directory.CreateDirectory(folder);
-            if (step == 0)
-            {
-                return MetricsLog.Create(path);
-            }
-
-            var log = MetricsLog.Resume(path, step);
-            history.AddRange(File.ReadLines(path).Select(line => JsonSerializer.Deserialize(line, SummaryJson.Line.Metrics)).OfType<Metrics>());
-            return log;
+            return step == 0 ? MetricsLog.Create(RunFolder.Metrics(folder)) : MetricsLog.Resume(RunFolder.Metrics(folder), step);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {

@@ -22,7 +22,6 @@ internal sealed class Run : IDisposable
     private readonly Learner learner;
     private readonly MetricsLog metrics;
     private readonly CheckpointStore? store;
-    private readonly List<Metrics> history = [];
     private double loss = double.NaN;
     private double secondsBefore;
     private long saved;
@@ -41,7 +40,7 @@ internal sealed class Run : IDisposable
         learner = new Learner(options, puzzles, device);
         screen.Line($"{learner.Model.Name} {learner.Model.Size}: {learner.Model.ParameterCount:N0} parameters, {options.Threads} threads, batch {options.Batch}");
         var resumed = options.Resume is null ? null : Resume(options.Resume);
-        metrics = MetricsFile.Open(options.Folder, resumed?.Step ?? 0, history);
+        metrics = MetricsFile.Open(options.Folder, resumed?.Step ?? 0);
         store = options.CheckpointEvery == 0 ? null : new CheckpointStore(Path.Combine(options.Folder, Options.CheckpointFolder), options.Keep);
     }
 
@@ -101,7 +100,8 @@ internal sealed class Run : IDisposable
     {
         var steps = Train();
         screen.Progress("final evaluation");
-        var final = learner.Evaluate(puzzles.HeldOut);
+        var page = new PuzzlePage(new SudokuLook(puzzles.Shape), puzzles.HeldOut.Count);
+        var final = learner.Evaluate(puzzles.HeldOut, page.Add);
         var summary = new Summary
         {
             Model = learner.Model.Name,
@@ -126,7 +126,8 @@ internal sealed class Run : IDisposable
             Runtime = $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier}",
         };
         summary.Write(Path.Combine(options.Folder, "summary.json"));
-        Curves.Write(Path.Combine(options.Folder, "curves.svg"), $"{summary.Model} {summary.Size}, {summary.Parameters:N0} parameters, {summary.Threads} CPU threads, {summary.Seconds:F0} s", history);
+        page.Write(options.Folder);
+        Curves.Write(options.Folder, $"{summary.Model} {summary.Size}, {summary.Parameters:N0} parameters, {summary.Threads} CPU threads, {summary.Seconds:F0} s");
         return (summary, Screen.SideBySide(puzzles.Shape, puzzles.HeldOut[0], final.First));
     }
 
@@ -148,7 +149,7 @@ internal sealed class Run : IDisposable
             loss = double.IsNaN(loss) ? now : loss + 0.02 * (now - loss);
             if (step % 50 == 0)
             {
-                Record(new Metrics(step, Seconds, loss));
+                new Metrics(step, Seconds, loss).Write(metrics);
             }
 
             var rate = (step - first) / (clock.Elapsed - begin).TotalSeconds;
@@ -157,7 +158,7 @@ internal sealed class Run : IDisposable
             if (clock.Elapsed >= next)
             {
                 var score = learner.Evaluate(puzzles.Validation);
-                Record(new Metrics(step, Seconds, loss, score.Cells, score.Exact));
+                new Metrics(step, Seconds, loss, score.Cells, score.Exact).Write(metrics);
                 validation = $"  exact {score.Exact:P1}  cells {score.Cells:P1}";
                 validated = score.Exact;
                 next = clock.Elapsed + pause;
@@ -183,12 +184,6 @@ internal sealed class Run : IDisposable
         }
 
         return step;
-    }
-
-    private void Record(Metrics line)
-    {
-        line.Write(metrics);
-        history.Add(line);
     }
 
     private static string Clock(TimeSpan time) => $"{(int)time.TotalMinutes}:{time.Seconds:00}";

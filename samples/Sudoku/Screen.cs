@@ -1,5 +1,6 @@
 using System.Text;
 using Graph.Models.Puzzles;
+using Graph.Samples.Commands;
 using Spectre.Console;
 
 namespace Graph.Samples.Sudoku;
@@ -61,7 +62,7 @@ internal sealed class Screen(StatusContext? status)
         Console.WriteLine(summary.TargetReached
             ? $"Target reached: at least {Run.Target:P0} of at least {Run.HeldOutPuzzles} held-out puzzles exact."
             : $"Target missed: {summary.ExactAccuracy:P1} exact on {summary.HeldOutPuzzles} held-out puzzles, wanted {Run.Target:P0} on {Run.HeldOutPuzzles}.");
-        Console.WriteLine($"Written: {Path.Combine(folder, "summary.json")}");
+        Console.WriteLine($"Written to {folder}: summary.json, metrics.jsonl, curves.svg, {PuzzlePage.FileName}");
     }
 
     /// <summary>Puzzle and answer side by side, where no solution is known.</summary>

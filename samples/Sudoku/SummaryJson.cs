@@ -5,7 +5,6 @@ namespace Graph.Samples.Sudoku;
 
 /// <summary>Names in snake_case, written without reflection.</summary>
 [JsonSerializable(typeof(Summary))]
-[JsonSerializable(typeof(Metrics))]
 [JsonSerializable(typeof(Progress))]
 [JsonSerializable(typeof(Options), TypeInfoPropertyName = "RunOptions")]
 internal sealed partial class SummaryJson : JsonSerializerContext

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Xml.Linq;
 using Xunit;
 
 namespace Graph.Samples.Tests;
@@ -47,6 +48,11 @@ public sealed class VerbTests
         Assert.InRange(exact.GetProperty("value").GetDouble(), exact.GetProperty("low").GetDouble(), exact.GetProperty("high").GetDouble());
         Assert.True(File.Exists(Path.Combine(tiny.Folder("scores"), "evaluation.json")));
         Assert.Equal(kind == "arc", File.Exists(Path.Combine(tiny.Folder("scores"), "submission.json")));
+
+        // As many pictures as examples, and curves of the run.
+        var page = XDocument.Load(Path.Combine(tiny.Folder("scores"), "predictions.svg"));
+        Assert.Equal(2, page.Descendants().Count(part => part.Name.LocalName == "text" && part.Value.StartsWith("example ", StringComparison.Ordinal)));
+        Assert.Equal("svg", XDocument.Load(Path.Combine(run, "curves.svg")).Root!.Name.LocalName);
     }
 
     [Fact]

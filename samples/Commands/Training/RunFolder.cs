@@ -18,6 +18,8 @@ internal static class RunFolder
 
     public static string Configuration(string folder) => Path.Combine(folder, "config.json");
 
+    public static string Metrics(string folder) => Path.Combine(folder, "metrics.jsonl");
+
     public static string Summary(string folder) => Path.Combine(folder, "summary.json");
 
     /// <summary>The checkpoint that a file or a run's folder stands for.</summary>

@@ -7,8 +7,6 @@ namespace Graph.Samples.Commands;
 /// <summary>The numbers of a run: <c>metrics.jsonl</c> and TensorBoard's event files in <c>tensorboard</c>.</summary>
 internal sealed class RunLog : IDisposable
 {
-    private const string FileName = "metrics.jsonl";
-
     private readonly Stopwatch clock = Stopwatch.StartNew();
     private readonly MetricsLog metrics;
     private readonly TensorBoardLog events;
@@ -19,7 +17,7 @@ internal sealed class RunLog : IDisposable
     public RunLog(string folder, long? resumed)
     {
         Directory.CreateDirectory(folder);
-        var (path, board) = (Path.Combine(folder, FileName), Path.Combine(folder, "tensorboard"));
+        var (path, board) = (RunFolder.Metrics(folder), Path.Combine(folder, "tensorboard"));
         metrics = resumed is { } step ? MetricsLog.Resume(path, step) : MetricsLog.Create(path);
         events = resumed is { } last ? TensorBoardLog.Resume(board, last) : TensorBoardLog.Create(board);
         before = resumed is null ? 0 : LastSeconds(path);

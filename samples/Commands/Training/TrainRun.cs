@@ -73,6 +73,7 @@ internal sealed class TrainRun : IDisposable
         }
 
         new RunSummary(model, request.Settings, trainer.StepCount, log.Seconds, loss, evaluation).Write(RunFolder.Summary(request.Out));
+        Curves.Write(request.Out, string.Create(CultureInfo.InvariantCulture, $"{model.Name} {model.Size}, {model.ParameterCount:N0} parameters, {trainer.StepCount:N0} steps, {log.Seconds:F0} s"));
         output.WriteLine(trainer.Finished
             ? $"{trainer.StepCount:N0} steps, {log.Seconds:F1} s, written to {request.Out}"
             : $"paused after step {trainer.StepCount:N0} of {trainer.Options.TotalSteps:N0}; go on with --resume {request.Out}");

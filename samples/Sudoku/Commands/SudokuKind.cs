@@ -35,6 +35,8 @@ internal sealed class SudokuKind : PuzzleKind
         return new SudokuVoteScore(SudokuShape.Of((int)Math.Sqrt(cells)), checkpoints);
     }
 
+    public override PuzzleLook Look(int cells) => new SudokuLook(SudokuShape.Of((int)Math.Sqrt(cells)));
+
     public override void Solve(string text, string source, Solver solver, Terminal terminal) => SudokuSolution.Print(text, source, solver, terminal);
 
     public override Command BuildCommand(Terminal terminal)

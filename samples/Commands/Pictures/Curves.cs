@@ -1,12 +1,14 @@
 using System.Globalization;
+using System.Security;
 using System.Text;
+using System.Text.Json;
 using Graph.Training;
 
-namespace Graph.Samples.Sudoku;
+namespace Graph.Samples.Commands;
 
 /// <summary>
-/// The run as one picture, <c>curves.svg</c>: training loss and validation accuracy over steps. Hand-written SVG, because a plotting
-/// library would be the only native dependency of the sample.
+/// A run as one picture, <c>curves.svg</c>: training loss and validation accuracy over steps, from its <c>metrics.jsonl</c>. SVG by hand, because a
+/// plotting library would be the only native dependency of these programs.
 /// </summary>
 internal static class Curves
 {
@@ -17,18 +19,24 @@ internal static class Curves
     private const int Top = 36;
     private const int Bottom = 40;
 
-    public static void Write(string path, string title, IReadOnlyList<Metrics> metrics)
+    /// <summary>Writes the picture of a run that has logged at least two losses; of a shorter one there is nothing to see.</summary>
+    /// <param name="folder">The run's.</param>
+    /// <param name="title">Above the curves.</param>
+    /// <exception cref="GraphException">The file cannot be written.</exception>
+    public static void Write(string folder, string title)
     {
-        if (metrics.Count < 2)
+        var lines = File.ReadLines(RunFolder.Metrics(folder)).Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        var losses = Series(lines, "train_loss");
+        if (losses.Count < 2)
         {
             return;
         }
 
-        var steps = metrics[^1].Step;
-        var loss = Math.Max(metrics.Max(m => m.TrainLoss), 1e-3);
+        var steps = losses[^1].Step;
+        var loss = Math.Max(losses.Max(point => point.Value), 1e-3);
         var svg = new StringBuilder();
         svg.Append(CultureInfo.InvariantCulture, $"""<svg xmlns="http://www.w3.org/2000/svg" width="{Width}" height="{Height}" viewBox="0 0 {Width} {Height}" font-family="sans-serif" font-size="12">""").Append('\n');
-        svg.Append(CultureInfo.InvariantCulture, $"""<rect width="{Width}" height="{Height}" fill="white"/><text x="{Left}" y="20" font-size="14">{title}</text>""").Append('\n');
+        svg.Append(CultureInfo.InvariantCulture, $"""<rect width="{Width}" height="{Height}" fill="white"/><text x="{Left}" y="20" font-size="14">{SecurityElement.Escape(title)}</text>""").Append('\n');
         for (var i = 0; i <= 4; i++)
         {
             var y = Y(i / 4.0);
@@ -39,15 +47,22 @@ internal static class Curves
         }
 
         svg.Append(CultureInfo.InvariantCulture, $"""<text x="{(Left + Width - Right) / 2}" y="{Height - 6}" text-anchor="middle">optimiser steps</text>""").Append('\n');
-        Line(svg, "#b5543c", metrics.Select(m => (X(m.Step, steps), Y(m.TrainLoss / loss))));
-        Line(svg, "#8fb8d8", metrics.Where(m => m.CellAccuracy is not null).Select(m => (X(m.Step, steps), Y(m.CellAccuracy!.Value))));
-        Line(svg, "#2b6ca3", metrics.Where(m => m.ExactAccuracy is not null).Select(m => (X(m.Step, steps), Y(m.ExactAccuracy!.Value))));
+        Line(svg, "#b5543c", losses.Select(point => (X(point.Step, steps), Y(point.Value / loss))));
+        Line(svg, "#8fb8d8", Series(lines, "cell_accuracy").Select(point => (X(point.Step, steps), Y(point.Value))));
+        Line(svg, "#2b6ca3", Series(lines, "exact_accuracy").Select(point => (X(point.Step, steps), Y(point.Value))));
         Legend(svg, 0, "#b5543c", "training loss (left)");
         Legend(svg, 1, "#8fb8d8", "cells right (validation)");
         Legend(svg, 2, "#2b6ca3", "puzzles wholly right (validation)");
         svg.Append("</svg>\n");
-        WholeFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(svg.ToString())));
+        WholeFile.Write(Path.Combine(folder, "curves.svg"), stream => stream.Write(Encoding.UTF8.GetBytes(svg.ToString())));
     }
+
+    /// <summary>What has that name, where it is a number: a loss that was not finite is logged as null.</summary>
+    private static List<(long Step, double Value)> Series(List<JsonElement> lines, string name) =>
+    [
+        .. lines.Where(line => line.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number)
+            .Select(line => (line.GetProperty("step").GetInt64(), line.GetProperty(name).GetDouble())),
+    ];
 
     private static double X(double step, double steps) => Left + ((Width - Left - Right) * step / steps);
 
