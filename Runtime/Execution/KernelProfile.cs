@@ -13,7 +13,8 @@ public sealed class KernelProfile
         group.Sum(e => e.Value.Launches),
         group.Sum(e => e.Value.Flops),
         group.Sum(e => e.Value.Bytes),
-        (double)group.Sum(e => e.Value.Ticks) / Stopwatch.Frequency));
+        (double)group.Sum(e => e.Value.Ticks) / Stopwatch.Frequency,
+        new KernelResources(group.Max(e => e.Value.Resources.Registers), group.Max(e => e.Value.Resources.SpilledBytes))));
 
     public void Clear() => entries.Clear();
 
@@ -25,10 +26,11 @@ public sealed class KernelProfile
         entry.Bytes += bytes;
     }
 
-    /// <summary>Notes a launch and how long it took.</summary>
-    public void Launched(GpuKernel kernel, long ticks)
+    /// <summary>Notes a launch, how long it took, and what its threads take.</summary>
+    public void Launched(GpuKernel kernel, long ticks, KernelResources resources = default)
     {
         var entry = Of(kernel);
+        entry.Resources = resources;
         entry.Launches++;
         entry.Ticks += ticks;
     }
@@ -56,6 +58,8 @@ public sealed class KernelProfile
         public double Bytes { get; set; }
 
         public long Ticks { get; set; }
+
+        public KernelResources Resources { get; set; }
     }
 }
 
@@ -65,4 +69,5 @@ public sealed class KernelProfile
 /// <param name="Flops">Floating-point operations of its products; 0 for kernels that only move memory.</param>
 /// <param name="Bytes">Bytes to and from memory if everything is moved once.</param>
 /// <param name="Seconds">Time, each launch waited for; 0 where nothing ran.</param>
-public sealed record KernelWork(string Name, long Launches, double Flops, double Bytes, double Seconds);
+/// <param name="Resources">Of its threads; the most where several kernels have the name.</param>
+public sealed record KernelWork(string Name, long Launches, double Flops, double Bytes, double Seconds, KernelResources Resources);

@@ -79,12 +79,16 @@ internal static class GpuReport
     private static void Write(TextWriter output, string title, List<KernelWork> expected, List<KernelWork>? measured)
     {
         output.WriteLine(title);
-        output.WriteLine($"{"kernel",-44}{"launches",9}{"GFLOP",10}{"MB",10}{"bound",9}{"H100 ms",10}{(measured is null ? "" : $"{"ms",10}{"GFLOP/s",10}{"GB/s",8}{"share",8}")}");
         var whole = measured?.Sum(k => k.Seconds) ?? 0;
+
+        // What only CUDA's driver says.
+        var known = measured is not null && measured.Any(k => k.Resources.Registers > 0);
+        output.WriteLine($"{"kernel",-44}{"launches",9}{"GFLOP",10}{"MB",10}{"bound",9}{"H100 ms",10}{(measured is null ? "" : $"{"ms",10}{"GFLOP/s",10}{"GB/s",8}{"share",8}")}{(known ? $"{"registers",11}{"spilled",9}" : "")}");
         foreach (var kernel in (measured ?? expected).OrderByDescending(k => measured is null ? Bound(k) : k.Seconds))
         {
             output.Write($"{kernel.Name,-44}{kernel.Launches,9:N0}{kernel.Flops / 1e9,10:N2}{kernel.Bytes / 1e6,10:N1}{(kernel.Flops / Peak(kernel) > kernel.Bytes / H100Bytes ? "compute" : "memory"),9}{Bound(kernel) * 1e3,10:F3}");
-            output.WriteLine(measured is null ? "" : $"{kernel.Seconds * 1e3,10:F2}{kernel.Flops / kernel.Seconds / 1e9,10:N1}{kernel.Bytes / kernel.Seconds / 1e9,8:N1}{kernel.Seconds / whole,8:P1}");
+            output.Write(measured is null ? "" : $"{kernel.Seconds * 1e3,10:F2}{kernel.Flops / kernel.Seconds / 1e9,10:N1}{kernel.Bytes / kernel.Seconds / 1e9,8:N1}{kernel.Seconds / whole,8:P1}");
+            output.WriteLine(known ? $"{kernel.Resources.Registers,11}{kernel.Resources.SpilledBytes,9}" : "");
         }
 
         output.WriteLine($"{"all",-44}{expected.Sum(k => k.Launches),9:N0}{expected.Sum(k => k.Flops) / 1e9,10:N2}{expected.Sum(k => k.Bytes) / 1e6,10:N1}{"",9}{expected.Sum(Bound) * 1e3,10:F3}{(measured is null ? "" : $"{whole * 1e3,10:F2}")}");

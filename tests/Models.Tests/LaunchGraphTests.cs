@@ -2,11 +2,12 @@ using Graph.Execution;
 using Graph.Execution.Ilgpu;
 using Graph.Tests.Gpu;
 using Graph.Training;
+using ILGPU.Runtime.Cuda;
 using Xunit;
 
 namespace Graph.Models.Tests;
 
-/// <summary>Training through recorded sequences of launches, with a driver that stands in for CUDA's: the same bits as without.</summary>
+/// <summary>Training through recorded sequences of launches: the same bits as without. Where the device is not CUDA, something stands in for its driver.</summary>
 public sealed class LaunchGraphTests
 {
     private const int Batch = 2;
@@ -20,12 +21,15 @@ public sealed class LaunchGraphTests
         using var device = (GpuDevice)GpuTest.Device("pocl");
         IlgpuQueue? queue = null;
         var expected = Train(family, new QueueDevice("plain", memory => new IlgpuQueue(device.Accelerator, memory)), Steps);
-        var driver = new RecordingDriver();
-        var actual = Train(family, new QueueDevice("graph", memory => queue = new IlgpuQueue(device.Accelerator, memory, _ => driver)), Steps);
+        CountingDriver? driver = null;
+        var actual = Train(
+            family,
+            new QueueDevice("graph", memory => queue = new IlgpuQueue(device.Accelerator, memory, stream => driver = new CountingDriver(stream is CudaStream cuda ? new CudaGraphs(cuda) : new StandIn()))),
+            Steps);
         Assert.Equal(expected, actual);
 
         // The first step brings constants, which cuts its sequence; the second is launched; the third is captured; the optimiser never is.
-        Assert.Equal(1, driver.Captures);
+        Assert.Equal(1, driver!.Captures);
         Assert.Equal(Steps - 2, queue!.Replays);
         Assert.Equal(0, driver.Alive);
     }
@@ -50,18 +54,38 @@ public sealed class LaunchGraphTests
         return [.. values, .. model.Weights, .. trainer.Ema!.Shadow];
     }
 
-    private sealed class RecordingDriver : IGraphDriver
+    private sealed class CountingDriver(IGraphDriver driver) : IGraphDriver
     {
-        private readonly Dictionary<nint, Action> graphs = [];
-
         public int Captures { get; private set; }
 
-        public int Alive => graphs.Count;
+        public int Alive { get; private set; }
 
         public nint Capture(Action launches)
         {
-            graphs[++Captures] = launches;
-            return Captures;
+            Captures++;
+            var graph = driver.Capture(launches);
+            Alive += graph == 0 ? 0 : 1;
+            return graph;
+        }
+
+        public void Launch(nint graph) => driver.Launch(graph);
+
+        public void Destroy(nint graph)
+        {
+            driver.Destroy(graph);
+            Alive--;
+        }
+    }
+
+    private sealed class StandIn : IGraphDriver
+    {
+        private readonly Dictionary<nint, Action> graphs = [];
+
+        public nint Capture(Action launches)
+        {
+            nint graph = graphs.Count + 1;
+            graphs[graph] = launches;
+            return graph;
         }
 
         public void Launch(nint graph) => graphs[graph]();

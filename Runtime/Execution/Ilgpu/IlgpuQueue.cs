@@ -13,7 +13,7 @@ namespace Graph.Execution.Ilgpu;
 /// </summary>
 public sealed class IlgpuQueue : GpuQueue
 {
-    private readonly Dictionary<GpuKernel, Launcher> launchers = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<GpuKernel, (Launcher Launch, KernelResources Resources)> kernels = new(ReferenceEqualityComparer.Instance);
     private readonly Accelerator accelerator;
     private readonly AcceleratorStream stream;
     private readonly LaunchGraphs? graphs;
@@ -168,17 +168,17 @@ public sealed class IlgpuQueue : GpuQueue
 
     private void LaunchNow(GpuKernel kernel, long groups, int groupSize, in GpuArguments arguments)
     {
-        if (!launchers.TryGetValue(kernel, out var launcher))
+        if (!kernels.TryGetValue(kernel, out var loaded))
         {
-            launchers[kernel] = launcher = Load(kernel);
+            kernels[kernel] = loaded = Load(kernel);
         }
 
         var start = Profile is null ? 0 : Stopwatch.GetTimestamp();
-        launcher(stream, new KernelConfig(checked((int)groups), groupSize), floats.View, integers.View, arguments);
+        loaded.Launch(stream, new KernelConfig(checked((int)groups), groupSize), floats.View, integers.View, arguments);
         if (Profile is not null)
         {
             stream.Synchronize();
-            Profile.Launched(kernel, Stopwatch.GetTimestamp() - start);
+            Profile.Launched(kernel, Stopwatch.GetTimestamp() - start, loaded.Resources);
         }
     }
 
@@ -211,10 +211,11 @@ public sealed class IlgpuQueue : GpuQueue
     }
 
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Devices need a JIT; the CPU path never comes here.")]
-    private Launcher Load(GpuKernel kernel)
+    private (Launcher Launch, KernelResources Resources) Load(GpuKernel kernel)
     {
         var compiled = accelerator.GetBackend().Compile(EntryPointDescription.FromExplicitlyGroupedKernel(kernel.Method), KernelSpecialization.Empty);
         KernelSource.Cure(compiled);
-        return accelerator.LoadKernel(compiled).CreateLauncherDelegate<Launcher>();
+        var loaded = accelerator.LoadKernel(compiled);
+        return (loaded.CreateLauncherDelegate<Launcher>(), CudaKernels.Of(loaded));
     }
 }

@@ -16,23 +16,38 @@ internal static class GpuTest
     /// </summary>
     public const string UnderOclgrind = "GRAPH_UNDER_OCLGRIND";
 
+    /// <summary>
+    /// Names a device (as <c>--device</c> does) on which a process runs the tests of PoCL and of the interpreter instead, those of steps in bfloat16
+    /// with it: <c>.ci/gpu</c> sets it on a machine that has a GPU. Tests of the simulation's tiny sizes are skipped there.
+    /// </summary>
+    public const string OnDevice = "GRAPH_TEST_DEVICE";
+
     /// <summary>ILGPU's simulation (slow: about a thousand work items), PoCL, and the interpreter of what CUDA would get.</summary>
     public static TheoryData<string> Kinds => ["simulation", "pocl", "ptx"];
 
     /// <summary>A queue of that kind with so much memory, all zero.</summary>
     public static OpenQueue Open(string kind, long floats, long integers = 16) => Here(kind) switch
     {
-        "simulation" => OnDevice(GpuDevice.Simulation(), floats, integers),
-        "pocl" => OnDevice(Pocl(), floats, integers),
-        "oclgrind" => OnDevice(GpuDevice.OpenCl(0, "Oclgrind") ?? throw new InvalidOperationException("This process does not run under oclgrind."), floats, integers),
+        "simulation" => OnQueue(GpuDevice.Simulation(), floats, integers),
+        "pocl" => OnQueue(Pocl(), floats, integers),
+        "oclgrind" => OnQueue(GpuDevice.OpenCl(0, "Oclgrind") ?? throw new InvalidOperationException("This process does not run under oclgrind."), floats, integers),
         "ptx" => new(new PtxQueue(floats, integers)),
+        "device" => OnQueue((GpuDevice)Devices.Open(Named!), floats, integers),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a kind of queue."),
     };
 
     public static bool IsUnderOclgrind => Environment.GetEnvironmentVariable(UnderOclgrind) is not null;
 
+    private static string? Named => Environment.GetEnvironmentVariable(OnDevice);
+
     private static string Here(string kind)
     {
+        if (Named is not null)
+        {
+            Assert.SkipWhen(kind == "simulation", $"With {OnDevice} only the device runs.");
+            return kind == "ptx-bfloat16" ? "device-bfloat16" : "device";
+        }
+
         if (!IsUnderOclgrind)
         {
             return kind;
@@ -60,11 +75,13 @@ internal static class GpuTest
         "pocl" => Pocl(),
         "oclgrind" => GpuDevice.OpenCl(0, "Oclgrind") ?? throw new InvalidOperationException("This process does not run under oclgrind."),
         "ptx" => new QueueDevice("ptx", memory => new PtxQueue(memory.Floats, memory.Integers)),
+        "device" => Devices.Open(Named!),
+        "device-bfloat16" => Devices.Open(Named + ",bf16"),
         "ptx-bfloat16" => new QueueDevice("ptx-bfloat16", memory => new PtxQueue(memory.Floats, memory.Integers), bfloat16: true),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a kind of device."),
     };
 
-    private static OpenQueue OnDevice(GpuDevice device, long floats, long integers)
+    private static OpenQueue OnQueue(GpuDevice device, long floats, long integers)
     {
         var queue = new IlgpuQueue(device.Accelerator, new QueueMemory(floats, integers));
         return new(queue, queue, device);
