@@ -81,6 +81,13 @@ internal static class ScheduleEmitter
                         code.Line($"{phase.Name}Backward({Turn(plan, phase, "Backward", Number(phase, inner[0].Name))});");
                     }
                 }
+
+                var isTruncated = inner.Any(l => l.Gradient.Length > 0);
+                foreach (var state in phase.Updates.Where(s => isTruncated && graph.Gradients.ContainsKey(s) && graph.Phases.Take(i).Any(p => p.Updates.Contains(s))))
+                {
+                    code.Line($"// {state.Name} comes from turns without gradient, not from where it was set before them.");
+                    code.Line($"if ({Count(inner[0].Gradient)} < {Count(inner[0].Count)}) Zero(Plan.{graph.Gradients[state].Name}, {Long(graph.Gradients[state].PerSample)});");
+                }
             }
         }
 

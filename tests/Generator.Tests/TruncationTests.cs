@@ -53,6 +53,35 @@ public sealed class TruncationTests
         Assert.NotEqual(0, whole.Gradients.ToArray().Max());
     }
 
+    /// <summary>A state that is set before the loop reaches its last turns only through turns without gradient, if there are any.</summary>
+    [Theory]
+    [InlineData("1", false)]
+    [InlineData("2", false)]
+    [InlineData("3", true)]
+    public void No_gradient_goes_past_the_turns_without(string gradient, bool reaches)
+    {
+        var source = TestModels.Of("""
+            [State("b t d", init: "z")] public Node z;
+            [Linear(outputs: "d", from: nameof(x), name: "before"), In("H"), Updates(nameof(z))] public Node set;
+            [Linear(outputs: "d", from: nameof(z), name: "inside"), In("H/L"), Updates(nameof(z))] public Node step;
+            [RmsNorm(from: nameof(z))] public Node y;
+            """).Replace("[Model]", $"[Model, Loop(\"H\", count: \"2\"), Loop(\"L\", count: \"3\", inside: \"H\", gradient: \"{gradient}\")]", StringComparison.Ordinal);
+        using var model = GeneratorRun.Of(source).Load(batch: 2, threads: 1);
+        Fill(model.Weights, 0.3f, 1);
+        Fill(model.Floats(model.Ports["x"]), 1, 2);
+        model.Ints(model.Ports["labels"]).Fill(3);
+        model.WeightsChanged();
+        model.Step(gradient: true);
+        Assert.True(Largest("inside.weight") > 0);
+        Assert.Equal(reaches, Largest("before.weight") > 0);
+
+        float Largest(string name)
+        {
+            var parameter = model.Parameters.Single(p => p.Name == name);
+            return model.Gradients.Slice((int)parameter.Offset, (int)parameter.Count).ToArray().Max(MathF.Abs);
+        }
+    }
+
     /// <summary>Frames are kept for the turns with gradient alone, and no gradient of the fast state leaves a loop of one such turn.</summary>
     [Fact]
     public void Turns_without_gradient_keep_nothing()
