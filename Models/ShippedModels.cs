@@ -15,6 +15,14 @@ public static class ShippedModels
         [("trm", "grid4")] = (batch, device) => TrmAttention.Grid4.Create(batch, device: device),
         [("trm", "arc-small")] = (batch, device) => TrmAttention.ArcSmall.Create(batch, device: device),
         [("trm", "maze-small")] = (batch, device) => TrmAttention.MazeSmall.Create(batch, device: device),
+        [("hrm", "arc")] = (batch, device) => Hrm.Arc.Create(batch, device: device),
+        [("hrm", "sudoku")] = (batch, device) => Hrm.Sudoku.Create(batch, device: device),
+        [("hrm", "maze")] = (batch, device) => Hrm.Maze.Create(batch, device: device),
+        [("hrm", "grid9")] = (batch, device) => Hrm.Grid9.Create(batch, device: device),
+        [("hrm", "grid6")] = (batch, device) => Hrm.Grid6.Create(batch, device: device),
+        [("hrm", "grid4")] = (batch, device) => Hrm.Grid4.Create(batch, device: device),
+        [("hrm", "arc-small")] = (batch, device) => Hrm.ArcSmall.Create(batch, device: device),
+        [("hrm", "maze-small")] = (batch, device) => Hrm.MazeSmall.Create(batch, device: device),
         [("trm-mlp", "arc")] = (batch, device) => TrmMlpT.Arc.Create(batch, device: device),
         [("trm-mlp", "sudoku")] = (batch, device) => TrmMlpT.Sudoku.Create(batch, device: device),
         [("trm-mlp", "maze")] = (batch, device) => TrmMlpT.Maze.Create(batch, device: device),
@@ -40,12 +48,13 @@ public static class ShippedModels
     private static readonly Dictionary<string, string> Classes = new(StringComparer.Ordinal)
     {
         [nameof(TrmAttention)] = "trm",
+        [nameof(Hrm)] = "hrm",
         [nameof(TrmMlpT)] = "trm-mlp",
         [nameof(Mamba2Attention)] = "mamba2",
         [nameof(Mamba2MlpT)] = "mamba2-mlp",
     };
 
-    /// <summary><c>trm</c>, <c>trm-mlp</c>, <c>mamba2</c>, <c>mamba2-mlp</c>.</summary>
+    /// <summary><c>trm</c>, <c>hrm</c>, <c>trm-mlp</c>, <c>mamba2</c>, <c>mamba2-mlp</c>.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Factories.Keys.Select(key => key.Model).Distinct()];
 
     /// <summary>Sizes that at least one model has.</summary>

@@ -28,6 +28,7 @@ internal static class Descriptors
         Error("GRAPH026", "Loop", "Loop {0} {1}"),
         Error("GRAPH027", "State update", "[Updates({0})] must be inside a loop and have the shape of a state"),
         Error("GRAPH028", "Views leave a gap", "The views {1} do not tile {0}, so its gradient is not complete; make them cover it once"),
+        Error("GRAPH029", "Turns with gradient", "Loop {0}: gradient \"{1}\" {2}"),
         Error("GRAPH040", "Dim expression", "Cannot parse \"{0}\" at column {1}"),
         Error("GRAPH041", "Unbound dim", "Dim {0} is not bound by size {1}"),
         Error("GRAPH042", "Shape mismatch", "Shape mismatch at {0}: expected {1}, got {2}"),

@@ -35,10 +35,7 @@ internal sealed class FileSet(ModelSpec spec)
         var set = new FileSet(graph.Spec);
 
         // Regions first: they say which kernels there are, and the schedule asks them which launches belong to a turn.
-        var emitted = new Dictionary<string, string>();
-        var launches = plan.Sections.Select(s => (Section: s, Texts: s.Launches
-            .Select(l => (Launch: l, Member: new Member(l.Name, regions.Emit(s, l))))
-            .Where(t => IsNew(emitted, s.Phase, t.Launch, t.Member.Text)).ToList())).ToList();
+        var launches = EmittedLaunches.Of(plan, regions);
         set.Add("Sizes", "sizes and dims", [new Member("Sizes", SurfaceEmitter.Sizes(graph.Spec))]);
         set.Add("Plan", "memory plan", [new Member("Plan", PlanEmitter.Emit(graph, plan))]);
         set.Add("Ports", "graph, work and ports, for the host and for printing", [new Member("Ports", PlanEmitter.Ports(graph))]);
@@ -57,21 +54,6 @@ internal sealed class FileSet(ModelSpec spec)
         }
 
         return set.files;
-    }
-
-    /// <summary>False when an earlier phase has the same launch under its own names; the schedule then runs that one.</summary>
-    private static bool IsNew(Dictionary<string, string> emitted, Phase phase, Launch launch, string text)
-    {
-        var key = text.Replace(launch.Name, "@");
-        key = phase.Frame is { Prefix.Length: > 0 } && phase.Prefix.Length > 0 ? key.Replace(phase.Prefix, phase.Frame.Prefix) : key;
-        if (emitted.TryGetValue(key, out var earlier))
-        {
-            launch.Shared = earlier;
-            return false;
-        }
-
-        emitted[key] = launch.Name;
-        return true;
     }
 
     private Member Schedule(ModelGraph graph, MemoryPlan plan) =>

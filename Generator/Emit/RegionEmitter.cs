@@ -17,7 +17,7 @@ internal sealed class RegionEmitter(KernelEmitter kernels, HashSet<Value> saved)
         }
 
         launch.UsesTurn = launch.Instrs.SelectMany(i => i.Reads.Concat(i.Writes)).Any(o => !o.Value.Integer && section.StorageWithGradient(o.Value) == Storage.Saved);
-        using (code.Block($"private readonly struct {launch.Name}(Program<TDims> m{(launch.UsesTurn ? ", int turn" : "")}) : ILaunch"))
+        using (code.Block($"private readonly struct {launch.Name}(Program<TDims> m{(launch.UsesTurn ? ", int turn" : "")}{(launch.UsesWeights ? ", int weights" : "")}) : ILaunch"))
         {
             code.Line($"public static long Units(Program<TDims> m) => {Units(launch)};").Line();
             using (code.Block("public void Run(in Worker worker, long unit)"))
@@ -74,20 +74,23 @@ internal sealed class RegionEmitter(KernelEmitter kernels, HashSet<Value> saved)
         if (launch.Steps.Count == 1)
         {
             var only = launch.Steps[0].Single!;
-            code.Line($"{ParameterCall(section, only, only.Parameters.Values.First(), "unit")};");
+            code.Line($"{ParameterCall(section, launch, only, only.Parameters.Values.First(), "unit")};");
             return;
         }
 
         code.Line("var parts = new LaunchParts(worker, unit);");
         foreach (var instr in launch.Steps.Select(s => s.Single!))
         {
-            code.Line($"if (parts.Next({ParameterUnits(instr)})) {ParameterCall(section, instr, instr.Parameters.Values.First(), "parts.Unit")};");
+            code.Line($"if (parts.Next({ParameterUnits(instr)})) {ParameterCall(section, launch, instr, instr.Parameters.Values.First(), "parts.Unit")};");
         }
     }
 
-    private static string ParameterCall(Section section, Instr instr, ParameterValue weight, string unit)
+    /// <summary>A parameter's number in the plan.</summary>
+    private static string Number(Launch launch, ParameterValue parameter) => $"m.Plan.{parameter.Identifier}{(launch.UsesWeights ? " + weights" : "")}";
+
+    private static string ParameterCall(Section section, Launch launch, Instr instr, ParameterValue weight, string unit)
     {
-        var gradient = $"m.GradientAt(m.Plan.{weight.Identifier})";
+        var gradient = $"m.GradientAt({Number(launch, weight)})";
         if (instr.Kind == InstrKind.ReducePartial)
         {
             var partial = instr.Read("partial");
@@ -200,7 +203,7 @@ internal sealed class RegionEmitter(KernelEmitter kernels, HashSet<Value> saved)
         var columns = launch.Kind == LaunchKind.Columns;
         var kernel = kernels.Emit(fused, section, columns, saved);
         var arguments = kernel.Arguments.Select(v => columns ? $"{Column(section, v)}, {Stride(section, v)}, {Code.Int(v.Root.PerSample)}" : Pointer(v))
-            .Concat(kernel.Weights.Select(w => $"m.WeightAt(m.Plan.{w.Identifier})"))
+            .Concat(kernel.Weights.Select(w => $"m.WeightAt({Number(launch, w)})"))
             .Concat(kernel.Partial is null ? [] : [$"{Pointer(kernel.Partial)} + (unit * {Code.Factor(kernel.Partial.Width)})"]);
         var place = columns ? "samples, columns" : Rows(launch, fused.Length);
         code.Line($"{kernel.Name}<TDims>.Run(worker, {place}, {string.Join(", ", arguments)});");
@@ -232,14 +235,14 @@ internal sealed class RegionEmitter(KernelEmitter kernels, HashSet<Value> saved)
         var (o, i) = (Code.Int(weight.Shape[0]), Code.Int(weight.Shape[1]));
         if (instr.TokenAxis)
         {
-            code.Line($"MatMul.Columns(worker, m.WeightAt(m.Plan.{weight.Identifier}), {i}, {Column(section, x)}, {Stride(section, x)}, {Code.Long(x.Root.PerSample)}, {Column(section, y)}, {Stride(section, y)}, {Code.Long(y.Root.PerSample)}, samples, {(backward ? i : o)}, {(backward ? o : i)}, columns, transposed: {(backward ? "true" : "false")}, accumulate: false);");
+            code.Line($"MatMul.Columns(worker, m.WeightAt({Number(launch, weight)}), {i}, {Column(section, x)}, {Stride(section, x)}, {Code.Long(x.Root.PerSample)}, {Column(section, y)}, {Stride(section, y)}, {Code.Long(y.Root.PerSample)}, samples, {(backward ? i : o)}, {(backward ? o : i)}, columns, transposed: {(backward ? "true" : "false")}, accumulate: false);");
             return;
         }
 
         var (row, rows) = launch.Kind == LaunchKind.Samples ? ($"unit * {Code.Factor(y.Length)}", $"samples * {Code.IntFactor(y.Length)}") : ("row", "rows");
         var keep = backward ? null : ProductEpilogue.Keep(section, launch, step, next);
         var (method, last) = keep is null ? (backward ? "RowsBackward" : "Rows", "accumulate: false") : ("RowsForNext", $"keep: {keep}");
-        code.Line($"MatMul.{method}(worker, {Pointer(x)} + ({row} * {Code.Factor(x.Stride)}), {Code.Int(x.Stride)}, m.{(backward ? "PackedBackward" : "Packed")}(m.Plan.{weight.Identifier}), {Pointer(y)} + ({row} * {Code.Factor(y.Stride)}), {Code.Int(y.Stride)}, {rows}, {(backward ? o : i)}, {(backward ? i : o)}, {last});");
+        code.Line($"MatMul.{method}(worker, {Pointer(x)} + ({row} * {Code.Factor(x.Stride)}), {Code.Int(x.Stride)}, m.{(backward ? "PackedBackward" : "Packed")}({Number(launch, weight)}), {Pointer(y)} + ({row} * {Code.Factor(y.Stride)}), {Code.Int(y.Stride)}, {rows}, {(backward ? o : i)}, {(backward ? i : o)}, {last});");
     }
 
     private static void Tile(CodeWriter code, Instr instr, Launch launch)
@@ -252,7 +255,7 @@ internal sealed class RegionEmitter(KernelEmitter kernels, HashSet<Value> saved)
             { Name: "row" } => launch.Kind == LaunchKind.Samples ? $"unit * {Code.Factor(instr.Writes[0].Value.Length)}" : "row",
             { Name: "rows" } => launch.Kind == LaunchKind.Samples ? $"samples * {Code.IntFactor(instr.Writes[0].Value.Length)}" : "rows",
             { Name: "batch" } => p.Type == "int" ? "(int)m.Batch" : "m.Batch",
-            { Type: "Ref" or "IntRef" } => Reference(instr, p.Name),
+            { Type: "Ref" or "IntRef" } => Reference(launch, instr, p.Name),
             { Type: "float" or "double" } => Code.Literal(instr.Node!.Text(p.Name) ?? "0", p.Type),
             _ => Integer(instr, p.Name),
         });
@@ -264,7 +267,7 @@ internal sealed class RegionEmitter(KernelEmitter kernels, HashSet<Value> saved)
         code.Line($"{op.Type}.{instr.Launch.Method}({string.Join(", ", arguments)});");
     }
 
-    private static string Reference(Instr instr, string name)
+    private static string Reference(Launch launch, Instr instr, string name)
     {
         var operand = instr.Reads.Concat(instr.Writes).FirstOrDefault(o => o.Role == name);
         if (operand is not null)
@@ -275,8 +278,8 @@ internal sealed class RegionEmitter(KernelEmitter kernels, HashSet<Value> saved)
                 : throw new CompileException(Problem.Of("GRAPH063", instr.Place, instr.Operator!.Name, instr.Launch.Method, name));
         }
 
-        return instr.Parameters.TryGetValue(name, out var weight) ? $"m.WeightAt(m.Plan.{weight.Identifier})"
-            : name.StartsWith("d", StringComparison.Ordinal) && instr.Parameters.TryGetValue(name.Substring(1), out var of) ? $"m.GradientAt(m.Plan.{of.Identifier})"
+        return instr.Parameters.TryGetValue(name, out var weight) ? $"m.WeightAt({Number(launch, weight)})"
+            : name.StartsWith("d", StringComparison.Ordinal) && instr.Parameters.TryGetValue(name.Substring(1), out var of) ? $"m.GradientAt({Number(launch, of)})"
             : "default";
     }
 

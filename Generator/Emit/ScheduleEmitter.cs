@@ -1,5 +1,7 @@
+using Graph.Generator.Dims;
 using Graph.Generator.Ir;
 using Graph.Generator.Passes;
+using Graph.Generator.Specs;
 
 namespace Graph.Generator.Emit;
 
@@ -21,7 +23,8 @@ internal static class ScheduleEmitter
             if (loops.Count > 0)
             {
                 var outer = loops[0];
-                code.Line($"// All turns of {outer.Name} but the last save nothing; the last carries gradient.");
+                var truncated = string.Concat(loops.Where(l => l.Gradient.Length > 0).Select(l => $", of {l.Name} in the turns from 0 on"));
+                code.Line($"// All turns of {outer.Name} but the last save nothing; the last carries gradient{truncated}.");
                 using (code.Block($"for (var {outer.Name} = 1; {outer.Name} < {Count(outer.Count)}; {outer.Name}++)"))
                 {
                     Turns(code, graph, plan, "false");
@@ -67,16 +70,23 @@ internal static class ScheduleEmitter
                     continue;
                 }
 
-                if (inner.Count == 0)
+                if (inner.Count == 0 || phase.Turns.Equals(DimExpr.Constant(1)))
                 {
                     code.Line($"{phase.Name}Backward({Turn(plan, phase, "Backward", Number(phase, null))});");
                 }
                 else
                 {
-                    using (code.Block($"for (var {inner[0].Name} = {Count(inner[0].Count)} - 1; {inner[0].Name} >= 0; {inner[0].Name}--)"))
+                    using (code.Block($"for (var {inner[0].Name} = {End(inner[0])} - 1; {inner[0].Name} >= 0; {inner[0].Name}--)"))
                     {
                         code.Line($"{phase.Name}Backward({Turn(plan, phase, "Backward", Number(phase, inner[0].Name))});");
                     }
+                }
+
+                var isTruncated = inner.Any(l => l.Gradient.Length > 0);
+                foreach (var state in phase.Updates.Where(s => isTruncated && graph.Gradients.ContainsKey(s) && graph.Phases.Take(i).Any(p => p.Updates.Contains(s))))
+                {
+                    code.Line($"// {state.Name} comes from turns without gradient, not from where it was set before them.");
+                    code.Line($"if ({Count(inner[0].Gradient)} < {Count(inner[0].Count)}) Zero(Plan.{graph.Gradients[state].Name}, {Long(graph.Gradients[state].PerSample)});");
                 }
             }
         }
@@ -90,15 +100,23 @@ internal static class ScheduleEmitter
         var code = new CodeWriter();
         using (code.Block($"private void {section.Phase.Name}{section.Mode}({(UsesTurn(section) ? "int turn" : "")})"))
         {
-            foreach (var launch in section.Launches)
+            var launches = section.Launches.Select(l => l.Shared ?? l).ToList();
+            if (launches.Any(l => l.UsesWeights))
             {
-                var name = launch.Shared ?? launch.Name;
-                code.Line($"Executor.Run(new {name}(this{(launch.UsesTurn ? ", turn" : "")}), {name}.Units(this));");
+                code.Line($"var weights = {Weights(section.Phase)};");
+            }
+
+            foreach (var launch in launches)
+            {
+                code.Line($"Executor.Run(new {launch.Name}(this{(launch.UsesTurn ? ", turn" : "")}{(launch.UsesWeights ? ", weights" : "")}), {launch.Name}.Units(this));");
             }
         }
 
         return code.ToString();
     }
+
+    /// <summary>How far the phase's parameters are from those that shared launches name.</summary>
+    private static string Weights(Phase phase) => phase.Twins.Count == 0 ? "0" : $"Plan.{phase.Twins[0].Own.Identifier} - Plan.{phase.Twins[0].Named.Identifier}";
 
     private static bool UsesTurn(Section section) => section.Launches.Any(l => l.UsesTurn);
 
@@ -109,7 +127,10 @@ internal static class ScheduleEmitter
         : loop is null ? Code.Int(phase.FirstTurn)
         : $"{Code.Int(phase.FirstTurn)} + {loop}";
 
-    private static string Long(Dims.DimExpr dim) => dim.ToCSharp(name => "TDims." + name);
+    private static string Long(DimExpr dim) => dim.ToCSharp(name => "TDims." + name);
+
+    /// <summary>Turns of an inner loop are numbered so that the first with gradient is 0 and those before it are negative; this is the number behind the last.</summary>
+    private static string End(LoopSpec loop) => Count(loop.Gradient.Length == 0 ? loop.Count : loop.Gradient);
 
     private static string Count(string count) => char.IsDigit(count[0]) ? count : "TDims." + count;
 
@@ -124,9 +145,11 @@ internal static class ScheduleEmitter
                 continue;
             }
 
-            using (code.Block($"for (var {inner[0].Name} = 0; {inner[0].Name} < {Count(inner[0].Count)}; {inner[0].Name}++)"))
+            var loop = inner[0];
+            var isTruncated = loop.Gradient.Length > 0;
+            using (code.Block($"for (var {loop.Name} = {(isTruncated ? $"{End(loop)} - {Count(loop.Count)}" : "0")}; {loop.Name} < {End(loop)}; {loop.Name}++)"))
             {
-                Call(code, plan, phase, gradient, Number(phase, inner[0].Name));
+                Call(code, plan, phase, isTruncated && gradient != "false" ? $"{gradient} && {loop.Name} >= 0" : gradient, Number(phase, loop.Name));
             }
         }
     }
@@ -136,7 +159,7 @@ internal static class ScheduleEmitter
     {
         if (plan.Section(phase, "Forward").Launches.Count > 0)
         {
-            code.Line($"{phase.Name}Forward({Turn(plan, phase, "Forward", gradient == "false" ? "-1" : $"gradient ? {turn} : -1")});");
+            code.Line($"{phase.Name}Forward({Turn(plan, phase, "Forward", gradient == "false" ? "-1" : $"{gradient} ? {turn} : -1")});");
         }
     }
 }

@@ -48,8 +48,8 @@ internal sealed class Launch(LaunchKind kind)
     /// <summary>Name of the emitted struct; given when all launches of the section are known.</summary>
     public string Name { get; set; } = "";
 
-    /// <summary>Name of an equal launch of an earlier phase that runs in its place, or null.</summary>
-    public string? Shared { get; set; }
+    /// <summary>An equal launch of an earlier phase that runs in its place, or null.</summary>
+    public Launch? Shared { get; set; }
 
     public List<Step> Steps { get; } = [];
 
@@ -61,6 +61,9 @@ internal sealed class Launch(LaunchKind kind)
 
     /// <summary>Reads or writes a saved frame, so the call says which turn's.</summary>
     public bool UsesTurn { get; set; }
+
+    /// <summary>Runs for a later phase with its own parameters too, so the call says how far they are from those that the launch names.</summary>
+    public bool UsesWeights { get; set; }
 
     public IEnumerable<Instr> Instrs => Steps.SelectMany(s => s.Instrs);
 }

@@ -22,7 +22,7 @@ internal sealed class Phase(string name, IReadOnlyList<LoopSpec> loops)
     /// <summary>Forward values that backward reads from the saved frame.</summary>
     public List<Value> Saved { get; } = [];
 
-    /// <summary>Turns of the phase that carry gradient: the product of the inner loops' counts.</summary>
+    /// <summary>Turns of the phase that carry gradient: the product of the inner loops' counts, or of how many of their last turns do.</summary>
     public DimExpr Turns { get; set; } = DimExpr.Constant(1);
 
     /// <summary>The earlier phase whose frame of saved values this one continues, or null.</summary>
@@ -33,6 +33,12 @@ internal sealed class Phase(string name, IReadOnlyList<LoopSpec> loops)
 
     /// <summary>Turns that the frame holds, those of phases that continue it included.</summary>
     public DimExpr FrameTurns { get; set; } = DimExpr.Constant(1);
+
+    /// <summary>
+    /// Of a phase that continues a frame with parameters of its own: each of them, and the one that the frame's owner has in its place. All are as far
+    /// apart in <see cref="ModelGraph.Parameters"/>. Empty where the two share parameters, or have such as do not correspond.
+    /// </summary>
+    public IReadOnlyList<(ParameterValue Own, ParameterValue Named)> Twins { get; set; } = [];
 
     /// <summary>What the names of its values start with, e.g. <c>stepL_</c>; empty when it keeps nothing.</summary>
     public string Prefix => Saved.Count > 0 && Saved[0].Name.EndsWith("_" + Saved[0].ShortName, StringComparison.Ordinal)

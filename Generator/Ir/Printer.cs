@@ -9,7 +9,7 @@ internal static class Printer
     {
         foreach (var phase in graph.Phases)
         {
-            var loops = phase.Loops.Count == 0 ? "" : $" in {string.Join("/", phase.Loops.Select(l => $"{l.Name} (x {l.Count})"))}";
+            var loops = phase.Loops.Count == 0 ? "" : $" in {string.Join("/", phase.Loops.Select(l => $"{l.Name} (x {l.Count}{(l.Gradient.Length == 0 ? "" : $", gradient in the last {l.Gradient}")})"))}";
             yield return $"phase {phase.Name}{loops}";
             foreach (var instr in phase.Forward)
             {

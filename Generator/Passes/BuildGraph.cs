@@ -91,19 +91,30 @@ internal sealed class BuildGraph
         phase = new Phase(name, loops);
         foreach (var loop in loops)
         {
-            // Only the last turn of the outermost loop carries gradient, so its count is checked and not multiplied.
             var count = Count(loop);
-            phase.Turns *= loop == loops[0] ? DimExpr.Constant(1) : count;
+            phase.Turns *= loop == loops[0] ? LastTurn(loop) : TurnsWithGradient(loop) ?? count;
         }
 
         graph.Phases.Add(phase);
     }
 
     /// <summary>A loop's count is one number or one name: the emitted loop reads it as it stands.</summary>
-    private static DimExpr Count(LoopSpec loop) =>
-        DimParser.Parse(loop.Count, out var count, out var column) && (count.IsConstant || count.Equals(DimExpr.Name(loop.Count)))
-            ? count
-            : throw new CompileException(Problem.Of("GRAPH040", "loop:" + loop.Name, loop.Count, Math.Max(column, 1).ToString(System.Globalization.CultureInfo.InvariantCulture)));
+    private static DimExpr Count(LoopSpec loop) => IsOne(loop.Count, out var count, out var column)
+        ? count
+        : throw new CompileException(Problem.Of("GRAPH040", "loop:" + loop.Name, loop.Count, Math.Max(column, 1).ToString(System.Globalization.CultureInfo.InvariantCulture)));
+
+    /// <summary>Of the outermost loop the last turn alone carries gradient: the states that it starts from are the carry, which is detached.</summary>
+    private static DimExpr LastTurn(LoopSpec outermost) => outermost.Gradient.Length == 0
+        ? DimExpr.Constant(1)
+        : throw new CompileException(Problem.Of("GRAPH029", "loop:" + outermost.Name, outermost.Name, outermost.Gradient, "is for inner loops; of the outermost one the last turn alone carries gradient"));
+
+    /// <summary>Null where all turns do.</summary>
+    private static DimExpr? TurnsWithGradient(LoopSpec loop) => loop.Gradient.Length == 0 ? null
+        : IsOne(loop.Gradient, out var turns, out _) ? turns
+        : throw new CompileException(Problem.Of("GRAPH029", "loop:" + loop.Name, loop.Name, loop.Gradient, "must be a number or the name of a dim"));
+
+    private static bool IsOne(string text, out DimExpr dim, out int column) =>
+        DimParser.Parse(text, out dim, out column) && (dim.IsConstant || dim.Equals(DimExpr.Name(text)));
 
     /// <summary>Outputs, losses and state updates of a model's node.</summary>
     private void Finish(NodeSpec node, Scope scope)

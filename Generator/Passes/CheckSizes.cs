@@ -17,7 +17,8 @@ internal static class CheckSizes
             {
                 if (DimParser.Parse(loop.Count, out var count, out _))
                 {
-                    Check(size, bound, "loop " + loop.Name, count);
+                    var turns = Check(size, bound, "loop " + loop.Name, count);
+                    CheckGradient(size, bound, loop, turns);
                 }
             }
 
@@ -39,7 +40,17 @@ internal static class CheckSizes
         }
     }
 
-    private static void Check(SizeSpec size, Dictionary<string, long> bound, string what, DimExpr dim)
+    /// <summary>At least one turn of a loop carries gradient, and no more than it has.</summary>
+    private static void CheckGradient(SizeSpec size, Dictionary<string, long> bound, LoopSpec loop, long turns)
+    {
+        if (loop.Gradient.Length > 0 && DimParser.Parse(loop.Gradient, out var gradient, out _)
+            && Check(size, bound, "loop " + loop.Name, gradient) is var carry && (carry < 1 || carry > turns))
+        {
+            throw new CompileException(Problem.Of("GRAPH029", "loop:" + loop.Name, loop.Name, loop.Gradient, FormattableString.Invariant($"is {carry} in size {size.Name}, outside 1 .. {turns}")));
+        }
+    }
+
+    private static long Check(SizeSpec size, Dictionary<string, long> bound, string what, DimExpr dim)
     {
         var missing = dim.Names.FirstOrDefault(n => !bound.ContainsKey(n));
         if (missing is not null)
@@ -56,5 +67,7 @@ internal static class CheckSizes
         {
             throw new CompileException(Problem.Of("GRAPH045", "size:" + size.Name, size.Name, what, value.ToString(System.Globalization.CultureInfo.InvariantCulture)));
         }
+
+        return value;
     }
 }

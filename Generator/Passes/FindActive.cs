@@ -1,3 +1,4 @@
+using Graph.Generator.Dims;
 using Graph.Generator.Ir;
 using Graph.Generator.Specs;
 
@@ -8,7 +9,7 @@ internal static class FindActive
 {
     /// <summary>
     /// Values that depend on a parameter, on an input with gradient or on a state that was updated earlier in the turn
-    /// that carries gradient. A state is constant where no update precedes: its carry is detached.
+    /// that carries gradient. A state is constant where no update precedes: its carry is detached, as is what turns without gradient reach.
     /// </summary>
     /// <returns>The states that are active where each phase begins.</returns>
     public static Dictionary<Phase, HashSet<Value>> Run(ModelGraph graph, HashSet<Value> active)
@@ -21,7 +22,7 @@ internal static class FindActive
         foreach (var p in graph.Phases)
         {
             var states = new HashSet<Value>(graph.Phases
-                .Where(q => graph.Phases.IndexOf(q) < graph.Phases.IndexOf(p) || (p.Loops.Count > 1 && q.Loops.SequenceEqual(p.Loops)))
+                .Where(q => graph.Phases.IndexOf(q) < graph.Phases.IndexOf(p) || (!p.Turns.Equals(DimExpr.Constant(1)) && q.Loops.SequenceEqual(p.Loops)))
                 .SelectMany(q => q.Updates));
             entry[p] = states;
             foreach (var instr in p.Forward)

@@ -58,7 +58,7 @@ internal static class ModelReader
         }
 
         var loops = type.GetAttributes().Where(a => a.AttributeClass?.Name == "LoopAttribute")
-            .Select(a => new LoopSpec(AttributeValues.Text(a, "name") ?? "", AttributeValues.Text(a, "count") ?? "1", AttributeValues.Text(a, "inside") ?? ""));
+            .Select(a => new LoopSpec(AttributeValues.Text(a, "name") ?? "", AttributeValues.Text(a, "count") ?? "1", AttributeValues.Text(a, "inside") ?? "", AttributeValues.Text(a, "gradient") ?? ""));
 
         return new ModelSpec(
             Key(type),

@@ -40,4 +40,5 @@ internal sealed record DimValue(string Name, long Value);
 /// <param name="Name">Loop name.</param>
 /// <param name="Count">Dim name or number.</param>
 /// <param name="Inside">Name of the loop around it, or empty.</param>
-internal sealed record LoopSpec(string Name, string Count, string Inside);
+/// <param name="Gradient">How many of its last turns carry gradient: dim name or number; empty: all of them, and of the outermost loop the last.</param>
+internal sealed record LoopSpec(string Name, string Count, string Inside, string Gradient);

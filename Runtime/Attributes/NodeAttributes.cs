@@ -110,17 +110,23 @@ public sealed class LossAttribute(double weight = 1) : Attribute
 /// <param name="name">Used in <see cref="InAttribute"/>.</param>
 /// <param name="count">Dim name or number.</param>
 /// <param name="inside">The loop around this one.</param>
+/// <param name="gradient">
+/// Truncated backpropagation of an inner loop: dim name or number of its last turns that carry gradient; what the turns before them reach is a
+/// constant. Default: all. Of the outermost loop the last turn alone carries gradient.
+/// </param>
 [AttributeUsage(AttributeTargets.Class, AllowMultiple = true)]
-public sealed class LoopAttribute(string name, string count, string? inside = null) : Attribute
+public sealed class LoopAttribute(string name, string count, string? inside = null, string? gradient = null) : Attribute
 {
     public string Name => name;
 
     public string Count => count;
 
     public string? Inside => inside;
+
+    public string? Gradient => gradient;
 }
 
-/// <summary>Puts the node into a loop: <c>"H"</c>, <c>"H/L"</c>. Only the last turn of the outermost loop carries gradient.</summary>
+/// <summary>Puts the node into a loop: <c>"H"</c>, <c>"H/L"</c>. Which turns carry gradient: <see cref="LoopAttribute"/>.</summary>
 [AttributeUsage(AttributeTargets.Field)]
 public sealed class InAttribute(string path) : Attribute
 {

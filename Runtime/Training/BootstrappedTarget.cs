@@ -12,6 +12,9 @@ namespace Graph.Training;
 /// </remarks>
 internal sealed class BootstrappedTarget
 {
+    /// <summary>Forward passes of a target.</summary>
+    public const int Passes = 2;
+
     private readonly RecursiveModel _model;
     private readonly ModelPorts _ports;
     private readonly int _maxSteps;
@@ -34,8 +37,11 @@ internal sealed class BootstrappedTarget
             _model.Floats(_model.States[i].Port).CopyTo(_saved[i]);
         }
 
-        _model.Step(gradient: false);
-        _model.Step(gradient: false);
+        for (int pass = 0; pass < Passes; pass++)
+        {
+            _model.Step(gradient: false);
+        }
+
         ReadOnlySpan<float> next = _model.Floats(_ports.Halt);
         Span<float> target = _model.Floats(_ports.ContinueTarget!);
         for (int slot = 0; slot < target.Length; slot++)

@@ -8,7 +8,7 @@ namespace Graph.Training;
 /// </summary>
 /// <remarks>
 /// Without a threshold all samples take the same number of steps, as in the reference. With one, a sample ends where its halting logit
-/// exceeds it and the next sample takes its slot. Slots do not see each other: a sample's prediction is the same whatever the others do.
+/// (less the continue logit, in a model that trains one) exceeds it and the next sample takes its slot; 0 ends it where training would. Slots do not see each other: a sample's prediction is the same whatever the others do.
 /// </remarks>
 public sealed class Evaluator
 {
@@ -28,7 +28,7 @@ public sealed class Evaluator
     /// <param name="model">The model; not disposed here.</param>
     /// <param name="puzzles">Its puzzle table, for a model with a <c>puzzle</c> input.</param>
     /// <param name="steps">Most supervision steps a sample takes; need not be training's largest number, which is 16 by default.</param>
-    /// <param name="haltThreshold">A sample ends early where its halting logit is above this; infinity: never.</param>
+    /// <param name="haltThreshold">A sample ends early where its halting logit, less the continue logit if that is trained, is above this; infinity: never.</param>
     /// <exception cref="GraphException">The number of steps is below 1, or the table does not fit the model.</exception>
     public Evaluator(RecursiveModel model, SparseTable? puzzles, int steps = 16, double haltThreshold = double.PositiveInfinity)
     {
@@ -103,7 +103,7 @@ public sealed class Evaluator
                 for (int slot = 0; slot < _model.Batch; slot++)
                 {
                     int sample = _samples[slot];
-                    if (sample == Idle || !(++_spent[slot] >= _steps || _model.Floats(_ports.Halt)[2 * slot] > _threshold))
+                    if (sample == Idle || !(++_spent[slot] >= _steps || HaltMargin(slot) > _threshold))
                     {
                         continue;
                     }
@@ -200,6 +200,12 @@ public sealed class Evaluator
                 HaltAccuracy = result.HaltAccuracy + ((_model.Floats(_ports.Halt)[2 * slot] >= 0) == exact ? 1 : 0),
             };
         }
+    }
+
+    private float HaltMargin(int slot)
+    {
+        ReadOnlySpan<float> logits = _model.Floats(_ports.Halt).Slice(2 * slot, 2);
+        return logits[0] - (_ports.ContinueTarget is null ? 0 : logits[1]);
     }
 
     private double HaltProbability(int slot) => 1 / (1 + Math.Exp(-(double)_model.Floats(_ports.Halt)[2 * slot]));

@@ -8,6 +8,9 @@ internal sealed class ModelPorts
     /// <summary>Marks a cell that has no label (trm.md 2.1).</summary>
     public const int Ignored = -100;
 
+    /// <summary>The input that a model with a continue head declares.</summary>
+    public const string ContinueTargetName = "continueTarget";
+
     private readonly RecursiveModel _model;
 
     public ModelPorts(RecursiveModel model)
@@ -21,7 +24,7 @@ internal sealed class ModelPorts
         Exact = Find("loss.exact");
         Accuracy = Find("loss.accuracy");
         HaltLoss = Find("haltLoss");
-        ContinueTarget = model.Ports.GetValueOrDefault("continueTarget");
+        ContinueTarget = model.Ports.GetValueOrDefault(ContinueTargetName);
         ContinueLoss = model.Ports.GetValueOrDefault("continueLoss");
         if (ContinueTarget is null != ContinueLoss is null)
         {

@@ -61,8 +61,7 @@ internal sealed class StepRun : IDisposable
     public long Tokens => (long)model.Batch * MicroBatches * model.States[0].Port.Shape[1];
 
     /// <summary>Operations of the timed step in units of 1e9, by the formula in <c>--help</c>.</summary>
-    public double Gflop =>
-        (double)model.Batch * MicroBatches * model.Table.WorkEntries.Sum(w => (double)w.Flops * (w.Turns + (trainer is null ? 0 : 2 * w.GradientTurns))) / 1e9;
+    public double Gflop => (double)model.Batch * MicroBatches * (trainer is null ? StepWork.Inference(model.Table) : StepWork.Training(model.Table)) / 1e9;
 
     /// <summary>Milliseconds of an average step by launch, the largest first, then what is outside launches.</summary>
     public IEnumerable<(string Name, double Milliseconds, double Launches)> Profile

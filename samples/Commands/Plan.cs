@@ -1,6 +1,7 @@
 using Graph.Execution;
 using Graph.Execution.Ilgpu;
 using Graph.Models;
+using Graph.Training;
 
 namespace Graph.Samples.Commands;
 
@@ -39,8 +40,8 @@ internal sealed class Plan
     /// <summary>Floats of all carried states.</summary>
     public long StateFloats => program.States.Sum(state => state.Port.Count);
 
-    /// <summary>Floating-point operations of a supervision step with gradient: forward of all turns, twice that of the turns with gradient.</summary>
-    public double TrainingFlops => Batch * program.Table.WorkEntries.Sum(work => (double)work.Flops * (work.Turns + (2 * work.GradientTurns)));
+    /// <summary>Floating-point operations of a supervision step in training.</summary>
+    public double TrainingFlops => Batch * StepWork.Training(program.Table);
 
     public long Bytes(Device device, int threads) =>
         device is GpuDevice gpu ? PlanBytes.OnGpu(program, gpu.Bfloat16) : PlanBytes.OnCpu(program.Table, threads, bfloat16: device.Id != "cpu");

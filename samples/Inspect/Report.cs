@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Graph.Execution;
+using Graph.Training;
 
 namespace Graph.Inspect;
 
@@ -16,10 +17,9 @@ internal sealed class Report(CompiledProgram program)
     private long BytesPerSample => 4 * plan.FloatsPerSample;
 
     /// <summary>Forward work of a whole step (all turns), per token.</summary>
-    private double ForwardPerToken => plan.WorkEntries.Sum(w => (double)w.Flops * w.Turns) / Tokens;
+    private double ForwardPerToken => StepWork.Inference(plan) / Tokens;
 
-    /// <summary>Training work: forward of all turns and twice the forward of the turns that carry gradient.</summary>
-    private double TrainingPerToken => ForwardPerToken + (plan.WorkEntries.Sum(w => 2.0 * w.Flops * w.GradientTurns) / Tokens);
+    private double TrainingPerToken => StepWork.Training(plan) / Tokens;
 
     public void Write(TextWriter output)
     {

@@ -9,6 +9,7 @@ public sealed class BudgetTests
     /// <summary>The budget of anchors 6.4.</summary>
     [Theory]
     [InlineData("TrmAttention")]
+    [InlineData("Hrm")]
     [InlineData("TrmMlpT")]
     [InlineData("Mamba2Attention")]
     [InlineData("Mamba2MlpT")]

@@ -36,6 +36,10 @@ public sealed class DiagnosticTests
         { "GRAPH026", "In(\"H\")", Looped("[SiLU, In(\"H\")] public Node a; [SiLU] public Node c; [SiLU, In(\"H\")] public Node y;") },
         { "GRAPH027", "Updates(nameof(z))", Small("[State(\"b t d\", init: \"z\")] public Node z; [SiLU(from: nameof(x)), Updates(nameof(z))] public Node y;") },
         { "GRAPH028", "Linear(outputs: \"d\")", Small("[Linear(outputs: \"d\")] public Node all; [Columns(\"0\", \"h\")] public Node y;") },
+        { "GRAPH029", "Loop(\"H\", count: \"2\", gradient: \"1\")", Looped("[SiLU, In(\"H\")] public Node y;", "gradient: \"1\"", "") },
+        { "GRAPH029", "Loop(\"L\", count: \"3\", inside: \"H\", gradient: \"v-d\")", Looped("[SiLU, In(\"H/L\")] public Node y;", "", "gradient: \"v-d\"") },
+        { "GRAPH029", "Loop(\"L\", count: \"3\", inside: \"H\", gradient: \"4\")", Looped("[SiLU, In(\"H/L\")] public Node y;", "", "gradient: \"4\"") },
+        { "GRAPH029", "Loop(\"L\", count: \"3\", inside: \"H\", gradient: \"0\")", Looped("[SiLU, In(\"H/L\")] public Node y;", "", "gradient: \"0\"") },
         { "GRAPH040", "\"b t *\"", Small("[Input(\"b t *\")] public Node z; [SiLU(from: nameof(x))] public Node y;") },
         { "GRAPH040", "\"2*\"", Small("[SwiGlu(hidden: \"2*\")] public Node y;") },
         { "GRAPH040", "\"d+\"", Small("[Columns(\"0\", \"d+\")] public Node y;") },
@@ -99,6 +103,10 @@ public sealed class DiagnosticTests
     }
 
     private static string Small(string nodes = "[SiLU] public Node y;", string types = "") => TestModels.Of(nodes, types);
+
+    private static string Looped(string nodes, string outer, string inner) => Looped(nodes)
+        .Replace("count: \"2\"", outer.Length == 0 ? "count: \"2\"" : "count: \"2\", " + outer, StringComparison.Ordinal)
+        .Replace("inside: \"H\"", inner.Length == 0 ? "inside: \"H\"" : "inside: \"H\", " + inner, StringComparison.Ordinal);
 
     private static string Looped(string nodes) => Small(nodes).Replace("[Model]", "[Model, Loop(\"H\", count: \"2\"), Loop(\"L\", count: \"3\", inside: \"H\")]", StringComparison.Ordinal);
 

@@ -37,6 +37,9 @@ public sealed class SnapshotTests
     public void Mamba_block() => Verify("Mamba2Mixer", TestModels.Of("[Call<Graph.Models.Mamba2Mixer>] public Node y;"));
 
     [Fact]
+    public void Networks_in_a_loop_of_one_turn_with_gradient() => Verify("TruncatedLoop", TruncationTests.Source("2", "3", "1"));
+
+    [Fact]
     public void Users_own_operator_fuses_like_a_shipped_one() => Verify("UserOperator", TestModels.Of(
         """
         [SiLU] public Node s;

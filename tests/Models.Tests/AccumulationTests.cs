@@ -20,6 +20,7 @@ public sealed class AccumulationTests
     [InlineData("trm", 2)]
     [InlineData("trm", 4)]
     [InlineData("mamba2", 2)]
+    [InlineData("hrm", 2)]
     public void Micro_batches_equal_the_big_batch(string kind, int parts)
     {
         using RecursiveModel big = Create(kind, 8), small = Create(kind, 8 / parts);
@@ -95,8 +96,12 @@ public sealed class AccumulationTests
         }
     }
 
-    private static RecursiveModel Create(string kind, int batch) =>
-        kind == "trm" ? TrmAttention.Tiny.Create(batch, 1) : Mamba2Attention.Tiny.Create(batch, 1);
+    private static RecursiveModel Create(string kind, int batch) => kind switch
+    {
+        "trm" => TrmAttention.Tiny.Create(batch, 1),
+        "hrm" => Hrm.Grid4.Create(batch, 1),
+        _ => Mamba2Attention.Tiny.Create(batch, 1),
+    };
 
     private static Trainer Start(RecursiveModel model, TrainerOptions options)
     {

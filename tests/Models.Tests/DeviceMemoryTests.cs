@@ -11,7 +11,7 @@ public sealed class DeviceMemoryTests
 {
     private const int Batch = 3;
 
-    public static TheoryData<string> Families => ["trm", "trm-mlp", "mamba2", "mamba2-mlp"];
+    public static TheoryData<string> Families => ["trm", "hrm", "trm-mlp", "mamba2", "mamba2-mlp"];
 
     [Theory]
     [MemberData(nameof(Families))]

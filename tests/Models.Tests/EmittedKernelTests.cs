@@ -7,7 +7,7 @@ namespace Graph.Models.Tests;
 /// <summary>Every emitted row kernel of the shipped models compiles for CUDA and OpenCL without a device, and keeps the rules of both.</summary>
 public sealed class EmittedKernelTests
 {
-    public static TheoryData<string> Families => ["TrmAttention", "TrmMlpT", "Mamba2Attention", "Mamba2MlpT"];
+    public static TheoryData<string> Families => ["TrmAttention", "Hrm", "TrmMlpT", "Mamba2Attention", "Mamba2MlpT"];
 
     [Theory]
     [MemberData(nameof(Families))]

@@ -138,6 +138,7 @@ public sealed class GoldenTests
 
     [Theory]
     [InlineData("trm", false)]
+    [InlineData("hrm", false)]
     [InlineData("trm-mlp", false)]
     [InlineData("mamba2", false)]
     [InlineData("mamba2-mlp", false)]

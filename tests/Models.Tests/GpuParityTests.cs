@@ -36,7 +36,7 @@ public sealed class GpuParityTests
         }
     }
 
-    public static TheoryData<string> Families => ["trm", "trm-mlp", "mamba2", "mamba2-mlp"];
+    public static TheoryData<string> Families => ["trm", "hrm", "trm-mlp", "mamba2", "mamba2-mlp"];
 
     /// <summary>The same under Oclgrind: no access of any kernel of a step races with another or leaves its memory.</summary>
     [Fact]
@@ -45,7 +45,7 @@ public sealed class GpuParityTests
         var (exit, output, errors) = await Oclgrind.Run(typeof(GpuParityTests).Assembly, [], ["--filter-method", $"*{nameof(Steps_equal_the_cpu)}"]);
         Assert.False(Oclgrind.Finding().IsMatch(errors), errors[..Math.Min(errors.Length, 5000)]);
         Assert.True(exit == 0, output);
-        Assert.Contains("succeeded: 4", output, StringComparison.Ordinal);
+        Assert.Contains("succeeded: 5", output, StringComparison.Ordinal);
     }
 
     /// <summary>On PoCL, in ILGPU's simulation, and in the interpreter what CUDA would get.</summary>
@@ -101,6 +101,7 @@ public sealed class GpuParityTests
     [InlineData("trm-mlp", "ptx-bfloat16", "TensorCoreKernels.ForwardSmall", "TensorCoreKernels.Columns", "TensorCoreKernels.ColumnsBackward", "TensorCoreKernels.ColumnsGradient")]
     [InlineData("mamba2-mlp", "ptx-bfloat16", "TensorCoreKernels.Columns", "TensorCoreKernels.ColumnsBackward", "TensorCoreKernels.ColumnsGradient", "TensorCoreScanProducts.Output")]
     [InlineData("trm", "cpu")]
+    [InlineData("hrm", "cpu")]
     [InlineData("trm-mlp", "cpu")]
     [InlineData("mamba2", "cpu")]
     [InlineData("mamba2-mlp", "cpu")]

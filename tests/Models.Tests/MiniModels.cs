@@ -11,13 +11,14 @@ internal static class MiniModels
     public static RecursiveModel Create(string family, int batch, Device device) => family switch
     {
         "trm" => new TrmAttention.Program<Dims>("Mini", batch, device),
+        "hrm" => new Hrm.Program<Dims>("Mini", batch, device),
         "trm-mlp" => new TrmMlpT.Program<Dims>("Mini", batch, device),
         "mamba2" => new Mamba2Attention.Program<Dims>("Mini", batch, device),
         "mamba2-mlp" => new Mamba2MlpT.Program<Dims>("Mini", batch, device),
         _ => throw new ArgumentOutOfRangeException(nameof(family), family, "Not a model."),
     };
 
-    private readonly struct Dims : TrmAttention.IDims, TrmMlpT.IDims, Mamba2Attention.IDims, Mamba2MlpT.IDims
+    private readonly struct Dims : TrmAttention.IDims, Hrm.IDims, TrmMlpT.IDims, Mamba2Attention.IDims, Mamba2MlpT.IDims
     {
         public static int d => 16;
 

@@ -13,7 +13,7 @@ public sealed class ResumeTests : IDisposable
 
     private readonly string folder = Directory.CreateTempSubdirectory("graph-resume-").FullName;
 
-    public static TheoryData<string> Kinds => ["trm", "mamba2", "mamba2-micro", "continue"];
+    public static TheoryData<string> Kinds => ["trm", "mamba2", "mamba2-micro", "continue", "hrm"];
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
@@ -59,6 +59,7 @@ public sealed class ResumeTests : IDisposable
     {
         "trm" => TrmAttention.Tiny.Create(Batch, threads),
         "continue" => TrmContinue.Tiny.Create(Batch, threads),
+        "hrm" => Hrm.Grid4.Create(Batch, threads),
         _ => Mamba2Attention.Tiny.Create(Batch, threads),
     };
 
