@@ -35,7 +35,7 @@ public enum ProductEpilogue
     /// <summary>C = A · B + D where the launch says so: D is C itself (accumulation) or another matrix (a residual connection).</summary>
     Add,
 
-    /// <summary>The same where C and D lie at any place in rows of any length: one element at a time.</summary>
+    /// <summary>The same in float32 where C and D lie at any place in rows of any length: one element at a time.</summary>
     RaggedAdd,
 
     /// <summary>Column i goes with column i + half of C, n = 2 · half: Y = silu(C[i]) · C[i + half]; C too where the launch says so.</summary>
@@ -58,7 +58,8 @@ public enum ProductEpilogue
 /// Arguments of a launch: R0 R1 places of A and B, in elements of their forms; R2 place of C; R3 R4 R5 their distances from one batch to the
 /// next; R8 steps of <c>tileK</c> in the sum; R9 steps from one batch's first to the next one's; R10 steps of a batch; R11 R12 place of D and
 /// its distance; I0 I1 I2 m, n, k; I3 I4 I5 strides of A, B, C; I6 not 0: add D; I7 I8 tiles across and down; I9 stride of D.
-/// Of pairs: R13 Y; R14 rows of half cosines and half sines; I11 half, a multiple of 8; I12 stride of Y; I13 not 0: store C; I14 rows of the
+/// J0 not 0: C and D are bfloat16, otherwise float32; places and strides count elements.
+/// Of pairs: R13 Y; J1 not 0: Y is bfloat16; R14 rows of half cosines and half sines; I11 half, a multiple of 8; I12 stride of Y; I13 not 0: store C; I14 rows of the
 /// table, which repeats; I15 turned columns; F0 factor of the sines.
 /// Of sums over samples: R6 R7 distances of A's and B's samples; I2 k of one sample; R8 steps of all; I10 steps of one.
 /// Rows of factors start at multiples of 16 bytes and have multiples of 8 elements; places, strides and rows of C, D and Y are even. What is ragged may be odd.
