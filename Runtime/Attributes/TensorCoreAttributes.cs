@@ -130,15 +130,16 @@ public enum AttentionPart
 }
 
 /// <summary>
-/// Declares a part of softmax attention on CUDA's tensor cores for one width of heads, float32 in memory and bfloat16 factors; the
-/// generator emits it as a method of the class. Groups of 128 threads own 64 queries (or keys) of one head and meet all keys (queries) in
-/// blocks of 64 (the online softmax and the backward of FlashAttention-2, arXiv 2307.08691): scores and probabilities never leave registers,
-/// and a group alone writes the gradients of what it owns.
+/// Declares a part of softmax attention on CUDA's tensor cores for one width of heads; the generator emits it as a method of the class. Groups of 128
+/// threads own 64 queries (or keys) of one head and meet all keys (queries) in blocks of 64 (the online softmax and the backward of FlashAttention-2,
+/// arXiv 2307.08691): scores and probabilities never leave registers, and a group alone writes the gradients of what it owns. Operands and results are
+/// bfloat16 in memory (<see cref="Execution.Bfloat16Place"/>): tiles are copied to shared memory, the next block's while one is multiplied. There is
+/// no form for float32 in memory: wherever tensor cores are allowed, what is around attention takes bfloat16 too.
 /// </summary>
 /// <remarks>
 /// Arguments of a launch: R0 x[b, t, 3c] as q | k | v, each head-major; R1 y[b, t, c]; R2 lse[b, heads, t], natural logarithms; of gradients
 /// also R3 dy, R4 dx, R5 δ[b, heads, t] = Σ y∘dy of rows; I0 I1 I2 t, c, heads; I4 blocks of 64 queries or keys; F0 scale of the scores.
-/// Groups: b · heads · I4. R0, R3 and c are multiples of 4, R1 and R4 are even.
+/// Groups: b · heads · I4. x, y, dy and dx are marked places at multiples of 8 elements; lse and δ are float32.
 /// </remarks>
 /// <param name="kernel">Name of the method.</param>
 /// <param name="headWidth">c / heads: 32 or 64.</param>

@@ -72,7 +72,7 @@ internal readonly struct PortableScanProducts : IGpuScanProducts
         {
             Group.Barrier();
             Load(floats, left, a.From(first), rows, depth - first);
-            GpuTile.Load(floats, right, b + first * bDepth, 1, bDepth, columns, depth - first, scale < 0 ? -1 : scale + first);
+            GpuTile.Load<Float32Storage>(floats, right, b + first * bDepth, 1, bDepth, columns, depth - first, scale < 0 ? -1 : scale + first);
             Group.Barrier();
             sum = GpuTile.Accumulate(left, 0, right, sum);
         }

@@ -83,21 +83,6 @@ public sealed class TensorCoreSelectionTests
         Assert.Equal($"TensorCoreKernels.{kernel}", queue.Names[^1]);
     }
 
-    [Theory]
-    [InlineData(2, true, 0, "TensorCoreAttention.QueryGradient32", "TensorCoreAttention.KeyGradient32")]
-    [InlineData(1, true, 0, "TensorCoreAttention.QueryGradient64", "TensorCoreAttention.KeyGradient64")]
-    [InlineData(1, true, 2, "Attention.QueryGradientKernel", "Attention.KeyGradientKernel")] // dy at no multiple of 16 bytes
-    [InlineData(4, true, 0, "Attention.QueryGradientKernel", "Attention.KeyGradientKernel")] // heads of 16
-    [InlineData(2, false, 0, "Attention.QueryGradientKernel", "Attention.KeyGradientKernel")]
-    public void Attentions_backward_follows_the_width_of_heads(int heads, bool bfloat16, int more, string query, string key)
-    {
-        const int T = 3, C = 64;
-        var queue = new Recorder(new PtxQueue(4 * Room, 16)) { Bfloat16Weights = bfloat16 ? new Bfloat16Copy(0, Room, 3 * Room) : null };
-        var worker = new Worker(0, default, 0, 1, queue, heads);
-        Attention.Backward(worker, 0, GpuQueue.Place(0), GpuQueue.Place(1000), GpuQueue.Place(1500), GpuQueue.Place(2000 + more), GpuQueue.Place(3000), T, C, heads);
-        Assert.Equal(["Attention.DeltaKernel", query, key], queue.Names);
-    }
-
     /// <summary>The copy is made once, and again after a change.</summary>
     [Fact]
     public void Weights_are_rounded_when_they_have_changed()
