@@ -59,7 +59,7 @@ public sealed class TensorCoreScanMutantTests
 
     private static void Noticed(string kernel, string what, string from, string to, int? which, string message)
     {
-        var method = (typeof(SsdGpu).GetMethod(kernel) ?? typeof(SsdGpuBackward).GetMethod(kernel))!.MakeGenericMethod(typeof(TensorCoreScanProducts));
+        var method = (typeof(SsdGpu).GetMethod(kernel) ?? typeof(SsdGpuBackward).GetMethod(kernel))!.MakeGenericMethod(typeof(TensorCoreScanProducts<Float32Storage>));
         var text = OfflineCompiler.Ptx(method);
         var at = 0;
         var mutant = Regex.Replace(text, from, match => which is null || at++ == which ? match.Result(to) : match.Value);

@@ -8,20 +8,27 @@ namespace Graph.Tests.Gpu;
 /// </summary>
 public sealed class TensorCoreScanTests
 {
-    /// <summary>Samples, tokens, heads, groups, P, state, chunk, direction.</summary>
-    public static TheoryData<int, int, int, int, int, int, int, int> Shapes => new()
+    /// <summary>Samples, tokens, heads, groups, P, state, chunk, direction, what is stored as bfloat16.</summary>
+    public static TheoryData<int, int, int, int, int, int, int, int, string> Shapes => new()
     {
-        { 1, 64, 1, 1, 64, 64, 64, 1 },
-        { 2, 97, 4, 2, 32, 16, 64, -1 },
-        { 1, 300, 2, 1, 32, 24, 64, 1 },
-        { 1, 270, 1, 1, 72, 80, 96, -1 }, // two tiles in each direction, the second ragged
+        { 1, 64, 1, 1, 64, 64, 64, 1, "" },
+        { 2, 97, 4, 2, 32, 16, 64, -1, "" },
+        { 1, 300, 2, 1, 32, 24, 64, 1, "" },
+        { 1, 270, 1, 1, 72, 80, 96, -1, "" }, // two tiles in each direction, the second ragged
+        { 1, 64, 1, 1, 64, 64, 64, 1, "xbc dy y dxbc" },
+        { 2, 97, 4, 2, 32, 16, 64, -1, "xbc dy y dxbc" },
+        { 1, 300, 2, 1, 32, 24, 64, 1, "xbc dy y dxbc" },
+        { 1, 270, 1, 1, 72, 80, 96, -1, "xbc dy y dxbc" },
+        { 2, 97, 4, 2, 32, 16, 64, 1, "xbc" },
+        { 2, 97, 4, 2, 32, 16, 64, 1, "dy y" },
+        { 2, 97, 4, 2, 32, 16, 64, 1, "dxbc" },
     };
 
     [Theory]
     [MemberData(nameof(Shapes))]
-    public void Scan_is_right(int b, int t, int heads, int groups, int p, int n, int chunk, int direction)
+    public void Scan_is_right(int b, int t, int heads, int groups, int p, int n, int chunk, int direction, string bfloat16)
     {
-        var scan = new TensorCoreScan(new(b, t, heads, groups, p, n, chunk, direction));
+        var scan = new TensorCoreScan(new(b, t, heads, groups, p, n, chunk, direction), bfloat16);
         var actual = scan.Run();
         Assert.Equal(0, scan.Conflicts);
         Assert.All(scan.Errors(actual, scan.Rounded), error => Assert.InRange(error.Value, 0, TensorCoreScan.Tolerance));
