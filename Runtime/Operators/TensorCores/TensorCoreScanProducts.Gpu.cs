@@ -76,13 +76,37 @@ internal readonly struct TensorCoreScanProducts<S> : IGpuScanProducts
         return sum + Sums(left);
     }
 
-    public static GpuTile Load(ArrayView<float> floats, long at, long rowStride, int rows, int columns) => GpuTile.Load<S>(floats, at, rowStride, rows, columns);
+    public static GpuTile Load(ArrayView<float> floats, long at, long rowStride, int rows, int columns) =>
+        S.IsBfloat16(at) ? GpuTile.Load<Bfloat16Storage>(floats, at, rowStride, rows, columns) : GpuTile.Load(floats, at, rowStride, rows, columns);
 
-    public static void Store(ArrayView<float> floats, long at, long rowStride, int rows, int columns, GpuTile tile) =>
-        GpuTile.Store<S>(floats, at, rowStride, rows, columns, tile);
+    public static void Store(ArrayView<float> floats, long at, long rowStride, int rows, int columns, GpuTile tile)
+    {
+        if (S.IsBfloat16(at))
+        {
+            GpuTile.Store<Bfloat16Storage>(floats, at, rowStride, rows, columns, tile);
+        }
+        else
+        {
+            GpuTile.Store(floats, at, rowStride, rows, columns, tile);
+        }
+    }
 
-    /// <summary>A panel of a factor, times its scales; zero beyond rows and depth. Items of neighbouring numbers read neighbouring floats.</summary>
+    /// <summary>A panel of a factor, times its scales; zero beyond rows and depth. Items of neighbouring numbers read neighbouring elements.</summary>
     private static void Load(ArrayView<float> floats, int panel, long at, long rowStride, long depthStride, int rows, int depth, long scale)
+    {
+        if (S.IsBfloat16(at))
+        {
+            Load<Bfloat16Storage>(floats, panel, at, rowStride, depthStride, rows, depth, scale);
+        }
+        else
+        {
+            Load<Float32Storage>(floats, panel, at, rowStride, depthStride, rows, depth, scale);
+        }
+    }
+
+    /// <summary>The same of a factor whose storage is known.</summary>
+    private static void Load<F>(ArrayView<float> floats, int panel, long at, long rowStride, long depthStride, int rows, int depth, long scale)
+        where F : struct, IGpuStorage
     {
         bool deep = depthStride == 1;
         int row = FirstRow(deep), k = FirstStep(deep);
@@ -91,7 +115,7 @@ internal readonly struct TensorCoreScanProducts<S> : IGpuScanProducts
             if (k < Whole(depth))
             {
                 long line = at + (row < rows ? row : rows - 1) * rowStride;
-                Float4 low = Quad<S>(floats, line, depthStride, k, depth), high = Quad<S>(floats, line, depthStride, k + 4, depth);
+                Float4 low = Quad<F>(floats, line, depthStride, k, depth), high = Quad<F>(floats, line, depthStride, k + 4, depth);
                 if (scale >= 0)
                 {
                     low *= GpuTile.Vector(floats, scale, k / 4, depth);
@@ -141,18 +165,18 @@ internal readonly struct TensorCoreScanProducts<S> : IGpuScanProducts
     }
 
     /// <summary>Four elements of a line; behind its end its last one or the rest of a vector, which the caller chooses away.</summary>
-    private static Float4 Quad<Q>(ArrayView<float> floats, long line, long depthStride, int k, int depth)
-        where Q : struct, IGpuStorage
+    private static Float4 Quad<F>(ArrayView<float> floats, long line, long depthStride, int k, int depth)
+        where F : struct, IGpuStorage
     {
         int last = depth - 1;
         if (depthStride == 1)
         {
-            return Q.LoadQuad(floats, line + (k < depth ? k : last));
+            return F.LoadQuad(floats, line + (k < depth ? k : last));
         }
 
         long x = line + ((k < last ? k : last) * depthStride), y = x + (k < last ? depthStride : 0);
         long z = y + (k + 1 < last ? depthStride : 0), w = z + (k + 2 < last ? depthStride : 0);
-        return new Float4(Q.Load(floats, x), Q.Load(floats, y), Q.Load(floats, z), Q.Load(floats, w));
+        return new Float4(F.Load(floats, x), F.Load(floats, y), F.Load(floats, z), F.Load(floats, w));
     }
 
     /// <summary>
