@@ -37,13 +37,20 @@ public sealed class KernelTests
         ["TensorCoreVariants.RoundedGradient"] = TensorCores(mma: 16, ldmatrix: 8, copies: 0, loads: 16, stores: 8),
         ["TensorCoreAttention.Forward32"] = Attention(mma: 32, ldmatrix: 18, copies: 10, vectors: 0, stores: 8, columns: 0),
         ["TensorCoreAttention.Forward64"] = Attention(mma: 64, ldmatrix: 36, copies: 20, vectors: 0, stores: 16, columns: 0),
-        ["SsdGpu.Gram<TensorCoreScanProducts>"] = Scan(products: 1, barriers: 3),
-        ["SsdGpu.States<TensorCoreScanProducts>"] = Scan(products: 1, barriers: 3),
-        ["SsdGpu.Output<TensorCoreScanProducts>"] = Scan(products: 2, barriers: 6),
-        ["SsdGpuBackward.StateGradients<TensorCoreScanProducts>"] = Scan(products: 1, barriers: 6),
-        ["SsdGpuBackward.GramGradient<TensorCoreScanProducts>"] = Scan(products: 1, barriers: 5),
-        ["SsdGpuBackward.InputGradient<TensorCoreScanProducts>"] = Scan(products: 2, barriers: 8),
-        ["SsdGpuBackward.StateVectorGradient<TensorCoreScanProducts>"] = Scan(products: 2, barriers: 8),
+        ["SsdGpu.Gram<TensorCoreScanProducts<Float32Storage>>"] = Scan(products: 1, barriers: 3),
+        ["SsdGpu.States<TensorCoreScanProducts<Float32Storage>>"] = Scan(products: 1, barriers: 3),
+        ["SsdGpu.Output<TensorCoreScanProducts<Float32Storage>>"] = Scan(products: 2, barriers: 6),
+        ["SsdGpuBackward.StateGradients<TensorCoreScanProducts<Float32Storage>>"] = Scan(products: 1, barriers: 6),
+        ["SsdGpuBackward.GramGradient<TensorCoreScanProducts<Float32Storage>>"] = Scan(products: 1, barriers: 5),
+        ["SsdGpuBackward.InputGradient<TensorCoreScanProducts<Float32Storage>>"] = Scan(products: 2, barriers: 8),
+        ["SsdGpuBackward.StateVectorGradient<TensorCoreScanProducts<Float32Storage>>"] = Scan(products: 2, barriers: 8),
+        ["SsdGpu.Gram<TensorCoreScanProducts<MixedStorage>>"] = MixedScan(plain: 1, decayed: 0, barriers: 3),
+        ["SsdGpu.States<TensorCoreScanProducts<MixedStorage>>"] = MixedScan(plain: 1, decayed: 0, barriers: 3),
+        ["SsdGpu.Output<TensorCoreScanProducts<MixedStorage>>"] = MixedScan(plain: 1, decayed: 1, barriers: 6),
+        ["SsdGpuBackward.StateGradients<TensorCoreScanProducts<MixedStorage>>"] = MixedScan(plain: 1, decayed: 0, barriers: 6),
+        ["SsdGpuBackward.GramGradient<TensorCoreScanProducts<MixedStorage>>"] = MixedScan(plain: 1, decayed: 0, barriers: 5),
+        ["SsdGpuBackward.InputGradient<TensorCoreScanProducts<MixedStorage>>"] = MixedScan(plain: 1, decayed: 1, barriers: 8),
+        ["SsdGpuBackward.StateVectorGradient<TensorCoreScanProducts<MixedStorage>>"] = MixedScan(plain: 2, decayed: 0, barriers: 8),
         ["TensorCoreAttention.QueryGradient32"] = Attention(mma: 24, ldmatrix: 16, copies: 12, vectors: 4, stores: 8, columns: 0),
         ["TensorCoreAttention.QueryGradient64"] = Attention(mma: 48, ldmatrix: 32, copies: 24, vectors: 4, stores: 16, columns: 0),
         ["TensorCoreAttention.KeyGradient32"] = Attention(mma: 32, ldmatrix: 20, copies: 12, vectors: 2, stores: 16, columns: 8),
@@ -81,6 +88,14 @@ public sealed class KernelTests
     [
         ("mma.sync.aligned.m16n8k16", 4 * products), ("ldmatrix.sync.aligned.m8n8.x4", 3 * products), ("ld.global.v4.f32", 4 * products), ("st.shared.v4.b32", 2 * products),
         ("cvt.rn.bf16x2.f32", 8 * products), ("ld.shared.v4.f32", 4 * products), ("bar.sync", barriers),
+    ];
+
+    /// <summary>The same where operands may be bfloat16: of a factor, G excepted, there are two loops, one of which runs.</summary>
+    private static (string Opcode, int Count)[] MixedScan(int plain, int decayed, int barriers) =>
+    [
+        ("mma.sync.aligned.m16n8k16", 4 * (plain + decayed)), ("ldmatrix.sync.aligned.m8n8.x4", 3 * (plain + decayed)), ("ld.global.v4.f32", 4 * (plain + decayed)),
+        ("ld.global.v2.b32", (4 * plain) + (2 * decayed)), ("st.shared.v4.b32", (4 * plain) + (3 * decayed)), ("cvt.rn.bf16x2.f32", (16 * plain) + (12 * decayed)),
+        ("ld.shared.v4.f32", 4 * (plain + decayed)), ("bar.sync", barriers),
     ];
 
     /// <summary>The forward product's main loop; behind it pairs of angles come, and pairs of C and of results go, with a text for each of their forms.</summary>
