@@ -76,7 +76,7 @@ internal sealed record PairProduct(string Work, int Rows, int K, int Half, int H
         MatMul.RowsForNext(worker, GpuQueue.Place(PlaceX), StrideX, GpuQueue.Place(0), c, StrideC, Rows, K, N, Keep);
         if (IsGate)
         {
-            GpuRows.RunHalves<SwiGate>(worker, Gate, Half, Rows, c, c + Half, y);
+            GpuRows.RunHalves<SwiGate>(worker, Gate, Gate, Half, Rows, c, c + Half, y);
         }
         else
         {
