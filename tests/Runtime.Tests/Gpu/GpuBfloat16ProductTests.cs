@@ -146,6 +146,18 @@ public sealed class GpuBfloat16ProductTests
         }
     }
 
+    [Fact]
+    public void Bytes_are_those_of_each_operand()
+    {
+        long inBfloat16 = Bfloat16Place.Of(0);
+        var product = new GpuProduct(new GpuFactor(inBfloat16, 16, Deep: true), new GpuFactor(0, 16, Deep: true), inBfloat16, 8, M: 3, N: 8, K: 16);
+        Assert.Equal((2 * 3 * 16) + (4 * 8 * 16) + (2 * 3 * 8), product.Bytes());
+        Assert.Equal((4 * 3 * 16) + (4 * 8 * 16) + (2 * 2 * 3 * 8), (product with { A = product.B, Accumulate = true }).Bytes());
+
+        // C is not written, Y is half as wide.
+        Assert.Equal((2 * 3 * 16) + (4 * 8 * 16) + (4 * 3 * 4), product.Bytes(new GpuPairs(0, 4, 4, KeepsSums: false)));
+    }
+
     /// <summary>What C should be: elements that a product has, and all others as they were.</summary>
     private static double[] Sums(ElementMemory.Tensor c, bool accumulate, int m, int n, int count, Func<int, int, int> at, Func<int, int, int, double> product)
     {

@@ -53,9 +53,9 @@ public sealed class TensorCoreMutantTests
     [InlineData("result cut instead of rounded", "cvt.rn.bf16x2.f32 pair, sum1, sum0;", "{ .reg .b16 low, first, second; mov.b32 {low, first}, sum0; mov.b32 {low, second}, sum1; mov.b32 pair, {first, second}; }", WrongResult)]
     [InlineData("halves of what is added swapped", @"shl\.b32 low, pair, 16; mov\.b32 x, low; and\.b32 pair, pair, 0xFFFF0000; mov\.b32 y, pair;", "shl.b32 low, pair, 16; mov.b32 y, low; and.b32 pair, pair, 0xFFFF0000; mov.b32 x, pair;", WrongResult)]
     [InlineData("lower half not cleared", @"and\.b32 pair, pair, 0xFFFF0000; ", "", WrongResult)]
-    [InlineData("residual forgotten", "@in add.f32 sum1, sum1, y;", "", WrongResult)]
+    [InlineData("residual forgotten", @"(mov\.b32 y, pair; @in add\.f32 sum0, sum0, x;) @in add\.f32 sum1, sum1, y;", "$1", WrongResult)]
     [InlineData("stores beyond C", @"@in (st\.global\.b32 \[at\+32\], pair;)", "$1", "race at global byte")]
-    [InlineData("column of another block", "@in st.global.b32 [at+16], pair;", "@in st.global.b32 [at+32], pair;", "race at global byte")]
+    [InlineData("column of another block", "@in st.global.b32 [at+16], pair;", "@in st.global.b32 [at+32], pair;", WrongResult)]
     [InlineData("result at an odd place", "@in st.global.b32 [at], pair;", "@in st.global.b32 [at+2], pair;", "misaligned")]
     public void A_mutant_of_the_forward_product_is_noticed(string what, string from, string to, string message) => Noticed(what, TensorCore("ForwardSmall"), Forward, from, to, message);
 
