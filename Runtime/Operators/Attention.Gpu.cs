@@ -15,7 +15,7 @@ public readonly partial struct Attention
     private static void Forward(GpuQueue gpu, long units, Ref x, Ref y, Ref lse, int t, int c, int heads)
     {
         GpuArguments arguments = Arguments(x, y, lse, t, c, heads);
-        GpuKernel kernel = MixedStorage.Has(x, y) ? ForwardKernel<MixedStorage> : ForwardKernel<Float32Storage>;
+        GpuKernel kernel = Of([x, y], ForwardKernel<Float32Storage>, ForwardKernel<Bfloat16Storage>, ForwardKernel<MixedStorage>);
         int size = GpuTile.GroupSize;
         if (TensorCoreAttention.ForForward(gpu, arguments) is { } emitted)
         {
@@ -33,7 +33,9 @@ public readonly partial struct Attention
         arguments.R3 = GpuQueue.At(dy);
         arguments.R4 = GpuQueue.At(dx);
         arguments.R5 = GpuQueue.At(gpu.Scratch(units * t));
-        (GpuKernel delta, GpuKernel query, GpuKernel key) = MixedStorage.Has(x, y, dy, dx) ? Gradients<MixedStorage>() : Gradients<Float32Storage>();
+        GpuKernel delta = Of([y, dy], DeltaKernel<Float32Storage>, DeltaKernel<Bfloat16Storage>, DeltaKernel<MixedStorage>);
+        GpuKernel query = Of([x, dy, dx], QueryGradientKernel<Float32Storage>, QueryGradientKernel<Bfloat16Storage>, QueryGradientKernel<MixedStorage>);
+        GpuKernel key = Of([x, dy, dx], KeyGradientKernel<Float32Storage>, KeyGradientKernel<Bfloat16Storage>, KeyGradientKernel<MixedStorage>);
         int size = GpuTile.GroupSize;
         if (TensorCoreAttention.ForBackward(gpu, arguments) is { } emitted)
         {
@@ -50,8 +52,17 @@ public readonly partial struct Attention
         gpu.Launch(key, units * arguments.I4 * arguments.I5, size, arguments);
     }
 
-    private static (GpuKernel Delta, GpuKernel Query, GpuKernel Key) Gradients<S>()
-        where S : struct, IGpuStorage => (DeltaKernel<S>, QueryGradientKernel<S>, KeyGradientKernel<S>);
+    /// <summary>A kernel's form for how its operands are stored: all as floats, all as bfloat16, or some so and some so.</summary>
+    private static GpuKernel Of(ReadOnlySpan<Ref> operands, GpuKernel floats, GpuKernel bfloat16, GpuKernel mixed)
+    {
+        int stored = 0;
+        foreach (Ref operand in operands)
+        {
+            stored += Bfloat16Place.Is(GpuQueue.At(operand)) ? 1 : 0;
+        }
+
+        return stored == 0 ? floats : stored == operands.Length ? bfloat16 : mixed;
+    }
 
     private static GpuArguments Arguments(Ref x, Ref y, Ref lse, int t, int c, int heads)
     {
