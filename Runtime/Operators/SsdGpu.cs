@@ -4,9 +4,8 @@ using ILGPU;
 namespace Graph.Operators;
 
 /// <summary>
-/// Kernels of <see cref="SsdScan"/> for both passes, and where things lie. Arguments: R0 xbc, R1 dt, R2 A_log, R3 D, R4 y or dy, R5 dxbc (R0, R4, R5 with
-/// their marks where they are bfloat16),
-/// R6 ddt, R7 partial, R8 vectors, R9 G, R10 dG, R11 states at chunk starts, R12 their gradients at chunk ends, R13 T; I0 t, I1 e,
+/// Kernels of <see cref="SsdScan"/> for both passes, and where things lie. Arguments: R0 xbc, R1 dt, R2 A_log, R3 D, R4 y or dy, R5 dxbc (of
+/// these R0, R4 and R5 may be places of bfloat16), R6 ddt, R7 partial, R8 vectors, R9 G, R10 dG, R11 states at chunk starts, R12 their gradients at chunk ends, R13 T; I0 t, I1 e,
 /// I2 heads, I3 groups, I4 state, I5 P, I6 Q, I7 chunks, I8 direction, I9 row of xbc, I10 samples, I11 to I13 blocks of 64 in Q, state and P,
 /// I14 which of two like gradients, I15 row of G.
 /// </summary>

@@ -58,6 +58,9 @@ internal sealed class TensorCoreScan
     /// <summary>Instructions of the last run, each counted once a thread.</summary>
     public long Executed { get; private set; }
 
+    /// <summary>Bytes that the last run said it moves at least.</summary>
+    public double Bytes { get; private set; }
+
     /// <summary>Kernels of the last run that multiply.</summary>
     public IReadOnlySet<string> Kernels { get; private set; } = new HashSet<string>();
 
@@ -96,6 +99,7 @@ internal sealed class TensorCoreScan
         SsdScan.Backward(queue, size.B, shape, At(0), At(1), At(2), At(3), At(4), At(6), At(7), At(8), Room);
         Executed = queue.Executed;
         Conflicts = queue.MatrixConflicts;
+        Bytes = queue.Profile.Kernels.Sum(kernel => kernel.Bytes);
         Kernels = queue.Profile.Kernels.Select(kernel => kernel.Name).ToHashSet();
         float[][] results = [.. parts.Skip(5)];
         for (var i = 0; i < results.Length; i++)

@@ -60,6 +60,17 @@ public sealed class TensorCoreScanTests
         Assert.InRange((double)stored.Executed / portable.Executed, 0, 0.25);
     }
 
+    /// <summary>In one chunk the operands' bytes are counted for the output, dG and dx, once for dB and once for dC: five times two bytes less an element.</summary>
+    [Fact]
+    public void Bytes_are_those_of_the_storage()
+    {
+        ScanSizes size = new(2, 5, 2, 1, 4, 4, 64, 1);
+        TensorCoreScan scan = new(size), stored = new(size, "xbc dy y dxbc");
+        scan.Run();
+        stored.Run();
+        Assert.Equal(5.0 * 2 * size.B * size.T * (size.Width + size.E), scan.Bytes - stored.Bytes);
+    }
+
     /// <summary>Where four elements side by side are not one access, everything stays in float32.</summary>
     [Theory]
     [InlineData(12, 8, true)]
