@@ -4,35 +4,33 @@ using ILGPU;
 namespace Graph.Execution;
 
 /// <summary>
-/// A place inside kernels of which some operands lie as bfloat16 and some as float32: each place knows its own format. All work items ask alike, so
-/// that no group diverges; kernels without such operands are compiled over <see cref="GpuRef"/>, which asks nothing.
+/// A place inside kernels of which some operands lie as bfloat16 and some as float32: each place knows its own format. Kernels without such operands are compiled
+/// over <see cref="GpuRef"/>, which asks nothing.
 /// </summary>
 /// <param name="memory">The device's float memory.</param>
 /// <param name="element">Of the place, in elements of its format; -1: null.</param>
-/// <param name="rounded">They are bfloat16.</param>
-public readonly struct GpuMixedRef(ArrayView<float> memory, long element, bool rounded) : IGpuRef<GpuMixedRef>
+/// <param name="more">Halves of a float beside the upper one: 0 for bfloat16, which is the upper half of a float alone; 1 for float32.</param>
+public readonly struct GpuMixedRef(ArrayView<float> memory, long element, int more) : IGpuRef<GpuMixedRef>
 {
     public bool IsNull => element < 0;
 
     public static GpuMixedRef At(ArrayView<float> memory, long place) =>
-        Bfloat16Place.Is(place) ? new(memory, Bfloat16Place.Element(place), true) : new(memory, place, false);
+        Bfloat16Place.Is(place) ? new(memory, Bfloat16Place.Element(place), 0) : new(memory, place, 1);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static GpuMixedRef operator +(GpuMixedRef start, long more) => start.Plus(more);
+    public static GpuMixedRef operator +(GpuMixedRef start, long offset) => start.Plus(offset);
 
+    /// <summary>Two loads and no branch: behind a branch the next operand's load would wait for this one's value. For bfloat16 both are the same half.</summary>
     public float Load(long index)
     {
-        if (rounded)
-        {
-            return Bfloat16Place.Load(memory, element + index);
-        }
-
-        return memory[element + index];
+        var halves = memory.Cast<ushort>();
+        var at = (element + index) << more;
+        return Interop.IntAsFloat(((uint)halves[at + more] << 16) | (halves[at] & (uint)-more));
     }
 
     public void Store(long index, float value)
     {
-        if (rounded)
+        if (more == 0)
         {
             Bfloat16Place.Store(memory, element + index, value);
         }
@@ -42,5 +40,5 @@ public readonly struct GpuMixedRef(ArrayView<float> memory, long element, bool r
         }
     }
 
-    private GpuMixedRef Plus(long more) => new(memory, element + more, rounded);
+    private GpuMixedRef Plus(long offset) => new(memory, element + offset, more);
 }

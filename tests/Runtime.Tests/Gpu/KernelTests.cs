@@ -55,6 +55,8 @@ public sealed class KernelTests
         ["TensorCoreAttention.QueryGradient64"] = Attention(mma: 48, ldmatrix: 32, copies: 24, vectors: 4, stores: 16, columns: 0),
         ["TensorCoreAttention.KeyGradient32"] = Attention(mma: 32, ldmatrix: 20, copies: 12, vectors: 2, stores: 16, columns: 8),
         ["TensorCoreAttention.KeyGradient64"] = Attention(mma: 64, ldmatrix: 40, copies: 24, vectors: 2, stores: 32, columns: 8),
+        ["GpuLaneTests.Plain"] = [("ld.global.f32", 2), ("ld.global", 2), ("st.global.f32", 2), ("st.global", 2)],
+        ["GpuLaneTests.Mixed"] = [("ld.global.b16", 4), ("ld.global", 4), ("st.global.f32", 2), ("st.global.b16", 2), ("st.global", 4)],
         ["GpuBfloat16.Round"] = [("ld.global.v4.f32", 2), ("st.global.v4.b32", 1)],
         ["Bf16Product.Kernel"] = [("mma.sync.aligned.m16n8k16", 1), ("ldmatrix.sync.aligned.m8n8", 2), ("cp.async.cg", 3), ("ld.global", 0), ("bar.sync", 1)],
     };
