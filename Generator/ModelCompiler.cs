@@ -53,6 +53,8 @@ internal static class ModelCompiler
         ChooseSaves.Run(graph);
         pass = "share frames";
         ShareFrames.Run(graph);
+        pass = "store bfloat16";
+        StoreBfloat16.Run(graph);
         pass = "form regions and plan memory";
         var plan = Plan(graph);
         pass = "verify";

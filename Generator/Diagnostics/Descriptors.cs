@@ -38,6 +38,7 @@ internal static class Descriptors
         Error("GRAPH061", "No backward", "{0} has no Backward launch, and {1} is on a path to a loss: its gradient would be lost"),
         Error("GRAPH062", "Kernel signature", "{0}.{1} has parameter {2}, which is no operand, dim or argument of the operator"),
         Error("GRAPH063", "Operand is a view", "{0}.{1} gets a view of columns as {2}; the kernel needs a parameter {2}Stride, or its input must not be a view"),
+        Error("GRAPH064", "Operand as bfloat16", "{0}.{1} says that {2} may be bfloat16, which is none of its places"),
         Error("GRAPH066", "Operator struct", "{0} must be a readonly unmanaged struct"),
         Note("GRAPH081", "Not fused", "{0} was not fused with {1}: {2}"),
         Note("GRAPH082", "Recomputed", "{0} is recomputed in backward ({1} flops against {2} bytes saved, per sample and turn)"),

@@ -88,7 +88,7 @@ internal sealed class KernelText
         return string.Join(", ", parts.OfType<string>());
     }
 
-    /// <summary>The entry on both devices, the choice of the lane, and the kernel that a device compiles: a group a row, or a group for the rows of one partial sum.</summary>
+    /// <summary>The entry on both devices, the choice of the lane, and the kernel that a device compiles, where all its operands are float32 and where some are bfloat16: a group a row, or a group for the rows of one partial sum.</summary>
     private void RunRows(string width)
     {
         var places = Join(v => $"{v}At", _ => null);
@@ -101,14 +101,14 @@ internal sealed class KernelText
                 code.Line($"case 4: Lanes<V128, Ref>(row, rows, {places}); break;");
                 code.Line($"case 1: Lanes<F32, Ref>(row, rows, {places}); break;");
                 var run = ProductEpilogue.JoinsHalves(kernel) ? $"RunHalves<{kernel.Instrs[0].Operator!.Type}>" : partial is null ? "Run" : "RunBlocks";
-                code.Line($"default: GpuRows.{run}(worker, Gpu, {width}, rows, {places}); break;");
+                code.Line($"default: GpuRows.{run}(worker, Gpu<GpuLane, GpuRef>, Gpu<GpuLane, GpuMixedRef>, {width}, rows, {places}); break;");
             }
         }
 
         var at = 0;
-        var views = Join(v => v == "partial" ? $"GpuRows.Partial(floats, a.R{at++}, {width})" : $"new(floats, a.R{at++})", _ => null);
+        var views = Join(v => v == "partial" ? $"GpuRows.Partial<R>(floats, a.R{at++}, {width})" : $"R.At(floats, a.R{at++})", _ => null);
         code.Line();
-        code.Line($"private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuRows.First(a), GpuRows.Count(a), {views});");
+        code.Line($"private static void Gpu<V, R>(Floats floats, Integers integers, GpuArguments a) where V : struct, IRowLane<V, R> where R : struct, IGpuRef<R> => Lanes<V, R>(GpuRows.First(a), GpuRows.Count(a), {views});");
     }
 
     private void RunColumns()
@@ -122,14 +122,14 @@ internal sealed class KernelText
                 code.Line($"case 8: Lanes<V256, Ref>(columns, {places}); break;");
                 code.Line($"case 4: Lanes<V128, Ref>(columns, {places}); break;");
                 code.Line($"case 1: Lanes<F32, Ref>(columns, {places}); break;");
-                code.Line($"default: GpuColumns.Run(worker, Gpu, columns, samples, {Join(v => $"({v}At", v => $"{v}Stride, {v}Sample)")}); break;");
+                code.Line($"default: GpuColumns.Run(worker, Gpu<GpuLane, GpuRef>, Gpu<GpuLane, GpuMixedRef>, columns, samples, {Join(v => $"({v}At", v => $"{v}Stride, {v}Sample)")}); break;");
             }
         }
 
         var (at, stride) = (0, 0);
-        var views = Join(_ => $"GpuColumns.Place(floats, a, a.R{at}, a.J{at++})", _ => $"a.I{stride++}");
+        var views = Join(_ => $"GpuColumns.Place<R>(floats, a, a.R{at}, a.J{at++})", _ => $"a.I{stride++}");
         code.Line();
-        code.Line($"private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuColumns.Count(a), {views});");
+        code.Line($"private static void Gpu<V, R>(Floats floats, Integers integers, GpuArguments a) where V : struct, IRowLane<V, R> where R : struct, IGpuRef<R> => Lanes<V, R>(GpuColumns.Count(a), {views});");
     }
 
     private string Weight(ParameterValue parameter) => weightNames[parameter];

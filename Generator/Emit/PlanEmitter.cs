@@ -18,7 +18,7 @@ internal static class PlanEmitter
         {
             Fields(code, graph, plan);
             code.Line();
-            using (code.Block("public MemoryPlan(long batch) : base(batch)"))
+            using (code.Block("public MemoryPlan(long batch, bool bfloat16) : base(batch, bfloat16)"))
             {
                 foreach (var parameter in graph.Parameters)
                 {
@@ -41,7 +41,7 @@ internal static class PlanEmitter
                     code.Line("BeginFrame();");
                     foreach (var value in phase.Saved)
                     {
-                        code.Line($"{phase.Name}_saved_{value.Name} = Saved(\"{value.Name}\", {Shape(value)});");
+                        code.Line($"{phase.Name}_saved_{value.Name} = Saved(\"{value.Name}\", {Rounded(value.Root.IsRounded)}, {Shape(value)});");
                     }
 
                     code.Line($"{phase.Name}_turn = EndFrame(turns: {Code.Int(phase.FrameTurns)});");
@@ -51,7 +51,7 @@ internal static class PlanEmitter
                 {
                     var tenants = string.Join("; ", plan.Sections.SelectMany(s => s.Pool.Where(p => p.Value == slot)
                         .Select(p => $"{s.Phase.Name}.{s.Mode} {p.Key.Name} {s.Lifetimes[p.Key].First}..{s.Lifetimes[p.Key].Last}")));
-                    code.Line($"Pool{slot} = Pooled(\"Pool{slot}\", \"{tenants}\", {Code.Int(plan.Pool[slot])});");
+                    code.Line($"Pool{slot} = Pooled(\"Pool{slot}\", \"{tenants}\", {Rounded(plan.Pool[slot].IsRounded)}, {Code.Int(plan.Pool[slot].PerSample)});");
                 }
 
                 foreach (var line in plan.Sections.SelectMany(s => s.Launches.Select(l => Scratch(s, l))).OfType<string>().Distinct())
@@ -73,8 +73,12 @@ internal static class PlanEmitter
             LaunchKind.Samples => ("1", "1"),
             _ => ("ColumnBlock.Width", Code.Int(launch.Width)),
         };
-        return sizes.Count == 0 ? null : $"Scratch({block}, {perSample}, {string.Join(", ", sizes.Select(Code.Int))});";
+        return sizes.Count == 0 ? null : $"Scratch({block}, {perSample}, [{Join(false)}], [{Join(true)}]);";
+
+        string Join(bool rounded) => string.Join(", ", sizes.Where(s => s.IsRounded == rounded).Select(s => Code.Int(s.Elements)));
     }
+
+    private static string Rounded(bool isRounded) => isRounded ? "rounded: true" : "rounded: false";
 
     /// <summary>What the host asks the plan for: the printed graph, the work of each node, ports and states.</summary>
     public static string Ports(ModelGraph graph)

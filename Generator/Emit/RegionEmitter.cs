@@ -152,7 +152,7 @@ internal sealed class RegionEmitter(KernelEmitter kernels, HashSet<Value> saved)
         if (local.Sizes.Count > 0)
         {
             code.Line($"var scratch = new LocalScratch(worker, {launch.Kind switch { LaunchKind.Rows => "rows", LaunchKind.Samples => "samples", _ => "samples * local" }});");
-            var (slots, takes) = (string.Join(", ", local.Sizes.Select((_, i) => $"scratch{i}")), string.Join(", ", local.Sizes.Select(size => $"scratch.Take({Code.Int(size)})")));
+            var (slots, takes) = (string.Join(", ", local.Sizes.Select((_, i) => $"scratch{i}")), string.Join(", ", local.Sizes.Select(s => $"scratch.{(s.IsRounded ? "TakeRounded" : "Take")}({Code.Int(s.Elements)})")));
             code.Line(local.Sizes.Count == 1 ? $"var {slots} = {takes};" : $"var ({slots}) = ({takes});");
         }
 
@@ -191,7 +191,9 @@ internal sealed class RegionEmitter(KernelEmitter kernels, HashSet<Value> saved)
         return storage switch
         {
             Storage.Persistent => $"m.Activations + m.Plan.{root.Name}{block}",
+            Storage.Saved when root.IsRounded => $"m.Rounded(m.Plan.{owner.Name}_saved_{kept.Name} + (turn * m.Plan.{owner.Name}_turn)){block}",
             Storage.Saved => $"m.Activations + (m.Plan.{owner.Name}_saved_{kept.Name} + (turn * m.Plan.{owner.Name}_turn)){block}",
+            Storage.Pooled when root.IsRounded => $"m.Rounded(m.Plan.Pool{section.Pool[root]}){block}",
             Storage.Pooled => $"m.Activations + m.Plan.Pool{section.Pool[root]}{block}",
             Storage.Local => $"scratch{local.Slot[root]}{back}",
             _ => "default",

@@ -59,7 +59,7 @@ internal static class SurfaceEmitter
         {
             using (code.Block($"public Program(string size, int batch, Device device) : base(\"{graph.Spec.Name}\", size, batch, device)"))
             {
-                code.Line("Plan = new MemoryPlan<TDims>(batch);").Line("Allocate(Plan);");
+                code.Line("Plan = new MemoryPlan<TDims>(batch, device.StoresBfloat16);").Line("Allocate(Plan);");
             }
 
             code.Line().Line("public MemoryPlan<TDims> Plan { get; }");

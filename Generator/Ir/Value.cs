@@ -45,6 +45,9 @@ internal sealed class Value(string name, IReadOnlyList<DimExpr> shape, bool inte
 
     public bool IsPersistent { get; set; }
 
+    /// <summary>Of a root: everything that touches it takes bfloat16, so that a device may store it so (<see cref="Passes.StoreBfloat16"/>).</summary>
+    public bool IsRounded { get; set; }
+
     /// <summary>The state, input or outer value whose gradient buffer this is, or null.</summary>
     public bool IsState { get; set; }
 

@@ -6,11 +6,11 @@ namespace Graph.Generator.Passes;
 /// <summary>
 /// Scratch of one region: a slot is taken again when its value is dead, so that a block's footprint stays in the L2 cache.
 /// </summary>
-/// <param name="Sizes">Floats of each slot, for one row, sample or column of the region.</param>
+/// <param name="Sizes">Elements of each slot, for one row, sample or column of the region, and whether a device may store them as bfloat16.</param>
 /// <param name="Slot">Slot of each value.</param>
-internal sealed record LocalSlots(IReadOnlyList<DimExpr> Sizes, IReadOnlyDictionary<Value, int> Slot)
+internal sealed record LocalSlots(IReadOnlyList<(DimExpr Elements, bool IsRounded)> Sizes, IReadOnlyDictionary<Value, int> Slot)
 {
-    /// <summary>Slots are matched by symbolic size, like those of the pool.</summary>
+    /// <summary>Slots are matched by format and symbolic size, like those of the pool.</summary>
     public static LocalSlots Of(Section section, Launch launch)
     {
         var lives = new Dictionary<Value, (int First, int Last)>();
@@ -25,7 +25,7 @@ internal sealed record LocalSlots(IReadOnlyList<DimExpr> Sizes, IReadOnlyDiction
             }
         }
 
-        var sizes = new List<DimExpr>();
+        var sizes = new List<(DimExpr Elements, bool IsRounded)>();
         var busy = new List<int>();
         var slots = new Dictionary<Value, int>();
         foreach (var life in lives.OrderBy(l => l.Value.First).ThenBy(l => l.Key.Name, StringComparer.Ordinal))
@@ -36,11 +36,12 @@ internal sealed record LocalSlots(IReadOnlyList<DimExpr> Sizes, IReadOnlyDiction
                 LaunchKind.Samples => life.Key.PerSample,
                 _ => life.Key.Length,
             };
-            var slot = Enumerable.Range(0, sizes.Count).Where(i => sizes[i].Equals(size) && busy[i] < life.Value.First).DefaultIfEmpty(-1).First();
+            var wanted = (size, life.Key.IsRounded);
+            var slot = Enumerable.Range(0, sizes.Count).Where(i => sizes[i].Equals(wanted) && busy[i] < life.Value.First).DefaultIfEmpty(-1).First();
             if (slot < 0)
             {
                 slot = sizes.Count;
-                sizes.Add(size);
+                sizes.Add(wanted);
                 busy.Add(0);
             }
 

@@ -111,11 +111,14 @@ internal static class OperatorReader
             int.Parse(AttributeValues.Text(m.Attribute!, "order") ?? "0", System.Globalization.CultureInfo.InvariantCulture),
             AttributeValues.Text(m.Attribute!, "barrier") == "true",
             m.Attribute!.NamedArguments.Any(a => a.Key == "Gpu" && a.Value.Value is true),
-            m.Attribute!.NamedArguments.FirstOrDefault(a => a.Key == "TakesProduct").Value.Value as string ?? "",
+            Named(m.Attribute!, "TakesProduct"),
+            Named(m.Attribute!, "Bfloat16").Split([' '], StringSplitOptions.RemoveEmptyEntries).ToEquatable(),
             m.Method.Parameters.Select(p => new SignatureParameter(p.Name, p.Type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat))).ToEquatable()))
         .ToEquatable();
 
-    /// <summary>Pointers must be operands, saved values, scratch or parameters of the rule, or gradients of them.</summary>
+    private static string Named(AttributeData attribute, string name) => attribute.NamedArguments.FirstOrDefault(a => a.Key == name).Value.Value as string ?? "";
+
+    /// <summary>What a launch may get as bfloat16 must be among its pointers. Pointers must be operands, saved values, scratch or parameters of the rule, or gradients of them.</summary>
     private static void CheckLaunches(OperatorSpec spec, List<Problem> problems, string place)
     {
         var known = spec.Inputs.Concat(spec.Outputs).Concat(spec.Saves).Concat(spec.Scratch).Select(o => o.Name).Concat(spec.Parameters.Select(p => p.Name)).ToList();
@@ -127,6 +130,11 @@ internal static class OperatorReader
                 {
                     problems.Add(Problem.Of("GRAPH062", place, spec.Name, launch.Method, parameter.Name));
                 }
+            }
+
+            foreach (var name in launch.Bfloat16.Where(name => !launch.Parameters.Any(p => p.Name == name && p.Type == "Ref")))
+            {
+                problems.Add(Problem.Of("GRAPH064", place, spec.Name, launch.Method, name));
             }
         }
     }

@@ -57,8 +57,18 @@ internal sealed record ParameterSpec(string Name, EquatableArray<string> Dims, s
 /// <param name="Barrier">See <c>LaunchAttribute</c>.</param>
 /// <param name="Gpu">It queues device kernels where the worker has a queue.</param>
 /// <param name="TakesProduct">See <c>LaunchAttribute</c>; empty if there is none.</param>
+/// <param name="Bfloat16">Operands and results that a device may store as bfloat16.</param>
 /// <param name="Parameters">The method's parameters in order.</param>
-internal sealed record LaunchSpec(string Method, bool Backward, string Units, int Order, bool Barrier, bool Gpu, string TakesProduct, EquatableArray<SignatureParameter> Parameters);
+internal sealed record LaunchSpec(
+    string Method,
+    bool Backward,
+    string Units,
+    int Order,
+    bool Barrier,
+    bool Gpu,
+    string TakesProduct,
+    EquatableArray<string> Bfloat16,
+    EquatableArray<SignatureParameter> Parameters);
 
 /// <param name="Name">Parameter name.</param>
 /// <param name="Type">Simple type name: <c>Worker</c>, <c>Ref</c>, <c>IntRef</c>, <c>int</c>, <c>long</c>, <c>float</c>, <c>double</c>.</param>

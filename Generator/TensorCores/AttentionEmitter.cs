@@ -28,8 +28,8 @@ internal static class AttentionEmitter
         var (summary, registers) = spec.IsForward ? AttentionForward.Describe(spec) : AttentionGradient.Describe(spec);
         var (own, met) = spec.OwnsKeys ? ("keys", "queries") : ("queries", "keys");
         writer.Line($"// {AttentionSpec.Side} {own} x {AttentionSpec.Side} {met} x {spec.Width}; {AttentionSpec.Threads} threads as 4 warps of 16 {own}; {spec.Products * spec.Steps * AttentionSpec.Side / 8} mma a warp and block");
-        writer.Line($"// named registers of a thread: {registers}, {spec.Own.Concat(spec.Met).Sum(tile => tile.Held)} floats under way");
-        writer.Line($"// shared memory: {spec.Own.Length + spec.Met.Length} tiles of {spec.Own[0].Bytes} bytes{(spec.OwnsKeys ? $" and {AttentionSpec.VectorBytes * 2} of vectors" : "")} = {spec.SharedBytes}");
+        writer.Line($"// named registers of a thread: {registers}");
+        writer.Line($"// shared memory: 2 stages of {string.Join(" + ", spec.Met.Select(tile => tile.Bytes))}{(spec.OwnsKeys ? $" + {AttentionSpec.VectorBytes * 2}" : "")} bytes = {spec.SharedBytes}");
         ProductEmitter.Usings(writer, spec.Namespace);
         using (writer.Block(spec.Declaration))
         {
@@ -51,12 +51,13 @@ internal static class AttentionEmitter
         return writer.ToString();
     }
 
-    /// <summary>The group's head and rows, and where its tiles lie.</summary>
+    /// <summary>The group's head and rows, and where its tiles lie: in elements of two bytes.</summary>
     public static (LoadEmitter[] Own, LoadEmitter[] Met) Places(CodeWriter writer, AttentionSpec spec)
     {
+        LoadEmitter.Constants(writer);
         writer.Line("int thread = Group.IdxX, lane = thread & 31, warp = thread >> 5;");
         writer.Line($"int unit = Grid.IdxX / a.I4, start = (Grid.IdxX - (unit * a.I4)) * {AttentionSpec.Side}, sample = unit / a.I2, head = unit - (sample * a.I2), stride = 3 * a.I1;");
-        writer.Line($"long place = (sample * (long)a.I0 * a.I1) + (head * {spec.Width}), queries = a.R0 + (sample * (long)a.I0 * stride) + (head * {spec.Width});");
+        writer.Line($"long place = (sample * (long)a.I0 * a.I1) + (head * {spec.Width}), queries = {Element("a.R0")} + (sample * (long)a.I0 * stride) + (head * {spec.Width});");
         LoadEmitter[] own = [.. spec.Own.Select(tile => Load(tile, "start"))], met = [.. spec.Met.Select(tile => Load(tile, "0"))];
         foreach (var load in own.Concat(met))
         {
@@ -78,22 +79,64 @@ internal static class AttentionEmitter
     /// <summary>Addresses of right fragments where a tile's lines are summed over: transposed on the way.</summary>
     public static void SumAddresses(CodeWriter writer, OperandTile tile) => Addresses(writer, tile, "SumAt", $"{Low} + ({Middle} * 8)", High);
 
-    /// <summary>A group's own tiles to fragments, which stay in registers.</summary>
-    public static void Fragments(CodeWriter writer, AttentionSpec spec, LoadEmitter[] own)
+    /// <summary>The first block on its way, and the group's own tiles to fragments, which stay in registers.</summary>
+    /// <param name="writer">Gets the text.</param>
+    /// <param name="spec">The kernel.</param>
+    /// <param name="own">Loads of own tiles.</param>
+    /// <param name="met">Of a block's tiles.</param>
+    /// <param name="also">A statement that brings what else the first block needs.</param>
+    public static void Begin(CodeWriter writer, AttentionSpec spec, LoadEmitter[] own, LoadEmitter[] met, string? also = null)
     {
         foreach (var load in own)
         {
-            load.Begin(writer, "0");
-            load.End(writer, "0");
+            load.Begin(writer, $"{spec.StageBytes}");
         }
 
-        writer.Line("Group.Barrier();");
+        foreach (var load in met)
+        {
+            load.Begin(writer, "0");
+        }
+
+        if (also is not null)
+        {
+            writer.Line(also);
+        }
+
+        Arrive(writer);
         foreach (var tile in spec.Own)
         {
             for (var step = 0; step < spec.Steps; step++)
             {
-                Load(writer, List(tile.Name, step * 4, 4), $"{tile.Name}At{step}");
+                Load(writer, List(tile.Name, step * 4, 4), $"{tile.Name}At{step}", spec.StageBytes);
             }
+        }
+    }
+
+    /// <summary>
+    /// The loop over blocks, one barrier each: behind it this block is there for all, and what lay in the other stage has been read by all, so
+    /// that the next block may come there.
+    /// </summary>
+    /// <param name="writer">Gets the text.</param>
+    /// <param name="spec">The kernel.</param>
+    /// <param name="met">Loads of a block's tiles.</param>
+    /// <param name="body">Writes what becomes of the block in the stage at <c>read</c>; the other one is at <c>write</c>.</param>
+    public static void Blocks(CodeWriter writer, AttentionSpec spec, LoadEmitter[] met, Action body)
+    {
+        writer.Line("int read = 0;");
+        using (writer.Block($"for (var first = 0; first < a.I0; first += {AttentionSpec.Side})"))
+        {
+            Arrive(writer);
+            writer.Line($"int write = {spec.StageBytes} - read;");
+            using (writer.Block($"if (first + {AttentionSpec.Side} < a.I0)"))
+            {
+                foreach (var load in met)
+                {
+                    load.Begin(writer, "write");
+                }
+            }
+
+            body();
+            writer.Line("read = write;");
         }
     }
 
@@ -127,18 +170,22 @@ internal static class AttentionEmitter
         }
     }
 
-    /// <summary>One of a lane's two rows of outputs, times a factor if there is one, to memory.</summary>
+    /// <summary>One of a lane's two rows of outputs, times a factor if there is one, to memory: rounded, two at once.</summary>
     public static void StoreRow(CodeWriter writer, string sum, int outputs, int row, string? factor, string at, string operands = "")
     {
-        writer.Line("Asm.Emit(\"{ .reg .pred in; .reg .u64 at; setp.lt.s32 in, %1, %2; add.u64 at, memory, %0; \"");
+        writer.Line("Asm.Emit(\"{ .reg .pred in; .reg .b32 pair; .reg .u64 at; setp.lt.s32 in, %1, %2; add.u64 at, memory, %0; \"");
         foreach (var i in OfRow(outputs, row).Where(i => i % 2 == 0))
         {
+            // The first source of a conversion becomes the upper half.
             var scaled = factor is null ? "" : Each([i, i + 1], n => $"mul.f32 {sum}{n}, {sum}{n}, {factor};") + " ";
-            writer.Line($"    + \"{scaled}@in st.global.v2.f32 {At(i / 4 * 32)}, {{{sum}{i},{sum}{i + 1}}}; \"");
+            writer.Line($"    + \"{scaled}cvt.rn.bf16x2.f32 pair, {sum}{i + 1}, {sum}{i}; @in st.global.b32 {At(i / 4 * 16)}, pair; \"");
         }
 
         writer.Line($"    + \"}}\", {at}, row{(row == 0 ? "" : " + 8")}, a.I0{operands});");
     }
+
+    /// <summary>A marked place, in elements of two bytes.</summary>
+    public static string Element(string place) => $"Bfloat16Place.Element({place})";
 
     /// <summary>Registers of the lane's upper row (0) or of the row eight below (1).</summary>
     public static IEnumerable<int> OfRow(int count, int row) => Enumerable.Range(0, count).Where(i => i % 4 / 2 == row);
@@ -148,8 +195,15 @@ internal static class AttentionEmitter
         "query" => "queries",
         "key" => "queries + a.I1",
         "value" => "queries + (2L * a.I1)",
-        _ => "a.R3 + place",
+        _ => $"{Element("a.R3")} + place",
     };
+
+    /// <summary>What was copied is there for all.</summary>
+    private static void Arrive(CodeWriter writer)
+    {
+        Statement(writer, "cp.async.wait_all;");
+        writer.Line("Group.Barrier();");
+    }
 
     private static void Addresses(CodeWriter writer, OperandTile tile, string what, string line, string chunk)
     {

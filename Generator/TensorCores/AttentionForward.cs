@@ -15,7 +15,6 @@ internal static class AttentionForward
     public static void Body(CodeWriter writer, AttentionSpec spec)
     {
         Statement(writer, $".reg .f32 out<{spec.Outputs}>, score<{Scored}>, top<2>, total<2>, next<2>, shrink<2>; .reg .b32 query<{spec.Steps * 4}>, share<16>, block<4>;");
-        Statement(writer, string.Join(" ", spec.Own.Concat(spec.Met).Select(tile => $".reg .f32 {tile.Name}Held<{tile.Held}>;")));
         Clear(writer, "out", spec.Outputs);
         Statement(writer, Each([0, 1], i => $"mov.f32 top{i}, {Lowest}; mov.f32 total{i}, 0f00000000;"));
         var (own, met) = Places(writer, spec);
@@ -24,18 +23,16 @@ internal static class AttentionForward
         ColumnAddresses(writer, spec.Met[0]);
         SumAddresses(writer, spec.Met[1]);
         writer.Line();
-        Fragments(writer, spec, own);
-        using (writer.Block($"for (var first = 0; first < a.I0; first += {AttentionSpec.Side})"))
+        Begin(writer, spec, own, met);
+        Blocks(writer, spec, met, () =>
         {
-            LoadEmitter.Exchange(writer, met);
             ScoresOf(writer, spec);
             Softmax(writer, spec.Outputs);
             for (var block = 0; block < AttentionSpec.Side / 16; block++)
             {
-                Outputs(writer, spec, "out", spec.Met[1], block, block * 4);
+                Outputs(writer, spec, "out", spec.Met[1], block, block * 4, " + read");
             }
-        }
-
+        });
         Store(writer, spec.Outputs);
     }
 
@@ -47,7 +44,7 @@ internal static class AttentionForward
         {
             for (var block = 0; block < AttentionSpec.Side / 16; block++)
             {
-                Scores(writer, "score", block, spec.Own[0], spec.Met[0], block, step);
+                Scores(writer, "score", block, spec.Own[0], spec.Met[0], block, step, " + read");
             }
         }
 
@@ -75,11 +72,11 @@ internal static class AttentionForward
     private static void Store(CodeWriter writer, int outputs)
     {
         writer.Line("int row = start + (warp * 16) + (lane >> 2), isFirst = (lane & 3) == 0 ? 1 : 0;");
-        writer.Line("long yAt = (a.R1 + place + (row * (long)a.I1) + ((lane & 3) * 2)) * 4, lseAt = (a.R2 + (unit * (long)a.I0) + row) * 4;");
+        writer.Line($"long yAt = ({Element("a.R1")} + place + (row * (long)a.I1) + ((lane & 3) * 2)) * 2, lseAt = (a.R2 + (unit * (long)a.I0) + row) * 4;");
         for (var row = 0; row < 2; row++)
         {
             Statement(writer, $"{{ .reg .f32 x; {Each([1, 2], by => $"shfl.sync.bfly.b32 x, total{row}, {by}, 0x1f, 0xffffffff; add.f32 total{row}, total{row}, x;")} rcp.rn.f32 shrink{row}, total{row}; }}");
-            StoreRow(writer, "out", outputs, row, $"shrink{row}", $"yAt + (a.I1 * {row * 32}L)");
+            StoreRow(writer, "out", outputs, row, $"shrink{row}", $"yAt + (a.I1 * {row * 16}L)");
 
             // ln Σ exp = ln 2 (top + log2 total).
             writer.Line($"Asm.Emit(\"{{ .reg .pred in; .reg .f32 x; .reg .u64 at; setp.lt.s32 in, %1, %2; setp.ne.and.s32 in, %3, 0, in; add.u64 at, memory, %0; \"");

@@ -25,7 +25,6 @@ internal static class AttentionGradient
     {
         Statement(writer, $".reg .f32 score<{Scored}>, slope<{Scored}>, bias<2>, delta<2>; .reg .b32 share<4>, block<4>;");
         Statement(writer, string.Join(" ", spec.Own.Select(tile => $".reg .b32 {tile.Name}<{spec.Steps * 4}>;")));
-        Statement(writer, string.Join(" ", spec.Own.Concat(spec.Met).Select(tile => $".reg .f32 {tile.Name}Held<{tile.Held}>;")));
         foreach (var output in spec.Met.Select(tile => Output(spec, tile)).OfType<string>())
         {
             Statement(writer, $".reg .f32 {output}<{spec.Outputs}>;");
@@ -61,36 +60,39 @@ internal static class AttentionGradient
         }
 
         writer.Line();
-        Fragments(writer, spec, own);
-        using (writer.Block($"for (var first = 0; first < a.I0; first += {AttentionSpec.Side})"))
-        {
-            Block(writer, spec, met);
-        }
-
+        Begin(writer, spec, own, met, spec.OwnsKeys ? StoreVectors(Vector("vectorRow"), "vectorTo") : null);
+        Blocks(writer, spec, met, () => Block(writer, spec));
         Store(writer, spec);
     }
 
-    private static void Block(CodeWriter writer, AttentionSpec spec, LoadEmitter[] met)
+    /// <summary>The next block's vectors pass registers: loaded before the products, stored after them.</summary>
+    private static void Block(CodeWriter writer, AttentionSpec spec)
     {
         if (spec.OwnsKeys)
         {
-            writer.Line("float vectorHeld = first + vectorRow < a.I0 ? floats[vectorFrom + first] * vectorScale : 0f;");
-            LoadEmitter.Exchange(writer, met, "Asm.Emit(\"{ .reg .u32 to; add.u32 to, tile, %0; st.shared.f32 [to], %1; }\", vectorTo, vectorHeld);");
-        }
-        else
-        {
-            LoadEmitter.Exchange(writer, met);
+            writer.Line($"int vectorNext = first + {AttentionSpec.Side} + vectorRow;");
+            writer.Line($"float vectorHeld = {Vector("vectorNext")};");
         }
 
         using (writer.Block($"for (var column = 0; column < {AttentionSpec.Side}; column += {Turn})"))
         {
-            writer.Line($"int line = column * {spec.Own[0].LineBytes};");
+            writer.Line($"int line = read + (column * {spec.Own[0].LineBytes});");
             for (var block = 0; block < Turn / 16; block++)
             {
                 Columns(writer, spec, block);
             }
         }
+
+        if (spec.OwnsKeys)
+        {
+            writer.Line(StoreVectors("vectorHeld", "write + vectorTo"));
+        }
     }
+
+    /// <summary>A query's logarithm or δ; zero behind the end.</summary>
+    private static string Vector(string row) => $"({row} < a.I0 ? floats[vectorFrom + {row}] : 0f)";
+
+    private static string StoreVectors(string value, string to) => $"Asm.Emit(\"{{ .reg .u32 to; add.u32 to, tile, %0; st.shared.f32 [to], %1; }}\", {to}, {value} * vectorScale);";
 
     /// <summary>Sixteen columns: scores and products of values, slopes, and what both add to the outputs.</summary>
     private static void Columns(CodeWriter writer, AttentionSpec spec, int block)
@@ -123,7 +125,7 @@ internal static class AttentionGradient
             if (spec.OwnsKeys)
             {
                 var place = ((block * 16) + (half * 2)) * sizeof(float);
-                writer.Line($"Asm.Emit(\"{{ .reg .u32 at; add.u32 at, tile, %0; ld.shared.v2.f32 {{bias0,bias1}}, {At(place)}; ld.shared.v2.f32 {{delta0,delta1}}, {At(place + AttentionSpec.VectorBytes)}; }}\", vectorAt + (column * 4));");
+                writer.Line($"Asm.Emit(\"{{ .reg .u32 at; add.u32 at, tile, %0; ld.shared.v2.f32 {{bias0,bias1}}, {At(place)}; ld.shared.v2.f32 {{delta0,delta1}}, {At(place + AttentionSpec.VectorBytes)}; }}\", read + vectorAt + (column * 4));");
             }
 
             Rows(writer, Enumerable.Range(half, 4), i => $"fma.rn.f32 score{i}, score{i}, %0, bias{Query(i)}; sub.f32 slope{i}, slope{i}, delta{Query(i)};", ", scale", 2);
@@ -158,18 +160,18 @@ internal static class AttentionGradient
     {
         writer.Line($"// Vectors: {AttentionSpec.Side} logarithms as what exponents need, then {AttentionSpec.Side} δ.");
         writer.Line($"int vectorRow = thread & {AttentionSpec.Side - 1}, vectorTo = {spec.Vectors} + (thread * 4), vectorAt = {spec.Vectors} + ((lane & 3) * 8);");
-        writer.Line($"long vectorFrom = (thread < {AttentionSpec.Side} ? a.R2 : a.R5) + (unit * (long)a.I0) + vectorRow;");
+        writer.Line($"long vectorFrom = (thread < {AttentionSpec.Side} ? a.R2 : a.R5) + (unit * (long)a.I0);");
         writer.Line($"float vectorScale = thread < {AttentionSpec.Side} ? -{LogE} : 1f;");
     }
 
     private static void Store(CodeWriter writer, AttentionSpec spec)
     {
-        writer.Line("long target = (queries - a.R0 + a.R4 + (row * (long)stride) + ((lane & 3) * 2)) * 4;");
-        foreach (var (output, part, isScaled) in spec.OwnsKeys ? new[] { ("keySum", " + (a.I1 * 4L)", true), ("valueSum", " + (a.I1 * 8L)", false) } : [("querySum", "", true)])
+        writer.Line($"long target = (queries - {Element("a.R0")} + {Element("a.R4")} + (row * (long)stride) + ((lane & 3) * 2)) * 2;");
+        foreach (var (output, part, isScaled) in spec.OwnsKeys ? new[] { ("keySum", " + (a.I1 * 2L)", true), ("valueSum", " + (a.I1 * 4L)", false) } : [("querySum", "", true)])
         {
             for (var row = 0; row < 2; row++)
             {
-                StoreRow(writer, output, spec.Outputs, row, isScaled ? "%3" : null, $"target{part}{(row == 0 ? "" : " + (stride * 32L)")}", isScaled ? ", a.F0" : "");
+                StoreRow(writer, output, spec.Outputs, row, isScaled ? "%3" : null, $"target{part}{(row == 0 ? "" : " + (stride * 16L)")}", isScaled ? ", a.F0" : "");
             }
         }
     }

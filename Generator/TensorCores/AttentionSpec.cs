@@ -36,7 +36,7 @@ internal sealed record AttentionSpec(string Namespace, string Declaration, strin
     /// <summary>Products of a block.</summary>
     public int Products => Part switch { "Forward" => 2, "QueryGradient" => 3, _ => 4 };
 
-    /// <summary>Left factors of scores; in the backward, then of products of values.</summary>
+    /// <summary>Left factors of scores; in the backward, then of products of values. They become fragments before anything needs their place, the second stage.</summary>
     public OperandTile[] Own => Part switch
     {
         "Forward" => [Tile("query", 0)],
@@ -44,21 +44,23 @@ internal sealed record AttentionSpec(string Namespace, string Declaration, strin
         _ => [Tile("key", 0), Tile("value", 1)],
     };
 
-    /// <summary>Their right factors, and lines that outputs are summed from.</summary>
+    /// <summary>Their right factors, and lines that outputs are summed from: a stage is a block of them.</summary>
     public OperandTile[] Met => Part switch
     {
-        "Forward" => [Tile("key", 1), Tile("value", 2)],
-        "QueryGradient" => [Tile("key", 2), Tile("value", 3)],
-        _ => [Tile("query", 2), Tile("gradient", 3)],
+        "KeyGradient" => [Tile("query", 0), Tile("gradient", 1)],
+        _ => [Tile("key", 0), Tile("value", 1)],
     };
 
-    /// <summary>Bytes before the vectors of the queries that keys meet.</summary>
-    public int Vectors => (Own.Length + Met.Length) * Own[0].Bytes;
+    /// <summary>Bytes of a stage before the vectors of the queries that keys meet.</summary>
+    public int Vectors => Met.Sum(tile => tile.Bytes);
 
-    public int SharedBytes => Vectors + (OwnsKeys ? 2 * VectorBytes : 0);
+    public int StageBytes => Vectors + (OwnsKeys ? 2 * VectorBytes : 0);
+
+    /// <summary>Two stages: one block is multiplied, the next one under way.</summary>
+    public int SharedBytes => 2 * StageBytes;
 
     /// <summary>Why no kernel can be emitted; null if one can.</summary>
     public string? Problem => Width is 32 or 64 ? null : "headWidth must be 32 or 64";
 
-    private OperandTile Tile(string name, int index) => new(name, IsDeep: false, "Float32", Width, Side, index * Side * Width * 2, Threads);
+    private OperandTile Tile(string name, int index) => new(name, IsDeep: false, "Bfloat16", Width, Side, index * Side * Width * 2, Threads);
 }

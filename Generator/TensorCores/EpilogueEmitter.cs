@@ -5,7 +5,7 @@ namespace Graph.Generator.TensorCores;
 
 /// <summary>
 /// The text from sums to C. A lane has two neighbouring columns in each block of eight, in one row and in the row eight below: it loads and
-/// stores both at once, or each alone where C is ragged; inside C alone.
+/// stores both at once, or each alone where C is ragged; inside C alone. Pairs may be bfloat16, as the launch says.
 /// </summary>
 internal static class EpilogueEmitter
 {
@@ -22,11 +22,23 @@ internal static class EpilogueEmitter
         {
             using (writer.Block("if (a.I6 != 0)"))
             {
-                Matrix(writer, spec, "added", "a.R11 + (batch * a.R12)", "a.I9", spec.HasRaggedResult ? AddOne : AddTwo);
+                Either(writer, spec, "added", "a.R11 + (batch * a.R12)", "a.I9", AddTwo, AddPair, AddOne);
             }
         }
 
-        Matrix(writer, spec, "stored", "a.R2 + (batch * a.R5)", "a.I5", spec.HasRaggedResult ? StoreOne : StoreTwo);
+        Either(writer, spec, "stored", "a.R2 + (batch * a.R5)", "a.I5", StoreTwo, StorePair, StoreOne);
+    }
+
+    /// <summary>A matrix in the form that the launch says; single elements are float32.</summary>
+    private static void Either(CodeWriter writer, ProductSpec spec, string name, string place, string stride, Func<int, int, string> float32, Func<int, int, string> bfloat16, Func<int, int, string> one)
+    {
+        if (spec.HasRaggedResult)
+        {
+            Matrix(writer, spec, name, place, stride, sizeof(float), one);
+            return;
+        }
+
+        Forms(writer, "a.J0", bytes => Matrix(writer, spec, name, place, stride, bytes, bytes == sizeof(float) ? float32 : bfloat16));
     }
 
     /// <summary>A lane's columns that are loaded and stored at once: the predicate that they are inside, the first sum's place in a row of fragments, the first column.</summary>
@@ -38,15 +50,16 @@ internal static class EpilogueEmitter
         }
     }
 
-    private static void Matrix(CodeWriter writer, ProductSpec spec, string name, string place, string stride, Func<int, int, string> access)
+    private static void Matrix(CodeWriter writer, ProductSpec spec, string name, string place, string stride, int bytes, Func<int, int, string> access)
     {
-        writer.Line($"long {name}At = ({place} + (row * (long){stride}) + column) * 4, {name}Apart = {stride} * 32L;");
+        var pair = bytes == sizeof(float) ? "" : ".reg .b32 pair, low; ";
+        writer.Line($"long {name}At = ({place} + (row * (long){stride}) + column) * {bytes}, {name}Apart = {stride} * {8 * bytes}L;");
         for (var eighth = 0; eighth < spec.Down * 2; eighth++)
         {
-            writer.Line("Asm.Emit(\"{ .reg .pred in; .reg .f32 x, y; .reg .u64 at; add.u64 at, memory, %0; \"");
+            writer.Line($"Asm.Emit(\"{{ .reg .pred in; .reg .f32 x, y; {pair}.reg .u64 at; add.u64 at, memory, %0; \"");
             foreach (var (inside, sum, column) in Columns(spec))
             {
-                writer.Line($"    + \"setp.lt.and.s32 in, %1, %2, {inside}; {access((eighth / 2 * spec.Across * 4) + (eighth % 2 * 2) + sum, column * 4)} \"");
+                writer.Line($"    + \"setp.lt.and.s32 in, %1, %2, {inside}; {access((eighth / 2 * spec.Across * 4) + (eighth % 2 * 2) + sum, column * bytes)} \"");
             }
 
             writer.Line($"    + \"}}\", {name}At{(eighth == 0 ? "" : $" + ({eighth} * {name}Apart)")}, row{(eighth == 0 ? "" : $" + {eighth * 8}")}, a.I0);");
@@ -55,6 +68,12 @@ internal static class EpilogueEmitter
 
     private static string AddTwo(int sum, int offset) =>
         $"@in ld.global.v2.f32 {{x,y}}, {At(offset)}; @in add.f32 sum{sum}, sum{sum}, x; @in add.f32 sum{sum + 1}, sum{sum + 1}, y;";
+
+    /// <summary>The lower half of 32 bits is the first column's.</summary>
+    private static string AddPair(int sum, int offset) =>
+        $"@in ld.global.b32 pair, {At(offset)}; shl.b32 low, pair, 16; mov.b32 x, low; and.b32 pair, pair, 0xFFFF0000; mov.b32 y, pair; @in add.f32 sum{sum}, sum{sum}, x; @in add.f32 sum{sum + 1}, sum{sum + 1}, y;";
+
+    private static string StorePair(int sum, int offset) => $"{Pair("pair", $"sum{sum}", $"sum{sum + 1}")} @in st.global.b32 {At(offset)}, pair;";
 
     private static string StoreTwo(int sum, int offset) => $"@in st.global.v2.f32 {At(offset)}, {{sum{sum},sum{sum + 1}}};";
 

@@ -128,31 +128,6 @@ internal sealed class LoadEmitter(OperandTile tile, string corner, string extent
         }
     }
 
-    /// <summary>The next tiles instead of those in shared memory, which all threads have read behind the first barrier.</summary>
-    /// <param name="writer">Gets the text.</param>
-    /// <param name="loads">The tiles.</param>
-    /// <param name="also">A statement that stores what else is under way.</param>
-    public static void Exchange(CodeWriter writer, IReadOnlyList<LoadEmitter> loads, string? also = null)
-    {
-        foreach (var load in loads)
-        {
-            load.Begin(writer, "0");
-        }
-
-        writer.Line("Group.Barrier();");
-        foreach (var load in loads)
-        {
-            load.End(writer, "0");
-        }
-
-        if (also is not null)
-        {
-            writer.Line(also);
-        }
-
-        writer.Line("Group.Barrier();");
-    }
-
     /// <summary>Loads or copies chunks.</summary>
     private void Chunks(CodeWriter writer, string stage)
     {

@@ -44,6 +44,24 @@ internal static class MatrixText
     public static void Round(CodeWriter writer, string fragment, string sum, int count) =>
         Rows(writer, Enumerable.Range(0, count), i => $"cvt.rn.bf16x2.f32 {fragment}{i}, {sum}{(2 * i) + 1}, {sum}{2 * i};");
 
+    /// <summary>Two neighbours rounded to 32 bits: the first source of a conversion becomes the upper half.</summary>
+    public static string Pair(string pair, string first, string second) => $"cvt.rn.bf16x2.f32 {pair}, {second}, {first};";
+
+    /// <summary>One text for a matrix of bfloat16 and one for float32; the launch says which.</summary>
+    /// <param name="writer">Gets the text.</param>
+    /// <param name="flag">Expression of the argument that is not 0 for bfloat16.</param>
+    /// <param name="text">Writes the text for elements of so many bytes.</param>
+    public static void Forms(CodeWriter writer, string flag, Action<int> text)
+    {
+        foreach (var (condition, bytes) in new[] { ($"if ({flag} != 0)", 2), ("else", 4) })
+        {
+            using (writer.Block(condition))
+            {
+                text(bytes);
+            }
+        }
+    }
+
     public static string Each(IEnumerable<int> numbers, Func<int, string> text) => string.Join(" ", numbers.Select(text));
 
     public static string List(string name, int first, int count) => $"{{{string.Join(",", Enumerable.Range(first, count).Select(i => $"{name}{i}"))}}}";

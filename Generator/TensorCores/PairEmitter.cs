@@ -1,10 +1,12 @@
 using Graph.Generator.Emit;
+using static Graph.Generator.TensorCores.MatrixText;
 
 namespace Graph.Generator.TensorCores;
 
 /// <summary>
 /// The text from sums to Y where row work on pairs of columns is done by the tile. A lane has the sums of two neighbouring pairs in each two
-/// blocks of eight columns: the first block's and, behind them, their partners (<see cref="LoadEmitter.PairColumn"/>).
+/// blocks of eight columns: the first block's and, behind them, their partners (<see cref="LoadEmitter.PairColumn"/>). C and Y are float32 or bfloat16, each as
+/// the launch says.
 /// </summary>
 internal static class PairEmitter
 {
@@ -22,20 +24,13 @@ internal static class PairEmitter
             }
         }
 
-        writer.Line("Asm.Emit(\".reg .u64 partner; mul.wide.s32 partner, %0, 4;\", a.I11);");
+        writer.Line("Asm.Emit(\".reg .u64 partner2, partner4; mul.wide.s32 partner2, %0, 2; mul.wide.s32 partner4, %0, 4;\", a.I11);");
         using (writer.Block("if (a.I13 != 0)"))
         {
-            Rows(writer, spec, "kept", "a.R2", "a.I5", (_, _) => [], (sums, _) => $"{Stored("at", sums.Low)} add.u64 at, at, partner; {Stored("at", sums.High)}");
+            Forms(writer, "a.J0", bytes => Rows(writer, spec, "kept", "a.R2", "a.I5", bytes, (_, _) => [], (sums, _) => Kept(sums, bytes)));
         }
 
-        if (spec.Rotates)
-        {
-            Rows(writer, spec, "turned", "a.R13", "a.I12", Angles, Rotated);
-        }
-        else
-        {
-            Rows(writer, spec, "gated", "a.R13", "a.I12", (_, _) => [], (sums, _) => $"{Gated("x", sums.Low, sums.High)} {Gated("y", sums.Low + 1, sums.High + 1)} @in st.global.v2.f32 [at], {{x,y}};");
-        }
+        Forms(writer, "a.J1", bytes => Rows(writer, spec, spec.Rotates ? "turned" : "gated", "a.R13", "a.I12", bytes, spec.Rotates ? Angles : (_, _) => [], (sums, turned) => spec.Rotates ? Rotated(sums, turned, bytes) : Gated(sums, bytes)));
     }
 
     /// <summary>A pair's predicate among those of the epilogue: it is turned, not copied.</summary>
@@ -47,11 +42,12 @@ internal static class PairEmitter
     /// <param name="name">Prefix of the places.</param>
     /// <param name="place">Expression of the matrix that is written.</param>
     /// <param name="stride">Of its stride.</param>
+    /// <param name="bytes">Of its elements.</param>
     /// <param name="more">Operands besides the place, the row and the end of rows, of an eighth row's number and a pair's.</param>
     /// <param name="text">What is done with the sums, of a lane inside: predicate <c>in</c>, place <c>at</c>.</param>
-    private static void Rows(CodeWriter writer, ProductSpec spec, string name, string place, string stride, Func<int, int, string[]> more, Func<(int Low, int High), int, string> text)
+    private static void Rows(CodeWriter writer, ProductSpec spec, string name, string place, string stride, int bytes, Func<int, int, string[]> more, Func<(int Low, int High), int, string> text)
     {
-        writer.Line($"long {name}At = ({place} + (row * (long){stride})) * 4, {name}Apart = {stride} * 32L;");
+        writer.Line($"long {name}At = ({place} + (row * (long){stride})) * {bytes}, {name}Apart = {stride} * {8 * bytes}L;");
         for (var eighth = 0; eighth < spec.Down * 2; eighth++)
         {
             if (more(eighth, 0).Length > 0)
@@ -62,8 +58,8 @@ internal static class PairEmitter
             for (var pair = 0; pair < spec.Across / 2; pair++)
             {
                 var low = (((eighth / 2 * spec.Across) + (2 * pair)) * 4) + (eighth % 2 * 2);
-                var operands = string.Join(", ", new[] { $"{name}At{(eighth == 0 ? "" : $" + ({eighth} * {name}Apart)")} + (pair{pair} * 4L)", Row(eighth), "a.I0" }.Concat(more(eighth, pair)));
-                writer.Line($"Asm.Emit(\"{{ .reg .pred in; .reg .f32 x, y, z, w; .reg .u64 at; {(spec.Rotates ? ".reg .pred turned; .reg .f32 cos<2>, sin<2>; .reg .u64 angle; " : "")}add.u64 at, memory, %0; \"");
+                var operands = string.Join(", ", new[] { $"{name}At{(eighth == 0 ? "" : $" + ({eighth} * {name}Apart)")} + (pair{pair} * {bytes}L)", Row(eighth), "a.I0" }.Concat(more(eighth, pair)));
+                writer.Line($"Asm.Emit(\"{{ .reg .pred in; .reg .f32 x, y, z, w; {(bytes == sizeof(float) ? "" : ".reg .b32 pair; ")}.reg .u64 at; {(spec.Rotates ? ".reg .pred turned; .reg .f32 cos<2>, sin<2>; .reg .u64 angle; " : "")}add.u64 at, memory, %0; \"");
                 writer.Line($"    + \"setp.lt.and.s32 in, %1, %2, inside{pair}; {text((low, low + 4), spec.Rotates ? Turned(spec, pair) : 0)} }}\", {operands});");
             }
         }
@@ -71,7 +67,18 @@ internal static class PairEmitter
 
     private static string Row(int eighth) => eighth == 0 ? "row" : $"row + {eighth * 8}";
 
-    private static string Stored(string at, int sum) => $"@in st.global.v2.f32 [{at}], {{sum{sum},sum{sum + 1}}};";
+    /// <summary>Stores two neighbours.</summary>
+    private static string Stored(string first, string second, int bytes) =>
+        bytes == sizeof(float) ? $"@in st.global.v2.f32 [at], {{{first},{second}}};" : $"{Pair("pair", first, second)} @in st.global.b32 [at], pair;";
+
+    /// <summary>To the place of the partners.</summary>
+    private static string ToPartner(int bytes) => $"add.u64 at, at, partner{bytes};";
+
+    private static string Kept((int Low, int High) sums, int bytes) =>
+        $"{Stored($"sum{sums.Low}", $"sum{sums.Low + 1}", bytes)} {ToPartner(bytes)} {Stored($"sum{sums.High}", $"sum{sums.High + 1}", bytes)}";
+
+    private static string Gated((int Low, int High) sums, int bytes) =>
+        $"{Gated("x", sums.Low, sums.High)} {Gated("y", sums.Low + 1, sums.High + 1)} {Stored("x", "y", bytes)}";
 
     /// <summary>a b / (1 + exp(-a)): what the operator says, with 2 to the power of a log2 e.</summary>
     private static string Gated(string to, int a, int b) =>
@@ -81,12 +88,12 @@ internal static class PairEmitter
     private static string[] Angles(int eighth, int pair) => [$"(a.R14 + (position{eighth} * 2L * a.I11) + (pair{pair}InGroup >> 4 << 3) + (pair{pair}InGroup & 7)) * 4", "a.F0"];
 
     /// <summary>What is not turned is turned by nothing: cosine 1, sine 0.</summary>
-    private static string Rotated((int Low, int High) sums, int turned) =>
+    private static string Rotated((int Low, int High) sums, int turned, int bytes) =>
         $"setp.lt.and.s32 turned, %1, %2, inside{turned}; add.u64 angle, memory, %3; "
         + "mov.f32 cos0, 0f3F800000; mov.f32 cos1, cos0; mov.f32 sin0, 0f00000000; mov.f32 sin1, sin0; "
-        + "@turned ld.global.v2.f32 {cos0,cos1}, [angle]; add.u64 angle, angle, partner; @turned ld.global.v2.f32 {sin0,sin1}, [angle]; mul.f32 sin0, sin0, %4; mul.f32 sin1, sin1, %4; "
-        + $"{Turn("x", sums.Low, "cos0", sums.High, "sin0", "sub")} {Turn("y", sums.Low + 1, "cos1", sums.High + 1, "sin1", "sub")} @in st.global.v2.f32 [at], {{x,y}}; add.u64 at, at, partner; "
-        + $"{Turn("x", sums.High, "cos0", sums.Low, "sin0", "add")} {Turn("y", sums.High + 1, "cos1", sums.Low + 1, "sin1", "add")} @in st.global.v2.f32 [at], {{x,y}};";
+        + "@turned ld.global.v2.f32 {cos0,cos1}, [angle]; add.u64 angle, angle, partner4; @turned ld.global.v2.f32 {sin0,sin1}, [angle]; mul.f32 sin0, sin0, %4; mul.f32 sin1, sin1, %4; "
+        + $"{Turn("x", sums.Low, "cos0", sums.High, "sin0", "sub")} {Turn("y", sums.Low + 1, "cos1", sums.High + 1, "sin1", "sub")} {Stored("x", "y", bytes)} {ToPartner(bytes)} "
+        + $"{Turn("x", sums.High, "cos0", sums.Low, "sin0", "add")} {Turn("y", sums.High + 1, "cos1", sums.Low + 1, "sin1", "add")} {Stored("x", "y", bytes)}";
 
     private static string Turn(string to, int a, string cos, int b, string sin, string sign) =>
         $"mul.f32 z, sum{a}, {cos}; mul.f32 w, sum{b}, {sin}; {sign}.f32 {to}, z, w;";

@@ -35,7 +35,7 @@ public enum ProductEpilogue
     /// <summary>C = A · B + D where the launch says so: D is C itself (accumulation) or another matrix (a residual connection).</summary>
     Add,
 
-    /// <summary>The same where C and D lie at any place in rows of any length: one element at a time.</summary>
+    /// <summary>The same in float32 where C and D lie at any place in rows of any length: one element at a time.</summary>
     RaggedAdd,
 
     /// <summary>Column i goes with column i + half of C, n = 2 · half: Y = silu(C[i]) · C[i + half]; C too where the launch says so.</summary>
@@ -58,7 +58,8 @@ public enum ProductEpilogue
 /// Arguments of a launch: R0 R1 places of A and B, in elements of their forms; R2 place of C; R3 R4 R5 their distances from one batch to the
 /// next; R8 steps of <c>tileK</c> in the sum; R9 steps from one batch's first to the next one's; R10 steps of a batch; R11 R12 place of D and
 /// its distance; I0 I1 I2 m, n, k; I3 I4 I5 strides of A, B, C; I6 not 0: add D; I7 I8 tiles across and down; I9 stride of D.
-/// Of pairs: R13 Y; R14 rows of half cosines and half sines; I11 half, a multiple of 8; I12 stride of Y; I13 not 0: store C; I14 rows of the
+/// J0 not 0: C and D are bfloat16, otherwise float32; places and strides count elements.
+/// Of pairs: R13 Y; J1 not 0: Y is bfloat16; R14 rows of half cosines and half sines; I11 half, a multiple of 8; I12 stride of Y; I13 not 0: store C; I14 rows of the
 /// table, which repeats; I15 turned columns; F0 factor of the sines.
 /// Of sums over samples: R6 R7 distances of A's and B's samples; I2 k of one sample; R8 steps of all; I10 steps of one.
 /// Rows of factors start at multiples of 16 bytes and have multiples of 8 elements; places, strides and rows of C, D and Y are even. What is ragged may be odd.
@@ -129,15 +130,16 @@ public enum AttentionPart
 }
 
 /// <summary>
-/// Declares a part of softmax attention on CUDA's tensor cores for one width of heads, float32 in memory and bfloat16 factors; the
-/// generator emits it as a method of the class. Groups of 128 threads own 64 queries (or keys) of one head and meet all keys (queries) in
-/// blocks of 64 (the online softmax and the backward of FlashAttention-2, arXiv 2307.08691): scores and probabilities never leave registers,
-/// and a group alone writes the gradients of what it owns.
+/// Declares a part of softmax attention on CUDA's tensor cores for one width of heads; the generator emits it as a method of the class. Groups of 128
+/// threads own 64 queries (or keys) of one head and meet all keys (queries) in blocks of 64 (the online softmax and the backward of FlashAttention-2,
+/// arXiv 2307.08691): scores and probabilities never leave registers, and a group alone writes the gradients of what it owns. Operands and results are
+/// bfloat16 in memory (<see cref="Execution.Bfloat16Place"/>): tiles are copied to shared memory, the next block's while one is multiplied. There is
+/// no form for float32 in memory: wherever tensor cores are allowed, what is around attention takes bfloat16 too.
 /// </summary>
 /// <remarks>
 /// Arguments of a launch: R0 x[b, t, 3c] as q | k | v, each head-major; R1 y[b, t, c]; R2 lse[b, heads, t], natural logarithms; of gradients
 /// also R3 dy, R4 dx, R5 δ[b, heads, t] = Σ y∘dy of rows; I0 I1 I2 t, c, heads; I4 blocks of 64 queries or keys; F0 scale of the scores.
-/// Groups: b · heads · I4. R0, R3 and c are multiples of 4, R1 and R4 are even.
+/// Groups: b · heads · I4. x, y, dy and dx are marked places at multiples of 8 elements; lse and δ are float32.
 /// </remarks>
 /// <param name="kernel">Name of the method.</param>
 /// <param name="headWidth">c / heads: 32 or 64.</param>

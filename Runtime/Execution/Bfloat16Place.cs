@@ -1,5 +1,3 @@
-using ILGPU;
-
 namespace Graph.Execution;
 
 /// <summary>
@@ -7,7 +5,7 @@ namespace Graph.Execution;
 /// two bytes, so that emitted launches do the same arithmetic on it as on any other, and a kernel that does not expect one cannot
 /// mistake it for floats: the offset is far outside memory. Only operands that a launch names (<see cref="LaunchAttribute.Bfloat16"/>) are stored so.
 /// </summary>
-public static class Bfloat16Place
+public static partial class Bfloat16Place
 {
     /// <summary>Far above any offset in floats.</summary>
     private const long Mark = 1L << 48;
@@ -15,17 +13,15 @@ public static class Bfloat16Place
     /// <summary>The place of what starts at an offset in floats.</summary>
     public static long Of(long floats) => Mark + (2 * floats);
 
+    /// <summary>The same room as elements of two bytes.</summary>
+    public static Ref Of(Ref floats) => GpuQueue.Place(Of(GpuQueue.At(floats)));
+
     /// <summary>It is such a place. The null place (-1) is none.</summary>
     public static bool Is(long place) => place >= Mark;
 
     /// <summary>In elements of two bytes from the start of device memory.</summary>
     public static long Element(long place) => place - Mark;
 
-    /// <summary>In a kernel: the value of an element.</summary>
-    public static float Load(ArrayView<float> memory, long element) =>
-        Interop.IntAsFloat((uint)memory.Cast<ushort>()[element] << 16);
-
-    /// <summary>In a kernel: rounds to nearest even and stores.</summary>
-    public static void Store(ArrayView<float> memory, long element, float value) =>
-        memory.Cast<ushort>()[element] = (ushort)GpuBfloat16.Bits(value);
+    /// <summary>Of an element at a place of either format; 0 at the null place.</summary>
+    public static int Bytes(long place) => Is(place) ? sizeof(ushort) : place < 0 ? 0 : sizeof(float);
 }

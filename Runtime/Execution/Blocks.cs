@@ -74,8 +74,25 @@ public ref struct LocalScratch
         return taken;
     }
 
+    /// <summary><see cref="Take"/> of what a device may store as bfloat16.</summary>
+    public Ref TakeRounded(long elements)
+    {
+        if (worker.Gpu is not { TensorCores: true })
+        {
+            return Take(elements);
+        }
+
+        var length = RoundedLength(elements, count);
+        var taken = worker.Scratch(at, length);
+        at += length;
+        return Bfloat16Place.Of(taken);
+    }
+
     /// <summary>What <see cref="Take"/> uses up: rounded to a cache line.</summary>
     public static long Length(long floats, long count) => ((floats * count) + 15) & ~15L;
+
+    /// <summary>The floats of so many elements of bfloat16.</summary>
+    public static long RoundedLength(long elements, long count) => Length(1, ((elements * count) + 1) / 2);
 }
 
 /// <summary>Chooses the lane of a row kernel: the widest that the worker allows and that divides the row, so that no tail code exists; 0 on a device.</summary>

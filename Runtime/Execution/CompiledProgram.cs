@@ -28,6 +28,10 @@ public abstract class CompiledProgram : RecursiveModel
     /// <summary>First float of the activation arena; the plan's offsets count from here.</summary>
     public Ref Activations { get; private set; }
 
+    /// <summary>The place of a value that the device may store as bfloat16.</summary>
+    /// <param name="offset">In floats from <see cref="Activations"/>.</param>
+    public Ref Rounded(long offset) => plan.StoresBfloat16 ? Bfloat16Place.Of(Activations + offset) : Activations + offset;
+
     /// <summary>First integer of the arena of integer inputs.</summary>
     public IntRef Integers { get; private set; }
 

@@ -11,6 +11,9 @@ public abstract class Device
     /// <summary>For people.</summary>
     public abstract string Name { get; }
 
+    /// <summary>Programs keep activations there as bfloat16 where their launches can take it: its products run on tensor cores, which round them anyway.</summary>
+    public virtual bool StoresBfloat16 => false;
+
     /// <summary>The SIMD executor.</summary>
     /// <param name="threads">Threads; 0: one per core. Results do not depend on it.</param>
     /// <param name="lanes">Widest SIMD lane in floats (16, 8, 4, 1); 0: the widest of this machine.</param>

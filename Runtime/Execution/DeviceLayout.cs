@@ -17,8 +17,7 @@ internal sealed class DeviceLayout
 
     /// <param name="plan">The program's plan.</param>
     /// <param name="batch">Samples a step; the plan's, or another.</param>
-    /// <param name="bfloat16">The weights lie there as bfloat16 too.</param>
-    public DeviceLayout(PlanTable plan, long batch, bool bfloat16)
+    public DeviceLayout(PlanTable plan, long batch)
     {
         var weights = Up(plan.WeightFloats);
         Gradients = weights;
@@ -26,7 +25,7 @@ internal sealed class DeviceLayout
         Scratch = Activations + Up(plan.FloatsPerSample * batch);
         ScratchFloats = plan.DeviceScratchAt(batch);
         Copy = Scratch + Up(ScratchFloats);
-        Copied = bfloat16 ? weights : 0;
+        Copied = plan.StoresBfloat16 ? weights : 0;
         Integers = plan.Integers / plan.Batch * batch;
         Outgoing = Copy + Up(Bfloat16Copy.Length(Copied));
         OutgoingFloats = Up(Integers) + Inputs(plan).Sum(Length);
@@ -45,10 +44,9 @@ internal sealed class DeviceLayout
     /// <summary>The same with what the program's operators ask a queue for: constants, and the largest scratch of a launch.</summary>
     /// <param name="program">Its plan may be all that it has.</param>
     /// <param name="batch">Samples a step.</param>
-    /// <param name="bfloat16">Its products run on tensor cores.</param>
-    public static DeviceLayout Of(CompiledProgram program, int batch, bool bfloat16)
+    public static DeviceLayout Of(CompiledProgram program, int batch)
     {
-        var layout = new DeviceLayout(program.Table, batch, bfloat16);
+        var layout = new DeviceLayout(program.Table, batch);
         layout.Reserve += program.Survey(batch, layout);
         return layout;
     }

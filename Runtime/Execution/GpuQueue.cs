@@ -53,7 +53,7 @@ public abstract class GpuQueue : IDisposable
     /// </summary>
     public Bfloat16Copy? Bfloat16Weights { get; set; }
 
-    /// <summary>Products of float32 activations and weights may run on tensor cores: factors are rounded to bfloat16, sums are float32.</summary>
+    /// <summary>Products may run on tensor cores: factors are bfloat16, sums are float32.</summary>
     public bool TensorCores => Bfloat16Weights is not null;
 
     /// <summary>Keeps a product until the row work that reads it is queued.</summary>

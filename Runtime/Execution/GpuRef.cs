@@ -16,7 +16,7 @@ public interface IRef<T>
 /// <summary>A place in a device's float memory, inside kernels.</summary>
 /// <param name="memory">The device's float memory.</param>
 /// <param name="offset">Of the place; -1: null.</param>
-public readonly struct GpuRef(ArrayView<float> memory, long offset) : IRef<GpuRef>
+public readonly struct GpuRef(ArrayView<float> memory, long offset) : IGpuRef<GpuRef>
 {
     public bool IsNull => offset < 0;
 
@@ -25,6 +25,8 @@ public readonly struct GpuRef(ArrayView<float> memory, long offset) : IRef<GpuRe
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => ref memory[offset + index];
     }
+
+    public static GpuRef At(ArrayView<float> memory, long place) => new(memory, place);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static GpuRef operator +(GpuRef start, long more) => start.Plus(more);

@@ -16,18 +16,19 @@ public static class GpuRows
 
     /// <summary>One group a row.</summary>
     /// <param name="worker">Of the device.</param>
-    /// <param name="kernel">Emitted; it calls <see cref="First"/> and <see cref="Count"/>.</param>
+    /// <param name="kernel">Emitted, over <see cref="GpuRef"/>; it calls <see cref="First"/> and <see cref="Count"/>.</param>
+    /// <param name="mixed">The same over <see cref="GpuMixedRef"/>: taken where a place is one of bfloat16.</param>
     /// <param name="width">Floats of a row.</param>
     /// <param name="rows">All rows, from 0.</param>
     /// <param name="places">What the kernel reads and writes, in the order of its parameters.</param>
-    public static void Run(in Worker worker, GpuKernel kernel, int width, int rows, params ReadOnlySpan<Ref> places) =>
-        Queue(worker, kernel, width, rows, 1, places);
+    public static void Run(in Worker worker, GpuKernel kernel, GpuKernel mixed, int width, int rows, params ReadOnlySpan<Ref> places) =>
+        Queue(worker, kernel, mixed, width, rows, 1, places);
 
     /// <summary>
     /// <see cref="Run"/> of a kernel that is nothing but y = op(a, b) with a and b the halves of one matrix. If that is the product which waits
     /// (<see cref="MatMul.RowsForNext"/>), its tiles do this work and the kernel is not needed.
     /// </summary>
-    public static void RunHalves<TOp>(in Worker worker, GpuKernel kernel, int width, int rows, Ref a, Ref b, Ref y)
+    public static void RunHalves<TOp>(in Worker worker, GpuKernel kernel, GpuKernel mixed, int width, int rows, Ref a, Ref b, Ref y)
         where TOp : struct, IPointwise2
     {
         var gpu = worker.Gpu!;
@@ -41,12 +42,12 @@ public static class GpuRows
             waiting.Product.Launch(gpu);
         }
 
-        Run(worker, kernel, width, rows, a, b, y);
+        Run(worker, kernel, mixed, width, rows, a, b, y);
     }
 
     /// <summary>One group for each of the launch's units: its rows go into one partial sum.</summary>
-    public static void RunBlocks(in Worker worker, GpuKernel kernel, int width, int rows, params ReadOnlySpan<Ref> places) =>
-        Queue(worker, kernel, width, rows, (int)((rows + worker.Units - 1) / worker.Units), places);
+    public static void RunBlocks(in Worker worker, GpuKernel kernel, GpuKernel mixed, int width, int rows, params ReadOnlySpan<Ref> places) =>
+        Queue(worker, kernel, mixed, width, rows, (int)((rows + worker.Units - 1) / worker.Units), places);
 
     /// <summary>In a kernel: the group's first row.</summary>
     public static long First(GpuArguments a) => (long)Grid.IdxX * a.I1;
@@ -59,20 +60,24 @@ public static class GpuRows
     }
 
     /// <summary>In a kernel: the group's partial sum.</summary>
-    public static GpuRef Partial(ArrayView<float> floats, long offset, int width) => new(floats, offset + ((long)Grid.IdxX * width));
+    public static TRef Partial<TRef>(ArrayView<float> floats, long offset, int width)
+        where TRef : struct, IGpuRef<TRef> => TRef.At(floats, offset + ((long)Grid.IdxX * width));
 
-    private static void Queue(in Worker worker, GpuKernel kernel, int width, int rows, int rowsPerGroup, ReadOnlySpan<Ref> places)
+    private static void Queue(in Worker worker, GpuKernel kernel, GpuKernel mixed, int width, int rows, int rowsPerGroup, ReadOnlySpan<Ref> places)
     {
         var arguments = new GpuArguments { I0 = rows, I1 = rowsPerGroup };
         var offsets = MemoryMarshal.CreateSpan(ref arguments.R0, 16);
+        var (chosen, bytes) = (kernel, 0);
         for (var i = 0; i < places.Length; i++)
         {
             offsets[i] = GpuQueue.At(places[i]);
+            chosen = Bfloat16Place.Is(offsets[i]) ? mixed : chosen;
+            bytes += Bfloat16Place.Bytes(offsets[i]);
         }
 
         var groups = rowsPerGroup == 1 ? rows : worker.Units;
-        worker.Gpu!.Work(kernel, 0, sizeof(float) * (double)rows * width * places.Length);
-        worker.Gpu!.Launch(kernel, groups, Group(width), arguments);
+        worker.Gpu!.Work(chosen, 0, (double)rows * width * bytes);
+        worker.Gpu!.Launch(chosen, groups, Group(width), arguments);
     }
 
     /// <summary>A power of two, about a quarter of the row: each lane has a few columns to overlap.</summary>
@@ -92,25 +97,27 @@ public static class GpuRows
 public static class GpuColumns
 {
     /// <param name="worker">Of the device.</param>
-    /// <param name="kernel">Emitted; it calls <see cref="Place"/> and <see cref="Count"/>.</param>
+    /// <param name="kernel">Emitted, over <see cref="GpuRef"/>; it calls <see cref="Place"/> and <see cref="Count"/>.</param>
+    /// <param name="mixed">The same over <see cref="GpuMixedRef"/>: taken where a place is one of bfloat16.</param>
     /// <param name="columns">Columns of a sample.</param>
     /// <param name="samples">All samples, from 0.</param>
     /// <param name="places">What the kernel reads and writes, with the distances between rows and between samples.</param>
-    public static void Run(in Worker worker, GpuKernel kernel, int columns, long samples, params ReadOnlySpan<(Ref At, int Stride, int Sample)> places)
+    public static void Run(in Worker worker, GpuKernel kernel, GpuKernel mixed, int columns, long samples, params ReadOnlySpan<(Ref At, int Stride, int Sample)> places)
     {
         var arguments = new GpuArguments { I15 = columns };
         var offsets = MemoryMarshal.CreateSpan(ref arguments.R0, 15);
         var strides = MemoryMarshal.CreateSpan(ref arguments.I0, 15);
         var distances = MemoryMarshal.CreateSpan(ref arguments.J0, 15);
-        var floats = 0L;
+        var (chosen, bytes) = (kernel, 0L);
         for (var i = 0; i < places.Length; i++)
         {
-            floats += places[i].Sample;
             (offsets[i], strides[i], distances[i]) = (GpuQueue.At(places[i].At), places[i].Stride, places[i].Sample);
+            chosen = Bfloat16Place.Is(offsets[i]) ? mixed : chosen;
+            bytes += (long)Bfloat16Place.Bytes(offsets[i]) * places[i].Sample;
         }
 
-        worker.Gpu!.Work(kernel, 0, sizeof(float) * (double)samples * floats);
-        worker.Gpu!.Launch(kernel, samples * ColumnBlock.Count(columns), ColumnBlock.Width, arguments);
+        worker.Gpu!.Work(chosen, 0, (double)samples * bytes);
+        worker.Gpu!.Launch(chosen, samples * ColumnBlock.Count(columns), ColumnBlock.Width, arguments);
     }
 
     /// <summary>In a kernel: the group's columns.</summary>
@@ -121,8 +128,8 @@ public static class GpuColumns
     }
 
     /// <summary>In a kernel: a value at the group's sample and first column.</summary>
-    public static GpuRef Place(ArrayView<float> floats, GpuArguments a, long offset, int sample) =>
-        new(floats, offset < 0 ? offset : offset + ((long)(Grid.IdxX / Blocks(a)) * sample) + (Block(a) * ColumnBlock.Width));
+    public static TRef Place<TRef>(ArrayView<float> floats, GpuArguments a, long offset, int sample)
+        where TRef : struct, IGpuRef<TRef> => TRef.At(floats, offset < 0 ? offset : offset + ((long)(Grid.IdxX / Blocks(a)) * sample) + (Block(a) * ColumnBlock.Width));
 
     private static int Blocks(GpuArguments a) => (a.I15 + ColumnBlock.Width - 1) / ColumnBlock.Width;
 

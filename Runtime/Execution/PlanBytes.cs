@@ -18,11 +18,10 @@ public static class PlanBytes
     }
 
     /// <summary>On a GPU: weights, gradients, activations, inputs, scratch of regions and operators, and what training adds.</summary>
-    /// <param name="program">It need not have memory: one made for a <see cref="PlanDevice"/> serves.</param>
-    /// <param name="bfloat16">Its products run on tensor cores.</param>
-    public static long OnGpu(CompiledProgram program, bool bfloat16 = false)
+    /// <param name="program">It need not have memory: one made for a <see cref="PlanDevice"/> serves, which says whether activations lie as bfloat16.</param>
+    public static long OnGpu(CompiledProgram program)
     {
         ArgumentNullException.ThrowIfNull(program);
-        return DeviceLayout.Of(program, program.Batch, bfloat16).Bytes;
+        return DeviceLayout.Of(program, program.Batch).Bytes;
     }
 }

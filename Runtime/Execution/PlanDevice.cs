@@ -4,11 +4,14 @@ namespace Graph.Execution;
 /// A device without memory: a program made for it has its plan, parameters, ports and states, but nothing to run in. For saying what a run
 /// costs before anything is allocated.
 /// </summary>
-public sealed class PlanDevice : Device
+/// <param name="bfloat16">Plans for a device that stores activations as bfloat16.</param>
+public sealed class PlanDevice(bool bfloat16 = false) : Device
 {
     public override string Id => "plan";
 
     public override string Name => "memory plan";
+
+    public override bool StoresBfloat16 => bfloat16;
 
     internal override ProgramMemory Allocate(CompiledProgram program) => new Unallocated(program.Table);
 

@@ -4,10 +4,11 @@ namespace Graph.Execution;
 /// <param name="Name">Tensor or pool slot.</param>
 /// <param name="Kind"><c>step</c>, <c>saved</c> or <c>pool</c>.</param>
 /// <param name="PerSample">Floats per sample, padded to 16.</param>
+/// <param name="Rounded">Stored as bfloat16: <paramref name="PerSample"/> are half as many floats as values.</param>
 /// <param name="Turns">Copies of a saved tensor, one for each turn that carries gradient.</param>
 /// <param name="Offset">First float in the activation arena, at the plan's batch.</param>
 /// <param name="Lifetime">When it is alive.</param>
-public sealed record PlanEntry(string Name, string Kind, long PerSample, long Turns, long Offset, string Lifetime);
+public sealed record PlanEntry(string Name, string Kind, long PerSample, bool Rounded, long Turns, long Offset, string Lifetime);
 
 /// <summary>One node's share of the work.</summary>
 /// <param name="Phase">Where it runs.</param>
@@ -21,9 +22,11 @@ public sealed record WorkEntry(string Phase, string Node, string Operator, long 
 
 /// <summary>
 /// Carves the arenas in the order of the emitted plan. Every activation is a multiple of the batch, each padded to 16 floats per
-/// sample, so the activation arena is exactly <see cref="FloatsPerSample"/> times the batch.
+/// sample, so the activation arena is exactly <see cref="FloatsPerSample"/> times the batch. Offsets count floats, also those of values stored as bfloat16.
 /// </summary>
-public abstract class PlanTable(long batch)
+/// <param name="batch">Samples a step.</param>
+/// <param name="bfloat16">For a device that stores activations as bfloat16 (<see cref="Device.StoresBfloat16"/>).</param>
+public abstract class PlanTable(long batch, bool bfloat16)
 {
     private readonly List<Parameter> parameters = [];
     private readonly List<bool> packed = [];
@@ -31,8 +34,8 @@ public abstract class PlanTable(long batch)
     private readonly Dictionary<string, Port> ports = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> gradients = new(StringComparer.Ordinal);
     private readonly List<StatePort> states = [];
-    private readonly List<(string Name, long PerSample)> frame = [];
-    private readonly List<(long PerSample, int[] Floats)> scratches = [];
+    private readonly List<(string Name, long PerSample, bool Rounded)> frame = [];
+    private readonly List<(long PerSample, int[] Floats, int[] Rounded)> scratches = [];
     private readonly List<string> graph = [];
     private readonly List<WorkEntry> work = [];
     private (string Name, long Turns, long GradientTurns) phase;
@@ -40,6 +43,9 @@ public abstract class PlanTable(long batch)
     private long frameStart;
 
     public long Batch => batch;
+
+    /// <summary>Values that all their launches can take so lie as bfloat16: two in the room of a float.</summary>
+    public bool StoresBfloat16 => bfloat16;
 
     /// <summary>Floats in the weight arena.</summary>
     public long WeightFloats { get; private set; }
@@ -73,7 +79,7 @@ public abstract class PlanTable(long batch)
     public IReadOnlyList<WorkEntry> WorkEntries => work;
 
     /// <summary>Floats of scratch that a region uses on a device, where it runs over all rows at once, at most; for any batch, as a refusal looks for one that fits.</summary>
-    public long DeviceScratchAt(long samples) => scratches.Select(scratch => Sum(scratch.Floats, scratch.PerSample * samples)).DefaultIfEmpty().Max();
+    public long DeviceScratchAt(long samples) => scratches.Select(scratch => Sum(scratch.Floats, scratch.Rounded, scratch.PerSample * samples, bfloat16)).DefaultIfEmpty().Max();
 
     /// <summary>Declares the ports and states after the offsets are known.</summary>
     protected abstract void Declare();
@@ -97,9 +103,9 @@ public abstract class PlanTable(long batch)
         return at;
     }
 
-    protected long Step(string name, params ReadOnlySpan<int> shape) => Take(name, "step", Product(shape), 1, "whole step");
+    protected long Step(string name, params ReadOnlySpan<int> shape) => Take(name, "step", Product(shape), rounded: false, "whole step");
 
-    protected long Pooled(string name, string tenants, long perSample) => Take(name, "pool", perSample, 1, tenants);
+    protected long Pooled(string name, string tenants, bool rounded, long perSample) => Take(name, "pool", perSample, rounded, tenants);
 
     protected void BeginFrame()
     {
@@ -108,11 +114,11 @@ public abstract class PlanTable(long batch)
         frameStart = FloatsPerSample * batch;
     }
 
-    protected long Saved(string name, params ReadOnlySpan<int> shape)
+    protected long Saved(string name, bool rounded, params ReadOnlySpan<int> shape)
     {
-        var perSample = Pad(Product(shape));
+        var perSample = Floats(Product(shape), rounded);
         var at = frameStart + (frameLength * batch);
-        frame.Add((name, perSample));
+        frame.Add((name, perSample, rounded && bfloat16));
         frameLength += perSample;
         return at;
     }
@@ -121,9 +127,9 @@ public abstract class PlanTable(long batch)
     protected long EndFrame(int turns)
     {
         var at = frameStart;
-        foreach (var (name, perSample) in frame)
+        foreach (var (name, perSample, rounded) in frame)
         {
-            entries.Add(new PlanEntry(name, "saved", perSample, turns, at, "until its turn's backward"));
+            entries.Add(new PlanEntry(name, "saved", perSample, rounded, turns, at, "until its turn's backward"));
             at += perSample * batch;
         }
 
@@ -134,11 +140,12 @@ public abstract class PlanTable(long batch)
     /// <summary>Values of a region that live in scratch.</summary>
     /// <param name="block">Rows, samples or columns of a block on the CPU.</param>
     /// <param name="perSample">The same of a sample.</param>
-    /// <param name="floats">Of each scratch slot, for one row, sample or column.</param>
-    protected void Scratch(int block, int perSample, params ReadOnlySpan<int> floats)
+    /// <param name="floats">Of each slot of float32, for one row, sample or column.</param>
+    /// <param name="rounded">Values of each slot that a device may store as bfloat16.</param>
+    protected void Scratch(int block, int perSample, ReadOnlySpan<int> floats, ReadOnlySpan<int> rounded)
     {
-        BlockScratch = Math.Max(BlockScratch, Sum(floats, block));
-        scratches.Add((perSample, floats.ToArray()));
+        BlockScratch = Math.Max(BlockScratch, Sum(floats, rounded, block, bfloat16: false));
+        scratches.Add((perSample, floats.ToArray(), rounded.ToArray()));
     }
 
     protected void Port(string name, long offset, bool integer, bool input, long gradient, params ReadOnlySpan<int> shape)
@@ -168,12 +175,17 @@ public abstract class PlanTable(long batch)
         work.Add(new WorkEntry(phase.Name, node, name, flops, phase.Turns, phase.GradientTurns, count));
     }
 
-    private static long Sum(ReadOnlySpan<int> floats, long rows)
+    private static long Sum(ReadOnlySpan<int> floats, ReadOnlySpan<int> rounded, long rows, bool bfloat16)
     {
         var sum = 0L;
         foreach (var each in floats)
         {
             sum += LocalScratch.Length(each, rows);
+        }
+
+        foreach (var each in rounded)
+        {
+            sum += bfloat16 ? LocalScratch.RoundedLength(each, rows) : LocalScratch.Length(each, rows);
         }
 
         return sum;
@@ -192,12 +204,15 @@ public abstract class PlanTable(long batch)
 
     private static long Pad(long floats) => (floats + 15) & ~15L;
 
-    private long Take(string name, string kind, long perSample, long turns, string lifetime)
+    /// <summary>Room of a sample's values.</summary>
+    private long Floats(long values, bool rounded) => Pad(rounded && bfloat16 ? (values + 1) / 2 : values);
+
+    private long Take(string name, string kind, long perSample, bool rounded, string lifetime)
     {
-        var padded = Pad(perSample);
+        var floats = Floats(perSample, rounded);
         var at = FloatsPerSample * batch;
-        entries.Add(new PlanEntry(name, kind, padded, turns, at, lifetime));
-        FloatsPerSample += padded * turns;
+        entries.Add(new PlanEntry(name, kind, floats, rounded && bfloat16, 1, at, lifetime));
+        FloatsPerSample += floats;
         return at;
     }
 }

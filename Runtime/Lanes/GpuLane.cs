@@ -8,7 +8,7 @@ namespace Graph.Lanes;
 /// One work item of a device's work-group: lanes of a group stride over a row, and what reduces a row does so over the group. ILGPU
 /// inlines all of it. No fused multiply-add (it does not link) and no warp operations (OpenCL has none), reference/ilgpu.md 0 and 6.
 /// </summary>
-public readonly struct GpuLane(float value) : IRowLane<GpuLane, GpuRef>
+public readonly struct GpuLane(float value) : IRowLane<GpuLane, GpuRef>, IRowLane<GpuLane, GpuMixedRef>
 {
     /// <summary>The largest group that may reduce.</summary>
     public const int LargestGroup = 256;
@@ -53,7 +53,13 @@ public readonly struct GpuLane(float value) : IRowLane<GpuLane, GpuRef>
 
     public static void Store(GpuLane value, GpuRef start, long index) => start[index] = value.Value;
 
+    public static GpuLane Load(GpuMixedRef start, long index) => new(start.Load(index));
+
+    public static void Store(GpuLane value, GpuMixedRef start, long index) => start.Store(index, value.Value);
+
     public static GpuLane LoadRow(GpuRef start, long row) => new(start[row]);
+
+    public static GpuLane LoadRow(GpuMixedRef start, long row) => new(start.Load(row));
 
     /// <summary>All lanes hold the row's value after a reduction; the first one writes it.</summary>
     public static void StoreRow(GpuLane value, GpuRef start, long row)
@@ -61,6 +67,15 @@ public readonly struct GpuLane(float value) : IRowLane<GpuLane, GpuRef>
         if (Group.IdxX == 0)
         {
             start[row] = value.Value;
+        }
+    }
+
+    /// <summary>The same of a kernel with operands of both formats.</summary>
+    public static void StoreRow(GpuLane value, GpuMixedRef start, long row)
+    {
+        if (Group.IdxX == 0)
+        {
+            start.Store(row, value.Value);
         }
     }
 

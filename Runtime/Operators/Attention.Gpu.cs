@@ -15,16 +15,16 @@ public readonly partial struct Attention
     private static void Forward(GpuQueue gpu, long units, Ref x, Ref y, Ref lse, int t, int c, int heads)
     {
         GpuArguments arguments = Arguments(x, y, lse, t, c, heads);
-        double scores = (double)units * t * t * arguments.I3, rows = (double)sizeof(float) * units * t * arguments.I3;
-        if (TensorCoreAttention.ForForward(gpu, arguments) is { } kernel)
+        GpuKernel kernel = Of([x, y], ForwardKernel<Float32Storage>, ForwardKernel<Bfloat16Storage>, ForwardKernel<MixedStorage>);
+        int size = GpuTile.GroupSize;
+        if (TensorCoreAttention.ForForward(gpu, arguments) is { } emitted)
         {
-            gpu.Work(kernel, 4 * scores, 4 * rows);
-            gpu.Launch(kernel, units * arguments.I4, TensorCoreAttention.Threads, arguments);
-            return;
+            (kernel, size) = (emitted, TensorCoreAttention.Threads);
         }
 
-        gpu.Work(ForwardKernel, 4 * scores, 4 * rows);
-        gpu.Launch(ForwardKernel, units * arguments.I4 * arguments.I5, GpuTile.GroupSize, arguments);
+        double values = (double)units * t * arguments.I3;
+        gpu.Work(kernel, 4 * values * t, values * (3 * MixedStorage.Bytes(x) + MixedStorage.Bytes(y)));
+        gpu.Launch(kernel, units * arguments.I4 * arguments.I5, size, arguments);
     }
 
     private static void Backward(GpuQueue gpu, long units, Ref x, Ref y, Ref lse, Ref dy, Ref dx, int t, int c, int heads)
@@ -33,16 +33,35 @@ public readonly partial struct Attention
         arguments.R3 = GpuQueue.At(dy);
         arguments.R4 = GpuQueue.At(dx);
         arguments.R5 = GpuQueue.At(gpu.Scratch(units * t));
-        (GpuKernel query, GpuKernel key, long groups, int size) = TensorCoreAttention.ForBackward(gpu, arguments) is { } kernels
-            ? (kernels.Query, kernels.Key, units * arguments.I4, TensorCoreAttention.Threads)
-            : (QueryGradientKernel, KeyGradientKernel, units * arguments.I4 * arguments.I5, GpuTile.GroupSize);
-        double scores = (double)units * t * t * arguments.I3, rows = (double)sizeof(float) * units * t * arguments.I3;
-        gpu.Work(DeltaKernel, 0, 2 * rows);
-        gpu.Work(query, 6 * scores, 5 * rows);
-        gpu.Work(key, 8 * scores, 6 * rows);
-        gpu.Launch(DeltaKernel, units * ((t + 15) / 16), GpuTile.GroupSize, arguments);
-        gpu.Launch(query, groups, size, arguments);
-        gpu.Launch(key, groups, size, arguments);
+        GpuKernel delta = Of([y, dy], DeltaKernel<Float32Storage>, DeltaKernel<Bfloat16Storage>, DeltaKernel<MixedStorage>);
+        GpuKernel query = Of([x, dy, dx], QueryGradientKernel<Float32Storage>, QueryGradientKernel<Bfloat16Storage>, QueryGradientKernel<MixedStorage>);
+        GpuKernel key = Of([x, dy, dx], KeyGradientKernel<Float32Storage>, KeyGradientKernel<Bfloat16Storage>, KeyGradientKernel<MixedStorage>);
+        int size = GpuTile.GroupSize;
+        if (TensorCoreAttention.ForBackward(gpu, arguments) is { } emitted)
+        {
+            (query, key, size) = (emitted.Query, emitted.Key, TensorCoreAttention.Threads);
+        }
+
+        double values = (double)units * t * arguments.I3;
+        int read = 3 * MixedStorage.Bytes(x) + MixedStorage.Bytes(dy), written = MixedStorage.Bytes(dx);
+        gpu.Work(delta, 0, values * (MixedStorage.Bytes(y) + MixedStorage.Bytes(dy)));
+        gpu.Work(query, 6 * values * t, values * (read + written));
+        gpu.Work(key, 8 * values * t, values * (read + 2 * written));
+        gpu.Launch(delta, units * ((t + 15) / 16), GpuTile.GroupSize, arguments);
+        gpu.Launch(query, units * arguments.I4 * arguments.I5, size, arguments);
+        gpu.Launch(key, units * arguments.I4 * arguments.I5, size, arguments);
+    }
+
+    /// <summary>A kernel's form for how its operands are stored: all as floats, all as bfloat16, or some so and some so.</summary>
+    private static GpuKernel Of(ReadOnlySpan<Ref> operands, GpuKernel floats, GpuKernel bfloat16, GpuKernel mixed)
+    {
+        int stored = 0;
+        foreach (Ref operand in operands)
+        {
+            stored += Bfloat16Place.Is(GpuQueue.At(operand)) ? 1 : 0;
+        }
+
+        return stored == 0 ? floats : stored == operands.Length ? bfloat16 : mixed;
     }
 
     private static GpuArguments Arguments(Ref x, Ref y, Ref lse, int t, int c, int heads)
@@ -56,7 +75,8 @@ public readonly partial struct Attention
         };
     }
 
-    private static void ForwardKernel(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
+    private static void ForwardKernel<S>(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
+        where S : struct, IGpuStorage
     {
         var left = SharedMemory.Allocate<Float4>(GpuTile.Panel);
         var right = SharedMemory.Allocate<Float4>(GpuTile.Panel);
@@ -67,7 +87,7 @@ public readonly partial struct Attention
         Float4 top = Float4.Of(Masked), total = default;
         for (int key = 0; key < t; key += Side)
         {
-            GpuTile s = a.F0 * GpuTile.Multiply(floats, left, right, default, query + first * stride, stride, 1, t - first, query + a.I1 + key * stride, stride, 1, t - key, hd, -1);
+            GpuTile s = a.F0 * GpuTile.Multiply<S>(floats, left, right, default, query + first * stride, stride, 1, t - first, query + a.I1 + key * stride, stride, 1, t - key, hd, -1);
             s = GpuTile.Columns(s, t - key, Masked);
             Group.Barrier();
             left[GpuTile.RowSlot] = s.RowMaxima;
@@ -85,7 +105,7 @@ public readonly partial struct Attention
             // An item sums its own columns; the sixteen of a row meet once, at the end.
             total = shrink * total + s.RowSums;
             GpuTile.StoreColumns(whole, s);
-            sum = GpuTile.MultiplyShared(floats, whole, right, shrink * sum, query + 2L * a.I1 + key * stride + column, 1, stride, hd - column, Few(t - key));
+            sum = GpuTile.MultiplyShared<S>(floats, whole, right, shrink * sum, query + 2L * a.I1 + key * stride + column, 1, stride, hd - column, Few(t - key));
         }
 
         Group.Barrier();
@@ -97,7 +117,7 @@ public readonly partial struct Attention
             total += left[GpuTile.Row * 16 + item];
         }
 
-        GpuTile.Store(floats, a.R1 + place + (long)first * a.I1 + column, a.I1, t - first, hd - column, new Float4(1 / total.X, 1 / total.Y, 1 / total.Z, 1 / total.W) * sum);
+        GpuTile.Store<S>(floats, a.R1 + place + (long)first * a.I1 + column, a.I1, t - first, hd - column, new Float4(1 / total.X, 1 / total.Y, 1 / total.Z, 1 / total.W) * sum);
         if (column == 0 && GpuTile.Column == 0)
         {
             StoreLse(floats, a, unit, first + 4 * GpuTile.Row, top.X, total.X);
@@ -108,7 +128,8 @@ public readonly partial struct Attention
     }
 
     /// <summary>δ_i = y_i·dy_i: sixteen rows a group, sixteen items a row.</summary>
-    private static void DeltaKernel(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
+    private static void DeltaKernel<S>(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
+        where S : struct, IGpuStorage
     {
         var parts = SharedMemory.Allocate<float>(GpuTile.GroupSize);
         int t = a.I0, blocks = (t + 15) / 16, unit = Grid.IdxX / blocks, i = Grid.IdxX % blocks * 16 + GpuTile.Row;
@@ -118,7 +139,7 @@ public readonly partial struct Attention
         {
             for (int k = GpuTile.Column; k < a.I3; k += 16)
             {
-                sum += floats[a.R1 + at + k] * floats[a.R3 + at + k];
+                sum += S.Load(floats, a.R1 + at + k) * S.Load(floats, a.R3 + at + k);
             }
         }
 
@@ -137,7 +158,8 @@ public readonly partial struct Attention
     }
 
     /// <summary>dq = Σ_keys ds k with ds = p (dy vᵀ - δ) scale.</summary>
-    private static void QueryGradientKernel(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
+    private static void QueryGradientKernel<S>(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
+        where S : struct, IGpuStorage
     {
         var left = SharedMemory.Allocate<Float4>(GpuTile.Panel);
         var right = SharedMemory.Allocate<Float4>(GpuTile.Panel);
@@ -150,19 +172,20 @@ public readonly partial struct Attention
         for (int key = 0; key < t; key += Side)
         {
             long keys = query + a.I1 + key * stride;
-            GpuTile p = a.F0 * GpuTile.Multiply(floats, left, right, default, query + first * stride, stride, 1, t - first, keys, stride, 1, t - key, hd, -1);
-            GpuTile ds = GpuTile.Multiply(floats, left, right, default, a.R3 + place + (long)first * a.I1, a.I1, 1, t - first, keys + a.I1, stride, 1, t - key, hd, -1);
+            GpuTile p = a.F0 * GpuTile.Multiply<S>(floats, left, right, default, query + first * stride, stride, 1, t - first, keys, stride, 1, t - key, hd, -1);
+            GpuTile ds = GpuTile.Multiply<S>(floats, left, right, default, a.R3 + place + (long)first * a.I1, a.I1, 1, t - first, keys + a.I1, stride, 1, t - key, hd, -1);
             p = GpuTile.Columns(GpuTile.ExpLessRows(p, lse), t - key, 0);
             ds = a.F0 * (p * GpuTile.LessRows(ds, delta));
             GpuTile.StoreColumns(whole, ds);
-            sum = GpuTile.MultiplyShared(floats, whole, right, sum, keys + column, 1, stride, hd - column, Few(t - key));
+            sum = GpuTile.MultiplyShared<S>(floats, whole, right, sum, keys + column, 1, stride, hd - column, Few(t - key));
         }
 
-        GpuTile.Store(floats, a.R4 + origin + first * stride + column, stride, t - first, hd - column, sum);
+        GpuTile.Store<S>(floats, a.R4 + origin + first * stride + column, stride, t - first, hd - column, sum);
     }
 
     /// <summary>dv = Σ_queries pᵀ dy and dk = Σ_queries dsᵀ q; a tile has keys for rows and queries for columns.</summary>
-    private static void KeyGradientKernel(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
+    private static void KeyGradientKernel<S>(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
+        where S : struct, IGpuStorage
     {
         var left = SharedMemory.Allocate<Float4>(GpuTile.Panel);
         var right = SharedMemory.Allocate<Float4>(GpuTile.Panel);
@@ -174,20 +197,20 @@ public readonly partial struct Attention
         for (int from = 0; from < t; from += Side)
         {
             long gradient = a.R3 + place + (long)from * a.I1, vector = (long)unit * t + from;
-            GpuTile p = a.F0 * GpuTile.Multiply(floats, left, right, default, keys, stride, 1, t - first, query + from * stride, stride, 1, t - from, hd, -1);
-            GpuTile ds = GpuTile.Multiply(floats, left, right, default, keys + a.I1, stride, 1, t - first, gradient, a.I1, 1, t - from, hd, -1);
+            GpuTile p = a.F0 * GpuTile.Multiply<S>(floats, left, right, default, keys, stride, 1, t - first, query + from * stride, stride, 1, t - from, hd, -1);
+            GpuTile ds = GpuTile.Multiply<S>(floats, left, right, default, keys + a.I1, stride, 1, t - first, gradient, a.I1, 1, t - from, hd, -1);
             p = GpuTile.Columns(GpuTile.ExpLessColumns(p, GpuTile.Vector(floats, a.R2 + vector, GpuTile.Column, t - from)), t - from, 0);
             ds = a.F0 * (p * GpuTile.LessColumns(ds, GpuTile.Vector(floats, a.R5 + vector, GpuTile.Column, t - from)));
             GpuTile.StoreColumns(whole, p);
-            dv = GpuTile.MultiplyShared(floats, whole, right, dv, gradient + column, 1, a.I1, hd - column, Few(t - from));
+            dv = GpuTile.MultiplyShared<S>(floats, whole, right, dv, gradient + column, 1, a.I1, hd - column, Few(t - from));
             Group.Barrier();
             GpuTile.StoreColumns(whole, ds);
-            dk = GpuTile.MultiplyShared(floats, whole, right, dk, query + from * stride + column, 1, stride, hd - column, Few(t - from));
+            dk = GpuTile.MultiplyShared<S>(floats, whole, right, dk, query + from * stride + column, 1, stride, hd - column, Few(t - from));
         }
 
         long target = a.R4 + origin + a.I1 + first * stride + column;
-        GpuTile.Store(floats, target, stride, t - first, hd - column, dk);
-        GpuTile.Store(floats, target + a.I1, stride, t - first, hd - column, dv);
+        GpuTile.Store<S>(floats, target, stride, t - first, hd - column, dk);
+        GpuTile.Store<S>(floats, target + a.I1, stride, t - first, hd - column, dv);
     }
 
     /// <summary>Offset of the head's first value in y of [b, t, c]; x of [b, t, 3c] has it three times as far, but for the head's own columns.</summary>

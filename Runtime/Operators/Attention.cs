@@ -35,7 +35,7 @@ public readonly partial struct Attention : ITileOperator
         return Math.Max(hd * padded + t * hd + rows * hd + rows * padded + MaskLength, 5 * Block * hd + 2 * Gap * hd + 2L * Block * (Block + Gap) + padded);
     }
 
-    [Launch(Pass.Forward, "b*heads", Gpu = true)]
+    [Launch(Pass.Forward, "b*heads", Gpu = true, Bfloat16 = "x y")]
     public static void Forward(in Worker worker, long unit, Ref x, Ref y, Ref lse, int t, int c, int heads)
     {
         if (worker.Gpu is { } gpu)
@@ -63,7 +63,7 @@ public readonly partial struct Attention : ITileOperator
         }
     }
 
-    [Launch(Pass.Backward, "b*heads", Gpu = true)]
+    [Launch(Pass.Backward, "b*heads", Gpu = true, Bfloat16 = "x y dy dx")]
     public static void Backward(in Worker worker, long unit, Ref x, Ref y, Ref lse, Ref dy, Ref dx, int t, int c, int heads)
     {
         if (worker.Gpu is { } gpu)

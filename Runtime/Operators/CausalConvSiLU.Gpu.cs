@@ -16,8 +16,9 @@ public readonly partial struct CausalConvSiLU
 
     private static void Forward(GpuQueue gpu, long rows, Ref x, int xStride, Ref weight, Ref bias, Ref y, int yStride, int t, int c, int w, int direction)
     {
-        gpu.Work(ForwardKernel, 2.0 * rows * c * w, 2.0 * sizeof(float) * rows * c);
-        gpu.Launch(ForwardKernel, rows, GroupSize, new GpuArguments
+        GpuKernel kernel = MixedStorage.Has(x, y) ? ForwardKernel<MixedStorage> : ForwardKernel<Float32Storage>;
+        gpu.Work(kernel, 2.0 * rows * c * w, (double)(MixedStorage.Bytes(x) + MixedStorage.Bytes(y)) * rows * c);
+        gpu.Launch(kernel, rows, GroupSize, new GpuArguments
         {
             R0 = GpuQueue.At(x), R1 = GpuQueue.At(weight), R2 = GpuQueue.At(bias), R3 = GpuQueue.At(y),
             I0 = xStride, I1 = yStride, I2 = t, I3 = c, I4 = w, I5 = direction,
@@ -31,10 +32,13 @@ public readonly partial struct CausalConvSiLU
             R0 = GpuQueue.At(x), R1 = GpuQueue.At(weight), R2 = GpuQueue.At(bias), R3 = GpuQueue.At(dy), R4 = GpuQueue.At(dx), R5 = GpuQueue.At(dconv),
             I0 = xStride, I1 = dxStride, I2 = t, I3 = c, I4 = w, I5 = direction,
         };
-        gpu.Work(ConvolutionGradientKernel, 2.0 * rows * c * w, 3.0 * sizeof(float) * rows * c);
-        gpu.Work(InputGradientKernel, 2.0 * rows * c * w, 2.0 * sizeof(float) * rows * c);
-        gpu.Launch(ConvolutionGradientKernel, rows, GroupSize, arguments);
-        gpu.Launch(InputGradientKernel, rows, GroupSize, arguments);
+        bool mixed = MixedStorage.Has(x, dy, dx);
+        GpuKernel convolution = mixed ? ConvolutionGradientKernel<MixedStorage> : ConvolutionGradientKernel<Float32Storage>;
+        GpuKernel input = mixed ? InputGradientKernel<MixedStorage> : InputGradientKernel<Float32Storage>;
+        gpu.Work(convolution, 2.0 * rows * c * w, (double)(MixedStorage.Bytes(x) + MixedStorage.Bytes(dy) + sizeof(float)) * rows * c);
+        gpu.Work(input, 2.0 * rows * c * w, (double)(MixedStorage.Bytes(dx) + sizeof(float)) * rows * c);
+        gpu.Launch(convolution, rows, GroupSize, arguments);
+        gpu.Launch(input, rows, GroupSize, arguments);
     }
 
     private static void BackwardParameters(GpuQueue gpu, long rows, Ref x, int xStride, Ref dconv, Ref dweight, Ref dbias, int t, int c, int w, int direction)
@@ -48,35 +52,39 @@ public readonly partial struct CausalConvSiLU
             R5 = rows, R6 = each,
             I0 = xStride, I1 = (int)blocks, I2 = t, I3 = c, I4 = w, I5 = direction, I6 = (int)columnGroups,
         };
-        gpu.Work(BlockSumKernel, 2.0 * rows * c * w, 2.0 * sizeof(float) * rows * c);
-        gpu.Launch(BlockSumKernel, blocks * (w + 1) * columnGroups, GroupSize, arguments);
+        GpuKernel sums = MixedStorage.Has(x) ? BlockSumKernel<MixedStorage> : BlockSumKernel<Float32Storage>;
+        gpu.Work(sums, 2.0 * rows * c * w, (double)(MixedStorage.Bytes(x) + sizeof(float)) * rows * c);
+        gpu.Launch(sums, blocks * (w + 1) * columnGroups, GroupSize, arguments);
         gpu.Launch(ParameterKernel, (w + 1) * columnGroups, GroupSize, arguments);
     }
 
-    private static void ForwardKernel(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
+    private static void ForwardKernel<S>(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
+        where S : struct, IGpuStorage
     {
         long row = Grid.IdxX;
         for (int j = Group.IdxX; j < a.I3; j += Group.DimX)
         {
-            float conv = Convolve(floats, a, row, j);
-            floats[a.R3 + row * a.I1 + j] = conv / (1 + MathF.Exp(-conv));
+            float conv = Convolve<S>(floats, a, row, j);
+            S.Store(floats, a.R3 + row * a.I1 + j, conv / (1 + MathF.Exp(-conv)));
         }
     }
 
     /// <summary>dconv = dy silu'(conv).</summary>
-    private static void ConvolutionGradientKernel(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
+    private static void ConvolutionGradientKernel<S>(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
+        where S : struct, IGpuStorage
     {
         long row = Grid.IdxX;
         for (int j = Group.IdxX; j < a.I3; j += Group.DimX)
         {
-            float conv = Convolve(floats, a, row, j);
+            float conv = Convolve<S>(floats, a, row, j);
             float sigmoid = 1 / (1 + MathF.Exp(-conv));
-            floats[a.R5 + row * a.I3 + j] = floats[a.R3 + row * a.I3 + j] * sigmoid * (1 + conv * (1 - sigmoid));
+            floats[a.R5 + row * a.I3 + j] = S.Load(floats, a.R3 + row * a.I3 + j) * sigmoid * (1 + conv * (1 - sigmoid));
         }
     }
 
     /// <summary>dx[τ] = Σ_k weight[k] dconv at the position whose tap k reads τ.</summary>
-    private static void InputGradientKernel(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
+    private static void InputGradientKernel<S>(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
+        where S : struct, IGpuStorage
     {
         long row = Grid.IdxX;
         int t = a.I2, c = a.I3, w = a.I4, i = Grid.IdxX % t;
@@ -92,7 +100,7 @@ public readonly partial struct CausalConvSiLU
                 }
             }
 
-            floats[a.R4 + row * a.I1 + j] = sum;
+            S.Store(floats, a.R4 + row * a.I1 + j, sum);
         }
     }
 
@@ -100,7 +108,8 @@ public readonly partial struct CausalConvSiLU
     /// One group a block of rows, tap and block of channels: Σ dconv x over the rows, tap w being the bias. The taps of one block are
     /// neighbours in the grid, so they share what they read through the cache.
     /// </summary>
-    private static void BlockSumKernel(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
+    private static void BlockSumKernel<S>(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
+        where S : struct, IGpuStorage
     {
         int t = a.I2, c = a.I3, w = a.I4;
         int tap = Grid.IdxX % (w + 1);
@@ -129,7 +138,7 @@ public readonly partial struct CausalConvSiLU
             }
             else if (i + shift >= 0 && i + shift < t)
             {
-                sum += gradient * floats[a.R0 + (row + shift) * a.I0 + j];
+                sum += gradient * S.Load(floats, a.R0 + (row + shift) * a.I0 + j);
             }
 
             i = i + 1 == t ? 0 : i + 1;
@@ -159,7 +168,8 @@ public readonly partial struct CausalConvSiLU
         floats[target] += sum;
     }
 
-    private static float Convolve(ArrayView<float> floats, GpuArguments a, long row, int j)
+    private static float Convolve<S>(ArrayView<float> floats, GpuArguments a, long row, int j)
+        where S : struct, IGpuStorage
     {
         int t = a.I2, w = a.I4, i = (int)(row % t);
         float sum = floats[a.R2 + j];
@@ -168,7 +178,7 @@ public readonly partial struct CausalConvSiLU
             int shift = -a.I5 * (w - 1 - k);
             if (i + shift >= 0 && i + shift < t)
             {
-                sum += floats[a.R1 + (long)j * w + k] * floats[a.R0 + (row + shift) * a.I0 + j];
+                sum += floats[a.R1 + (long)j * w + k] * S.Load(floats, a.R0 + (row + shift) * a.I0 + j);
             }
         }
 

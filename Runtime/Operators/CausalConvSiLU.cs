@@ -20,7 +20,7 @@ public readonly partial struct CausalConvSiLU : ITileOperator
     /// <summary>Floats of worker scratch that a unit of any launch needs.</summary>
     public static long WorkerScratch(int c, int w) => Math.Max((long)c * w, (w + 1L) * Columns);
 
-    [Launch(Pass.Forward, "rows", barrier: true, Gpu = true)]
+    [Launch(Pass.Forward, "rows", barrier: true, Gpu = true, Bfloat16 = "x y")]
     public static void Forward(in Worker worker, long row, int rows, Ref x, int xStride, Ref weight, Ref bias, Ref y, int yStride, int t, int c, int w, int direction)
     {
         if (worker.Gpu is { } gpu)
@@ -48,7 +48,7 @@ public readonly partial struct CausalConvSiLU : ITileOperator
     }
 
     /// <summary>dconv = dy silu'(conv(x) + bias), one unit a sample; conv is recomputed. dx gathers dconv over the mirrored taps.</summary>
-    [Launch(Pass.Backward, "b", Gpu = true)]
+    [Launch(Pass.Backward, "b", Gpu = true, Bfloat16 = "x dy dx")]
     public static void BackwardInput(in Worker worker, long unit, Ref x, int xStride, Ref weight, Ref bias, Ref dy, Ref dx, int dxStride, Ref dconv, int t, int c, int w, int direction)
     {
         if (worker.Gpu is { } gpu)
@@ -76,7 +76,7 @@ public readonly partial struct CausalConvSiLU : ITileOperator
     }
 
     /// <summary>One unit a block of 64 channels; samples and positions are added in order.</summary>
-    [Launch(Pass.Backward, "(c+63)/64", 1, Gpu = true)]
+    [Launch(Pass.Backward, "(c+63)/64", 1, Gpu = true, Bfloat16 = "x")]
     public static void BackwardParameters(in Worker worker, long unit, Ref x, int xStride, Ref dconv, Ref dweight, Ref dbias, long batch, int t, int c, int w, int direction)
     {
         if (worker.Gpu is { } gpu)

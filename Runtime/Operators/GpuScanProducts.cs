@@ -4,8 +4,8 @@ using ILGPU;
 namespace Graph.Operators;
 
 /// <summary>
-/// How the kernels of <see cref="SsdScan"/> multiply. A kernel is one text for both ways: decays, masks, states and sums of rows are float32 in a
-/// <see cref="GpuTile"/>, and only what a product does inside differs.
+/// How the kernels of <see cref="SsdScan"/> multiply, and how they read and write operands. A kernel is one text for all ways: decays, masks, states
+/// and sums of rows are float32 in a <see cref="GpuTile"/>, and only what a product does inside and how operands are stored differs.
 /// </summary>
 internal interface IGpuScanProducts
 {
@@ -24,6 +24,12 @@ internal interface IGpuScanProducts
     static abstract GpuTile MultiplyDecayed(
         ArrayView<float> floats, ArrayView<Float4> left, ArrayView<Float4> right, GpuTile sum,
         DecayedGram a, int rows, long b, long bDepth, int columns, int depth, long scale);
+
+    /// <summary>The item's part of an operand, as <see cref="GpuTile.Load(ArrayView{float}, long, long, int, int)"/> reads a matrix of floats.</summary>
+    static abstract GpuTile Load(ArrayView<float> floats, long at, long rowStride, int rows, int columns);
+
+    /// <summary>Writes the item's part of a result, as <see cref="GpuTile.Store(ArrayView{float}, long, long, int, int, GpuTile)"/> does of floats.</summary>
+    static abstract void Store(ArrayView<float> floats, long at, long rowStride, int rows, int columns, GpuTile tile);
 }
 
 /// <summary>
@@ -51,7 +57,9 @@ internal readonly struct DecayedGram(long at, long rowStride, long depthStride, 
 }
 
 /// <summary>In float32 on every device: through panels 16 deep.</summary>
-internal readonly struct PortableScanProducts : IGpuScanProducts
+/// <typeparam name="S">Of operands and results.</typeparam>
+internal readonly struct PortableScanProducts<S> : IGpuScanProducts
+    where S : struct, IGpuStorage
 {
     public static void Open(out ArrayView<Float4> left, out ArrayView<Float4> right)
     {
@@ -62,7 +70,7 @@ internal readonly struct PortableScanProducts : IGpuScanProducts
     public static GpuTile Multiply(
         ArrayView<float> floats, ArrayView<Float4> left, ArrayView<Float4> right, GpuTile sum,
         long a, long aRow, long aDepth, int rows, long b, long bColumn, long bDepth, int columns, int depth, long scale) =>
-        GpuTile.Multiply(floats, left, right, sum, a, aRow, aDepth, rows, b, bColumn, bDepth, columns, depth, scale);
+        GpuTile.Multiply<S>(floats, left, right, sum, a, aRow, aDepth, rows, b, bColumn, bDepth, columns, depth, scale);
 
     public static GpuTile MultiplyDecayed(
         ArrayView<float> floats, ArrayView<Float4> left, ArrayView<Float4> right, GpuTile sum,
@@ -72,13 +80,18 @@ internal readonly struct PortableScanProducts : IGpuScanProducts
         {
             Group.Barrier();
             Load(floats, left, a.From(first), rows, depth - first);
-            GpuTile.Load(floats, right, b + first * bDepth, 1, bDepth, columns, depth - first, scale < 0 ? -1 : scale + first);
+            GpuTile.Load<S>(floats, right, b + first * bDepth, 1, bDepth, columns, depth - first, scale < 0 ? -1 : scale + first);
             Group.Barrier();
             sum = GpuTile.Accumulate(left, 0, right, sum);
         }
 
         return sum;
     }
+
+    public static GpuTile Load(ArrayView<float> floats, long at, long rowStride, int rows, int columns) => GpuTile.Load<S>(floats, at, rowStride, rows, columns);
+
+    public static void Store(ArrayView<float> floats, long at, long rowStride, int rows, int columns, GpuTile tile) =>
+        GpuTile.Store<S>(floats, at, rowStride, rows, columns, tile);
 
     /// <summary>A panel; nothing above the diagonal is even read.</summary>
     private static void Load(ArrayView<float> floats, ArrayView<Float4> panel, DecayedGram a, int rows, int depth)

@@ -57,13 +57,20 @@ internal readonly struct GpuTile(Float4 r0, Float4 r1, Float4 r2, Float4 r3)
     /// <param name="scale">Offset of a factor for each step of the depth, or -1.</param>
     public static GpuTile Multiply(
         ArrayView<float> floats, ArrayView<Float4> left, ArrayView<Float4> right, GpuTile sum,
+        long a, long aRow, long aDepth, int rows, long b, long bColumn, long bDepth, int columns, int depth, long scale) =>
+        Multiply<Float32Storage>(floats, left, right, sum, a, aRow, aDepth, rows, b, bColumn, bDepth, columns, depth, scale);
+
+    /// <summary>The same of operands in any storage.</summary>
+    public static GpuTile Multiply<S>(
+        ArrayView<float> floats, ArrayView<Float4> left, ArrayView<Float4> right, GpuTile sum,
         long a, long aRow, long aDepth, int rows, long b, long bColumn, long bDepth, int columns, int depth, long scale)
+        where S : struct, IGpuStorage
     {
         for (int first = 0; first < depth; first += Depth)
         {
             Group.Barrier();
-            Load(floats, left, a + first * aDepth, aRow, aDepth, rows, depth - first, -1);
-            Load(floats, right, b + first * bDepth, bColumn, bDepth, columns, depth - first, scale < 0 ? -1 : scale + first);
+            Load<S>(floats, left, a + first * aDepth, aRow, aDepth, rows, depth - first, -1);
+            Load<S>(floats, right, b + first * bDepth, bColumn, bDepth, columns, depth - first, scale < 0 ? -1 : scale + first);
             Group.Barrier();
             sum = Accumulate(left, 0, right, sum);
         }
@@ -72,13 +79,14 @@ internal readonly struct GpuTile(Float4 r0, Float4 r1, Float4 r2, Float4 r3)
     }
 
     /// <summary>sum + A B with A in shared memory as <see cref="StoreColumns"/> left it and B in global memory.</summary>
-    public static GpuTile MultiplyShared(
+    public static GpuTile MultiplyShared<S>(
         ArrayView<float> floats, ArrayView<Float4> whole, ArrayView<Float4> right, GpuTile sum, long b, long bColumn, long bDepth, int columns, int depth)
+        where S : struct, IGpuStorage
     {
         for (int first = 0; first < depth; first += Depth)
         {
             Group.Barrier();
-            Load(floats, right, b + first * bDepth, bColumn, bDepth, columns, depth - first, -1);
+            Load<S>(floats, right, b + first * bDepth, bColumn, bDepth, columns, depth - first, -1);
             Group.Barrier();
             sum = Accumulate(whole, first * Pitch, right, sum);
         }
@@ -97,7 +105,8 @@ internal readonly struct GpuTile(Float4 r0, Float4 r1, Float4 r2, Float4 r3)
     }
 
     /// <summary>A panel from global memory, at most 16 deep. Neighbouring items read neighbouring floats, whichever stride is 1.</summary>
-    public static void Load(ArrayView<float> floats, ArrayView<Float4> panel, long at, long rowStride, long depthStride, int rows, int depth, long scale)
+    public static void Load<S>(ArrayView<float> floats, ArrayView<Float4> panel, long at, long rowStride, long depthStride, int rows, int depth, long scale)
+        where S : struct, IGpuStorage
     {
         ArrayView<float> target = panel.Cast<float>();
         bool deep = depthStride == 1;
@@ -108,7 +117,7 @@ internal readonly struct GpuTile(Float4 r0, Float4 r1, Float4 r2, Float4 r3)
             float value = 0;
             if (i < rows && k < depth)
             {
-                value = floats[at + i * rowStride + k * depthStride];
+                value = S.Load(floats, at + i * rowStride + k * depthStride);
                 if (scale >= 0)
                 {
                     value *= floats[scale + k];
@@ -122,19 +131,28 @@ internal readonly struct GpuTile(Float4 r0, Float4 r1, Float4 r2, Float4 r3)
     }
 
     /// <summary>The item's part of a matrix with unit column stride, zero beyond rows and columns.</summary>
-    public static GpuTile Load(ArrayView<float> floats, long at, long rowStride, int rows, int columns) => new(
-        LoadRow(floats, at, rowStride, 0, rows, columns),
-        LoadRow(floats, at, rowStride, 1, rows, columns),
-        LoadRow(floats, at, rowStride, 2, rows, columns),
-        LoadRow(floats, at, rowStride, 3, rows, columns));
+    public static GpuTile Load(ArrayView<float> floats, long at, long rowStride, int rows, int columns) => Load<Float32Storage>(floats, at, rowStride, rows, columns);
+
+    /// <summary>The same in any storage.</summary>
+    public static GpuTile Load<S>(ArrayView<float> floats, long at, long rowStride, int rows, int columns)
+        where S : struct, IGpuStorage => new(
+        LoadRow<S>(floats, at, rowStride, 0, rows, columns),
+        LoadRow<S>(floats, at, rowStride, 1, rows, columns),
+        LoadRow<S>(floats, at, rowStride, 2, rows, columns),
+        LoadRow<S>(floats, at, rowStride, 3, rows, columns));
 
     /// <summary>Writes the item's part, as far as there are rows and columns.</summary>
-    public static void Store(ArrayView<float> floats, long at, long rowStride, int rows, int columns, GpuTile tile)
+    public static void Store(ArrayView<float> floats, long at, long rowStride, int rows, int columns, GpuTile tile) =>
+        Store<Float32Storage>(floats, at, rowStride, rows, columns, tile);
+
+    /// <summary>The same in any storage.</summary>
+    public static void Store<S>(ArrayView<float> floats, long at, long rowStride, int rows, int columns, GpuTile tile)
+        where S : struct, IGpuStorage
     {
-        StoreRow(floats, at, rowStride, 0, rows, columns, tile.R0);
-        StoreRow(floats, at, rowStride, 1, rows, columns, tile.R1);
-        StoreRow(floats, at, rowStride, 2, rows, columns, tile.R2);
-        StoreRow(floats, at, rowStride, 3, rows, columns, tile.R3);
+        StoreRow<S>(floats, at, rowStride, 0, rows, columns, tile.R0);
+        StoreRow<S>(floats, at, rowStride, 1, rows, columns, tile.R1);
+        StoreRow<S>(floats, at, rowStride, 2, rows, columns, tile.R2);
+        StoreRow<S>(floats, at, rowStride, 3, rows, columns, tile.R3);
     }
 
     /// <summary>Four values of a vector in global memory from <c>4 index</c> on; beyond its end the last one again, never something undefined.</summary>
@@ -219,19 +237,21 @@ internal readonly struct GpuTile(Float4 r0, Float4 r1, Float4 r2, Float4 r3)
         return new GpuTile(r0, r1, r2, r3);
     }
 
-    private static Float4 LoadRow(ArrayView<float> floats, long at, long rowStride, int r, int rows, int columns)
+    private static Float4 LoadRow<S>(ArrayView<float> floats, long at, long rowStride, int r, int rows, int columns)
+        where S : struct, IGpuStorage
     {
         int row = 4 * Row + r, column = 4 * Column;
         long from = at + row * rowStride + column;
         bool inside = row < rows;
         return new Float4(
-            inside && column < columns ? floats[from] : 0,
-            inside && column + 1 < columns ? floats[from + 1] : 0,
-            inside && column + 2 < columns ? floats[from + 2] : 0,
-            inside && column + 3 < columns ? floats[from + 3] : 0);
+            inside && column < columns ? S.Load(floats, from) : 0,
+            inside && column + 1 < columns ? S.Load(floats, from + 1) : 0,
+            inside && column + 2 < columns ? S.Load(floats, from + 2) : 0,
+            inside && column + 3 < columns ? S.Load(floats, from + 3) : 0);
     }
 
-    private static void StoreRow(ArrayView<float> floats, long at, long rowStride, int r, int rows, int columns, Float4 value)
+    private static void StoreRow<S>(ArrayView<float> floats, long at, long rowStride, int r, int rows, int columns, Float4 value)
+        where S : struct, IGpuStorage
     {
         int row = 4 * Row + r, column = 4 * Column;
         if (row >= rows)
@@ -242,22 +262,22 @@ internal readonly struct GpuTile(Float4 r0, Float4 r1, Float4 r2, Float4 r3)
         long to = at + row * rowStride + column;
         if (column < columns)
         {
-            floats[to] = value.X;
+            S.Store(floats, to, value.X);
         }
 
         if (column + 1 < columns)
         {
-            floats[to + 1] = value.Y;
+            S.Store(floats, to + 1, value.Y);
         }
 
         if (column + 2 < columns)
         {
-            floats[to + 2] = value.Z;
+            S.Store(floats, to + 2, value.Z);
         }
 
         if (column + 3 < columns)
         {
-            floats[to + 3] = value.W;
+            S.Store(floats, to + 3, value.W);
         }
     }
 

@@ -22,17 +22,20 @@ public readonly partial struct Rope
             waiting.Product.Launch(gpu);
         }
 
-        gpu.Work(Kernel, 0, 6.0 * sizeof(float) * rows * c);
-        gpu.Launch(Kernel, rows, GroupSize, new GpuArguments
+        long from = GpuQueue.At(source), to = GpuQueue.At(target);
+        GpuKernel kernel = Bfloat16Place.Is(from) || Bfloat16Place.Is(to) ? Kernel<AnyElement> : Kernel<Float32Element>;
+        gpu.Work(kernel, 0, 3.0 * (AnyElement.Bytes(from) + AnyElement.Bytes(to)) * rows * c);
+        gpu.Launch(kernel, rows, GroupSize, new GpuArguments
         {
-            R0 = GpuQueue.At(source), R1 = GpuQueue.At(target), R2 = table,
+            R0 = from, R1 = to, R2 = table,
             I0 = sourceStride, I1 = targetStride, I2 = t, I3 = c, I4 = hd,
             F0 = sign,
         });
     }
 
     /// <summary>A lane reads both halves of a pair before it writes them, so source and target may be the same rows.</summary>
-    private static void Kernel(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
+    private static void Kernel<E>(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
+        where E : struct, IGpuElement
     {
         int row = Grid.IdxX, c = a.I3, hd = a.I4, half = hd / 2;
         long from = a.R0 + (long)row * a.I0;
@@ -42,11 +45,11 @@ public readonly partial struct Rope
         {
             int i = pair % half;
             int low = pair / half * hd + i;
-            float x = floats[from + low], z = floats[from + low + half];
+            float x = E.Load(floats, from + low), z = E.Load(floats, from + low + half);
             float cos = floats[cosines + i], sin = a.F0 * floats[cosines + half + i];
-            floats[to + low] = x * cos - z * sin;
-            floats[to + low + half] = z * cos + x * sin;
-            floats[to + 2L * c + pair] = floats[from + 2L * c + pair];
+            E.Store(floats, to + low, x * cos - z * sin);
+            E.Store(floats, to + low + half, z * cos + x * sin);
+            E.Store(floats, to + 2L * c + pair, E.Load(floats, from + 2L * c + pair));
         }
     }
 }

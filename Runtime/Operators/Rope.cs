@@ -11,11 +11,11 @@ namespace Graph.Operators;
 [Cost("6*b*t*c")]
 public readonly partial struct Rope : ITileOperator
 {
-    [Launch(Pass.Forward, "rows", Gpu = true, TakesProduct = "x")]
+    [Launch(Pass.Forward, "rows", Gpu = true, TakesProduct = "x", Bfloat16 = "x y")]
     public static void Forward(in Worker worker, long row, int rows, Ref x, int xStride, Ref y, int yStride, int t, int c, int heads) =>
         Rotate(worker, row, rows, x, xStride, y, yStride, t, c, heads, 1);
 
-    [Launch(Pass.Backward, "rows", Gpu = true)]
+    [Launch(Pass.Backward, "rows", Gpu = true, Bfloat16 = "dx dy")]
     public static void Backward(in Worker worker, long row, int rows, Ref dx, int dxStride, Ref dy, int dyStride, int t, int c, int heads) =>
         Rotate(worker, row, rows, dy, dyStride, dx, dxStride, t, c, heads, -1);
 

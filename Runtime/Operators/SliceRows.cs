@@ -7,7 +7,7 @@ namespace Graph.Operators;
 [Cost("b*n*c")]
 public readonly partial struct SliceRows : ITileOperator
 {
-    [Launch(Pass.Forward, "b", Gpu = true)]
+    [Launch(Pass.Forward, "b", Gpu = true, Bfloat16 = "x y")]
     public static void Forward(in Worker worker, long unit, Ref x, Ref y, int t, int c, int first, int n)
     {
         if (worker.Gpu is { } gpu)
@@ -20,7 +20,7 @@ public readonly partial struct SliceRows : ITileOperator
         (x + (unit * t + first) * c).Span(count).CopyTo((y + unit * count).Span(count));
     }
 
-    [Launch(Pass.Backward, "b", Gpu = true)]
+    [Launch(Pass.Backward, "b", Gpu = true, Bfloat16 = "dx dy")]
     public static void Backward(in Worker worker, long unit, Ref dx, Ref dy, int t, int c, int first, int n)
     {
         if (worker.Gpu is { } gpu)

@@ -4,8 +4,8 @@ using ILGPU;
 namespace Graph.Operators;
 
 /// <summary>
-/// Kernels of <see cref="SsdScan"/> for both passes, and where things lie. Arguments: R0 xbc, R1 dt, R2 A_log, R3 D, R4 y or dy, R5 dxbc,
-/// R6 ddt, R7 partial, R8 vectors, R9 G, R10 dG, R11 states at chunk starts, R12 their gradients at chunk ends, R13 T; I0 t, I1 e,
+/// Kernels of <see cref="SsdScan"/> for both passes, and where things lie. Arguments: R0 xbc, R1 dt, R2 A_log, R3 D, R4 y or dy, R5 dxbc (of
+/// these R0, R4 and R5 may be places of bfloat16), R6 ddt, R7 partial, R8 vectors, R9 G, R10 dG, R11 states at chunk starts, R12 their gradients at chunk ends, R13 T; I0 t, I1 e,
 /// I2 heads, I3 groups, I4 state, I5 P, I6 Q, I7 chunks, I8 direction, I9 row of xbc, I10 samples, I11 to I13 blocks of 64 in Q, state and P,
 /// I14 which of two like gradients, I15 row of G.
 /// </summary>
@@ -153,7 +153,7 @@ internal static class SsdGpu
             floats, left, right, sum,
             new DecayedGram(GramRow(a, a.R9, sample, group, first + i0), a.I15, 1, alpha + i0, alpha, i0, 1), rows - i0,
             X(a, sample, head, first) + p0, along, a.I5 - p0, end, step);
-        GpuTile x = GpuTile.Load(floats, X(a, sample, head, first + i0) + p0, along, rows - i0, a.I5 - p0);
-        GpuTile.Store(floats, Y(a, sample, head, first + i0) + p0, (long)a.I8 * a.I1, rows - i0, a.I5 - p0, sum + floats[a.R3 + head] * x);
+        GpuTile x = M.Load(floats, X(a, sample, head, first + i0) + p0, along, rows - i0, a.I5 - p0);
+        M.Store(floats, Y(a, sample, head, first + i0) + p0, (long)a.I8 * a.I1, rows - i0, a.I5 - p0, sum + floats[a.R3 + head] * x);
     }
 }

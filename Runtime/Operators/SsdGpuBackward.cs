@@ -124,7 +124,7 @@ internal static class SsdGpuBackward
 
         int group = SsdGpu.GroupOf(a, head), room = rows - j0, wide = a.I5 - p0;
         long along = (long)a.I8 * a.I9, alongY = (long)a.I8 * a.I1, alpha = SsdGpu.Vector(a, SsdGpu.Alpha, sample, head) + first;
-        GpuTile x = GpuTile.Load(floats, SsdGpu.X(a, sample, head, first + j0) + p0, along, room, wide);
+        GpuTile x = M.Load(floats, SsdGpu.X(a, sample, head, first + j0) + p0, along, room, wide);
         GpuTile q = default;
         if (chunk + 1 < a.I7)
         {
@@ -139,9 +139,9 @@ internal static class SsdGpuBackward
             floats, left, right, q,
             new DecayedGram(SsdGpu.GramRow(a, a.R9, sample, group, first + j0) + j0, 1, a.I15, alpha + j0, alpha + j0, 0, -1), room,
             SsdGpu.Y(a, sample, head, first + j0) + p0, alongY, wide, room, -1);
-        GpuTile dy = GpuTile.Load(floats, SsdGpu.Y(a, sample, head, first + j0) + p0, alongY, room, wide);
+        GpuTile dy = M.Load(floats, SsdGpu.Y(a, sample, head, first + j0) + p0, alongY, room, wide);
         Float4 step = GpuTile.Vector(floats, SsdGpu.Vector(a, SsdGpu.Step, sample, head) + first + j0, GpuTile.Row, room);
-        GpuTile.Store(
+        M.Store(
             floats, a.R5 + SsdGpu.Row(a, sample, first + j0) * a.I9 + head * a.I5 + p0, along, room, wide, step * q + floats[a.R3 + head] * dy);
         Group.Barrier();
         left[GpuTile.RowSlot] = (q * x).RowSums;
@@ -180,7 +180,7 @@ internal static class SsdGpuBackward
             SsdGpu.GramRow(a, a.R10, sample, group, first + i0) + from, ofC ? a.I15 : 1, ofC ? 1 : a.I15, room,
             a.R0 + SsdGpu.Row(a, sample, first + from) * a.I9 + SsdGpu.Columns(a, group, a.I14) + n0, 1, along, wide, ofC ? end : room, -1);
         // The group's own vectors, against which each head's term is held: C for R, B for V.
-        GpuTile own = GpuTile.Load(floats, a.R0 + SsdGpu.Row(a, sample, first + i0) * a.I9 + SsdGpu.Columns(a, group, 1 - a.I14) + n0, along, room, wide);
+        GpuTile own = M.Load(floats, a.R0 + SsdGpu.Row(a, sample, first + i0) * a.I9 + SsdGpu.Columns(a, group, 1 - a.I14) + n0, along, room, wide);
         int to = (ofC ? chunk > 0 : chunk + 1 < a.I7) ? (group + 1) * each : group * each;
         for (int head = group * each; head < to; head++)
         {
@@ -201,7 +201,7 @@ internal static class SsdGpuBackward
             }
         }
 
-        GpuTile.Store(
+        M.Store(
             floats, a.R5 + SsdGpu.Row(a, sample, first + i0) * a.I9 + SsdGpu.Columns(a, group, 1 - a.I14) + n0, along, room, wide, sum);
     }
 

@@ -17,30 +17,60 @@ public readonly partial struct SsdScan
     /// <param name="room">Floats of scratch; at least one sample is done at a time.</param>
     internal static void Forward(GpuQueue gpu, long batch, in SsdShape shape, Ref xbc, Ref dt, Ref aLog, Ref d, Ref y, long room)
     {
-        if (TensorCoreScanProducts.Suits(gpu, shape, xbc, y))
+        if (MixedStorage.Has(xbc, y))
         {
-            Forward<TensorCoreScanProducts>(gpu, batch, shape, xbc, dt, aLog, d, y, room);
+            Forward<MixedStorage>(gpu, batch, shape, xbc, dt, aLog, d, y, room);
         }
         else
         {
-            Forward<PortableScanProducts>(gpu, batch, shape, xbc, dt, aLog, d, y, room);
+            Forward<Float32Storage>(gpu, batch, shape, xbc, dt, aLog, d, y, room);
         }
     }
 
     /// <param name="room">Floats of scratch; at least one sample is done at a time.</param>
     internal static void Backward(GpuQueue gpu, long batch, in SsdShape shape, Ref xbc, Ref dt, Ref aLog, Ref d, Ref dy, Ref dxbc, Ref ddt, Ref partial, long room)
     {
-        if (TensorCoreScanProducts.Suits(gpu, shape, xbc, dy))
+        if (MixedStorage.Has(xbc, dy, dxbc))
         {
-            Backward<TensorCoreScanProducts>(gpu, batch, shape, xbc, dt, aLog, d, dy, dxbc, ddt, partial, room);
+            Backward<MixedStorage>(gpu, batch, shape, xbc, dt, aLog, d, dy, dxbc, ddt, partial, room);
         }
         else
         {
-            Backward<PortableScanProducts>(gpu, batch, shape, xbc, dt, aLog, d, dy, dxbc, ddt, partial, room);
+            Backward<Float32Storage>(gpu, batch, shape, xbc, dt, aLog, d, dy, dxbc, ddt, partial, room);
         }
     }
 
-    private static void Forward<M>(GpuQueue gpu, long batch, in SsdShape shape, Ref xbc, Ref dt, Ref aLog, Ref d, Ref y, long room)
+    private static void Forward<S>(GpuQueue gpu, long batch, in SsdShape shape, Ref xbc, Ref dt, Ref aLog, Ref d, Ref y, long room)
+        where S : struct, IGpuStorage
+    {
+        if (OnTensorCores(gpu, shape, xbc, y))
+        {
+            ForwardBy<TensorCoreScanProducts<S>>(gpu, batch, shape, xbc, dt, aLog, d, y, room);
+        }
+        else
+        {
+            ForwardBy<PortableScanProducts<S>>(gpu, batch, shape, xbc, dt, aLog, d, y, room);
+        }
+    }
+
+    private static void Backward<S>(GpuQueue gpu, long batch, in SsdShape shape, Ref xbc, Ref dt, Ref aLog, Ref d, Ref dy, Ref dxbc, Ref ddt, Ref partial, long room)
+        where S : struct, IGpuStorage
+    {
+        if (OnTensorCores(gpu, shape, xbc, dy))
+        {
+            BackwardBy<TensorCoreScanProducts<S>>(gpu, batch, shape, xbc, dt, aLog, d, dy, dxbc, ddt, partial, room);
+        }
+        else
+        {
+            BackwardBy<PortableScanProducts<S>>(gpu, batch, shape, xbc, dt, aLog, d, dy, dxbc, ddt, partial, room);
+        }
+    }
+
+    /// <summary>The queue allows it, and every four elements side by side are one access.</summary>
+    private static bool OnTensorCores(GpuQueue gpu, in SsdShape shape, Ref xbc, Ref y) =>
+        gpu.TensorCores && (((uint)(shape.P | shape.State) | GpuQueue.At(xbc) | GpuQueue.At(y)) & 3) == 0;
+
+    private static void ForwardBy<M>(GpuQueue gpu, long batch, in SsdShape shape, Ref xbc, Ref dt, Ref aLog, Ref d, Ref y, long room)
         where M : struct, IGpuScanProducts
     {
         GpuArguments a = Arguments(shape);
@@ -55,14 +85,14 @@ public readonly partial struct SsdScan
         for (long first = 0; first < batch; first += few)
         {
             Slice(ref a, shape, first, Math.Min(few, batch - first), xbc, dt, y);
-            Prepare<M>(gpu, a, shape);
-            SsdWork work = Work(shape, a.I10);
+            SsdWork work = Work(shape, a.I10, xbc, y);
+            Prepare<M>(gpu, a, shape, work);
             gpu.Work(SsdGpu.Output<M>, work.Inside + work.Between, work.Vectors + work.Grams);
             gpu.Launch(SsdGpu.Output<M>, (long)a.I10 * shape.Heads * shape.Chunks * a.I11 * a.I13, GpuTile.GroupSize, a);
         }
     }
 
-    private static void Backward<M>(GpuQueue gpu, long batch, in SsdShape shape, Ref xbc, Ref dt, Ref aLog, Ref d, Ref dy, Ref dxbc, Ref ddt, Ref partial, long room)
+    private static void BackwardBy<M>(GpuQueue gpu, long batch, in SsdShape shape, Ref xbc, Ref dt, Ref aLog, Ref d, Ref dy, Ref dxbc, Ref ddt, Ref partial, long room)
         where M : struct, IGpuScanProducts
     {
         GpuArguments a = Arguments(shape);
@@ -85,9 +115,9 @@ public readonly partial struct SsdScan
             a.R5 = GpuQueue.At(dxbc) + first * shape.T * shape.Width;
             a.R6 = GpuQueue.At(ddt) + first * shape.T * shape.Heads;
             a.R7 = GpuQueue.At(partial) + first * 2 * shape.Heads;
-            Prepare<M>(gpu, a, shape);
+            SsdWork work = Work(shape, a.I10, xbc, dy);
+            Prepare<M>(gpu, a, shape, work);
             long heads = (long)a.I10 * shape.Heads, groups = (long)a.I10 * shape.Groups;
-            SsdWork work = Work(shape, a.I10);
             gpu.Work(SsdGpuBackward.GramGradient<M>, work.Inside, work.Vectors + work.Grams);
             gpu.Work(SsdGpuBackward.InputGradient<M>, work.Inside + work.Between, work.Vectors + work.Grams);
             gpu.Work(SsdGpuBackward.StateVectorGradient<M>, 2 * (work.Products + work.Between), 2 * work.Vectors);
@@ -115,12 +145,11 @@ public readonly partial struct SsdScan
         });
 
     /// <summary>What both passes need of a slice first: decays, G, states at the start of chunks.</summary>
-    private static void Prepare<M>(GpuQueue gpu, in GpuArguments a, in SsdShape shape)
+    private static void Prepare<M>(GpuQueue gpu, in GpuArguments a, in SsdShape shape, in SsdWork work)
         where M : struct, IGpuScanProducts
     {
         long runs = (long)a.I10 * shape.Heads * shape.Chunks;
         gpu.Launch(SsdGpu.Decay, (runs + SsdGpu.FlatGroup - 1) / SsdGpu.FlatGroup, SsdGpu.FlatGroup, a);
-        SsdWork work = Work(shape, a.I10);
         gpu.Work(SsdGpu.Gram<M>, work.Products, work.Grams);
         gpu.Launch(SsdGpu.Gram<M>, (long)a.I10 * shape.Groups * shape.Chunks * a.I11 * a.I11, GpuTile.GroupSize, a);
         if (shape.Chunks > 1)
@@ -130,14 +159,14 @@ public readonly partial struct SsdScan
         }
     }
 
-    private static SsdWork Work(in SsdShape shape, long samples)
+    private static SsdWork Work(in SsdShape shape, long samples, Ref xbc, Ref y)
     {
         double tokens = (double)samples * shape.T, chunk = shape.Q;
         return new(
             Products: tokens * chunk * shape.State * shape.Groups,
             Inside: tokens * chunk * shape.P * shape.Heads,
             Between: shape.Chunks > 1 ? 2 * tokens * shape.State * shape.P * shape.Heads : 0,
-            Vectors: sizeof(float) * tokens * (shape.Width + shape.E),
+            Vectors: tokens * (((double)MixedStorage.Bytes(xbc) * shape.Width) + ((double)MixedStorage.Bytes(y) * shape.E)),
             Grams: sizeof(float) * tokens * chunk * shape.Groups);
     }
 

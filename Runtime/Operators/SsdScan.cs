@@ -23,7 +23,7 @@ public readonly partial struct SsdScan : ITileOperator
         return Math.Max(shape.ForwardScratch, shape.BackwardScratch);
     }
 
-    [Launch(Pass.Forward, "b*groups*split", Gpu = true)]
+    [Launch(Pass.Forward, "b*groups*split", Gpu = true, Bfloat16 = "xbc y")]
     public static void Forward(in Worker worker, long unit, Ref xbc, Ref dt, Ref A_log, Ref D, Ref y, int t, int e, int heads, int groups, int state, int chunk, int direction, int split)
     {
         SsdShape shape = new(t, e, heads, groups, state, chunk, direction);
@@ -55,7 +55,7 @@ public readonly partial struct SsdScan : ITileOperator
         }
     }
 
-    [Launch(Pass.Backward, "b", Gpu = true)]
+    [Launch(Pass.Backward, "b", Gpu = true, Bfloat16 = "xbc dy dxbc")]
     public static void Backward(in Worker worker, long unit, Ref xbc, Ref dt, Ref A_log, Ref D, Ref dy, Ref dxbc, Ref ddt, Ref partial, int t, int e, int heads, int groups, int state, int chunk, int direction)
     {
         SsdShape shape = new(t, e, heads, groups, state, chunk, direction);

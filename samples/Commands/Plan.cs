@@ -11,11 +11,11 @@ internal sealed class Plan
     private readonly CompiledProgram program;
 
     /// <exception cref="GraphException">There is no such model or size.</exception>
-    public Plan(string model, string size, int batch)
+    public Plan(string model, string size, int batch, Device device)
     {
         try
         {
-            program = (CompiledProgram)ShippedModels.Create(model, size, batch, device: new PlanDevice());
+            program = (CompiledProgram)ShippedModels.Create(model, size, batch, device: new PlanDevice(device.StoresBfloat16));
         }
         catch (OverflowException)
         {
@@ -44,7 +44,7 @@ internal sealed class Plan
     public double TrainingFlops => Batch * StepWork.Training(program.Table);
 
     public long Bytes(Device device, int threads) =>
-        device is GpuDevice gpu ? PlanBytes.OnGpu(program, gpu.Bfloat16) : PlanBytes.OnCpu(program.Table, threads, bfloat16: device.Id != "cpu");
+        device is GpuDevice ? PlanBytes.OnGpu(program) : PlanBytes.OnCpu(program.Table, threads, bfloat16: device.Id != "cpu");
 
     /// <exception cref="GraphException">The data are of other puzzles than the model's.</exception>
     public void RequireData(string model, string size, int cells, int vocabulary)

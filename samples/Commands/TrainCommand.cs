@@ -91,9 +91,9 @@ internal static class TrainCommand
 
             var run = request(settings);
             settings.RequireBatch(data.Metadata.SeqLen);
-            var plan = new Plan(settings.Model, settings.Size, settings.Batch);
-            plan.RequireData(settings.Model, settings.Size, data.Metadata.SeqLen, data.Metadata.VocabSize);
             using var device = new OpenedDevice(settings.DeviceId, settings.Threads);
+            var plan = new Plan(settings.Model, settings.Size, settings.Batch, device.Device);
+            plan.RequireData(settings.Model, settings.Size, data.Metadata.SeqLen, data.Metadata.VocabSize);
             var memory = MemoryNeed.OfTraining(plan, settings, device.Device, data.Metadata.NumPuzzleIdentifiers);
             if (run.DryRun)
             {

@@ -8,11 +8,16 @@ internal static class Catalogue
 {
     public static string ModelNames => string.Join(", ", ShippedModels.Names);
 
+    /// <param name="model">One of <see cref="ModelNames"/>.</param>
+    /// <param name="size">Of the model.</param>
+    /// <param name="batch">Samples a step.</param>
+    /// <param name="device">Where it would run.</param>
     /// <exception cref="GraphException">No such model or size.</exception>
-    public static CompiledProgram Create(string model, string size, int batch) => (CompiledProgram)ShippedModels.Create(
+    public static CompiledProgram Create(string model, string size, int batch, Device device) => (CompiledProgram)ShippedModels.Create(
         OneOf("--model", model, ShippedModels.Names),
         OneOf("--size", size, ShippedModels.Sizes),
-        batch);
+        batch,
+        device: device);
 
     private static string OneOf(string option, string value, IReadOnlyList<string> choices) =>
         choices.FirstOrDefault(c => c.Equals(value, StringComparison.OrdinalIgnoreCase))

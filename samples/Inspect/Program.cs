@@ -9,9 +9,11 @@ what.AcceptOnlyFromAmong("model", "devices");
 var model = new Option<string>("--model") { Description = $"One of {Catalogue.ModelNames}.", DefaultValueFactory = _ => "trm" };
 var size = new Option<string>("--size") { Description = "arc, sudoku, maze, grid9, grid6 or grid4.", DefaultValueFactory = _ => "sudoku" };
 var batch = new Option<int>("--batch") { Description = "Samples per step, for the memory plan.", DefaultValueFactory = _ => 8 };
+var device = new Option<string>("--device") { Description = "cpu, gpu or gpu,bf16: whose memory plan.", DefaultValueFactory = _ => "cpu" };
+device.AcceptOnlyFromAmong("cpu", "gpu", "gpu,bf16");
 var json = new Option<bool>("--json") { Description = "Print one JSON object instead." };
 var source = new Option<bool>("--source") { Description = "Print the emitted C# as well." };
-var root = new RootCommand("Prints what the compiler made of a model: graph, parameters, work, memory plan, emitted source.") { what, model, size, batch, json, source };
+var root = new RootCommand("Prints what the compiler made of a model: graph, parameters, work, memory plan, emitted source.") { what, model, size, batch, device, json, source };
 root.SetAction(arguments =>
 {
     try
@@ -33,8 +35,10 @@ root.SetAction(arguments =>
             throw new GraphException($"--batch {arguments.GetValue(batch)}: expected 1 to 4096.");
         }
 
-        using var program = Catalogue.Create(arguments.GetValue(model)!, arguments.GetValue(size)!, arguments.GetValue(batch));
-        var report = new Report(program);
+        var isCpu = arguments.GetValue(device) == "cpu";
+        var planned = isCpu ? Device.Cpu() : new PlanDevice(bfloat16: arguments.GetValue(device) == "gpu,bf16");
+        using var program = Catalogue.Create(arguments.GetValue(model)!, arguments.GetValue(size)!, arguments.GetValue(batch), planned);
+        var report = new Report(program, isCpu ? program.Memory.Bytes : PlanBytes.OnGpu(program));
         if (arguments.GetValue(json))
         {
             report.WriteJson(Console.Out);

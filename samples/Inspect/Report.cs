@@ -5,14 +5,16 @@ using Graph.Training;
 namespace Graph.Inspect;
 
 /// <summary>What the compiler decided for one model, size and batch.</summary>
-internal sealed class Report(CompiledProgram program)
+/// <param name="program">The model.</param>
+/// <param name="bytes">That it takes where it runs.</param>
+internal sealed class Report(CompiledProgram program, long bytes)
 {
     private readonly PlanTable plan = program.Table;
 
     private int Tokens => program.States.Count > 0 ? program.States[0].Port.Shape[1] : 1;
 
-    /// <summary>Bytes that do not depend on the batch: weights, gradients, packed copies and scratch.</summary>
-    private long FixedBytes => program.Memory.Bytes - (BytesPerSample * program.Batch);
+    /// <summary>Bytes besides the activation arena: weights, gradients, copies of weights, and scratch, which on a device grows with the batch.</summary>
+    private long FixedBytes => bytes - (BytesPerSample * program.Batch);
 
     private long BytesPerSample => 4 * plan.FloatsPerSample;
 
@@ -49,14 +51,14 @@ internal sealed class Report(CompiledProgram program)
 
         output.WriteLine($"  step, per token: forward {ForwardPerToken / 1e6:N1} MFLOP, training {TrainingPerToken / 1e6:N1} MFLOP");
         output.WriteLine();
-        output.WriteLine("Memory plan (activation arena; offsets in floats)");
-        output.WriteLine($"  {"tensor",-40}{"kind",-8}{"per sample",12}{"turns",7}{"offset",14}  alive");
+        output.WriteLine("Memory plan (activation arena; sizes and offsets in floats of 4 bytes)");
+        output.WriteLine($"  {"tensor",-40}{"kind",-8}{"as",-6}{"per sample",12}{"turns",7}{"offset",14}  alive");
         foreach (var entry in plan.Entries)
         {
-            output.WriteLine($"  {entry.Name,-40}{entry.Kind,-8}{entry.PerSample,12:N0}{entry.Turns,7}{entry.Offset,14:N0}  {entry.Lifetime}");
+            output.WriteLine($"  {entry.Name,-40}{entry.Kind,-8}{(entry.Rounded ? "bf16" : ""),-6}{entry.PerSample,12:N0}{entry.Turns,7}{entry.Offset,14:N0}  {entry.Lifetime}");
         }
 
-        output.WriteLine($"  peak bytes = {FixedBytes:N0} + {BytesPerSample:N0} * batch = {FixedBytes + (BytesPerSample * program.Batch):N0} at batch {program.Batch} (weights, gradients, packed weights, scratch, activations)");
+        output.WriteLine($"  peak bytes = {FixedBytes:N0} + {BytesPerSample:N0} * batch = {FixedBytes + (BytesPerSample * program.Batch):N0} at batch {program.Batch} (weights, gradients, packed weights, scratch of this batch, activations)");
     }
 
     public void WriteJson(TextWriter output)

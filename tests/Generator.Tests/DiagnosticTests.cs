@@ -54,6 +54,7 @@ public sealed class DiagnosticTests
         { "GRAPH062", "Half", Small("[Half] public Node y;", Operator(": ITileOperator", "x: b t n -> y: b t n", "[Launch(Pass.Forward, \"b\")] public static void Run(long unit, Ref x, Ref other) { }")) },
         { "GRAPH062", "Half", Small("[Half] public Node y;", Operator(": ITileOperator", "x: b t n -> y: b t n", "[Launch(Pass.Forward, \"b\")] public static void Run(long unit, Ref x, Ref y, int window) { } [Launch(Pass.Backward, \"b\")] public static void Back(long unit, Ref dy, Ref dx) { }")) },
         { "GRAPH063", "Half", Small("[Columns(\"0\", \"h\")] public Node half; [Half] public Node y;", Operator(": ITileOperator", "x: b t n -> y: b t n", "[Launch(Pass.Forward, \"b\")] public static void Run(long unit, Ref x, Ref y) { } [Launch(Pass.Backward, \"b\")] public static void Back(long unit, Ref dy, Ref dx) { }")) },
+        { "GRAPH064", "Half", Small("[Half] public Node y;", Operator(": ITileOperator", "x: b t n -> y: b t n", "[Launch(Pass.Forward, \"b\", Gpu = true, Bfloat16 = \"x input\")] public static void Run(in Graph.Execution.Worker worker, long unit, Ref x, Ref y) { } [Launch(Pass.Backward, \"b\")] public static void Back(long unit, Ref dy, Ref dx) { }")) },
         { "GRAPH081", "Linear(outputs: \"v\", from: nameof(y))", Small("[RmsNorm(1e-5, axis: \"t\")] public Node y;") },
         { "GRAPH082", "SiLU", Small() },
         { "GRAPH083", "Small", Small("[Call<Graph.Models.Mamba2Mixer>(layers: 16)] public Node y;") },

@@ -19,7 +19,7 @@ public sealed class PlanTests
             foreach (var slot in section.Pool.GroupBy(p => p.Value))
             {
                 var tenants = slot.Select(p => (Value: p.Key, Life: section.Lifetimes[p.Key])).OrderBy(t => t.Life.First).ToList();
-                Assert.All(tenants, t => Assert.Equal(plan.Pool[slot.Key], t.Value.PerSample));
+                Assert.All(tenants, t => Assert.Equal(plan.Pool[slot.Key], (t.Value.PerSample, t.Value.IsRounded)));
                 for (var i = 1; i < tenants.Count; i++)
                 {
                     shared++;

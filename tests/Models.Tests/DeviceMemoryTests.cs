@@ -13,13 +13,15 @@ public sealed class DeviceMemoryTests
 
     public static TheoryData<string> Families => ["trm", "hrm", "trm-mlp", "mamba2", "mamba2-mlp"];
 
+    public static MatrixTheoryData<string, bool> Formats => new(["trm", "trm-mlp", "mamba2", "mamba2-mlp"], [false, true]);
+
     [Theory]
-    [MemberData(nameof(Families))]
-    public void A_queue_is_never_asked_for_more_than_it_was_opened_with(string family)
+    [MemberData(nameof(Formats))]
+    public void A_queue_is_never_asked_for_more_than_it_was_opened_with(string family, bool bfloat16)
     {
         SizeQueue? queue = null;
-        using var planned = (CompiledProgram)ShippedModels.Create(family, "grid4", Batch, device: new PlanDevice());
-        using var program = (CompiledProgram)ShippedModels.Create(family, "grid4", Batch, device: new QueueDevice("sizes", memory => queue = new SizeQueue(memory)));
+        using var planned = (CompiledProgram)ShippedModels.Create(family, "grid4", Batch, device: new PlanDevice(bfloat16));
+        using var program = (CompiledProgram)ShippedModels.Create(family, "grid4", Batch, device: new QueueDevice("sizes", memory => queue = new SizeQueue(memory), bfloat16));
         Assert.Equal(program.Memory.Bytes, PlanBytes.OnGpu(planned));
         Assert.Equal(program.Memory.Bytes, sizeof(float) * (queue!.Room + queue.Memory.Integers));
 
@@ -34,6 +36,21 @@ public sealed class DeviceMemoryTests
 
         program.Step(gradient: false);
         Assert.InRange(queue.Peak, queue.Memory.Floats + 1, queue.Room);
+    }
+
+    /// <summary>Frames, pool and scratch in bfloat16; what lives for the whole step, statistics and a few narrow values stay.</summary>
+    [Theory]
+    [MemberData(nameof(Families))]
+    public void Activations_in_bfloat16_take_half(string family)
+    {
+        using var floats = (CompiledProgram)ShippedModels.Create(family, "sudoku", Batch, device: new PlanDevice());
+        using var rounded = (CompiledProgram)ShippedModels.Create(family, "sudoku", Batch, device: new PlanDevice(bfloat16: true));
+        Assert.InRange(Between(rounded) / Between(floats), 0.5, 0.55);
+        Assert.InRange((double)rounded.Table.DeviceScratchAt(Batch) / floats.Table.DeviceScratchAt(Batch), 0.5, 0.55);
+        Assert.DoesNotContain(floats.Table.Entries, entry => entry.Rounded);
+        Assert.DoesNotContain(rounded.Table.Entries, entry => entry is { Rounded: true, Kind: "step" });
+
+        static double Between(CompiledProgram program) => program.Table.Entries.Where(entry => entry.Kind != "step").Sum(entry => entry.PerSample * entry.Turns);
     }
 
     [Theory]

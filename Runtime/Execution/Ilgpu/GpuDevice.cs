@@ -33,7 +33,8 @@ public sealed class GpuDevice : Device, IDisposable
     public Accelerator Accelerator { get; }
 
     /// <summary>
-    /// Programs allocated from now on run products on tensor cores where there are kernels for it: factors rounded to bfloat16, sums and everything else float32.
+    /// Programs allocated from now on run products on tensor cores where there are kernels for it: factors rounded to bfloat16, sums float32; what lies in
+    /// memory between kernels is rounded too, where all of them can take it.
     /// Off by default: it changes results in the third digit, and was never measured on hardware.
     /// </summary>
     /// <exception cref="GraphException">The device has no tensor cores for bfloat16: it is not CUDA, or older than compute capability 8.0.</exception>
@@ -44,6 +45,8 @@ public sealed class GpuDevice : Device, IDisposable
             ? value
             : throw new GraphException($"{Name} has no tensor cores for bfloat16, which CUDA devices of compute capability 8.0 and later have.");
     }
+
+    public override bool StoresBfloat16 => Bfloat16;
 
     /// <summary>
     /// Programs allocated from now on record their sequences of launches as CUDA graphs and replay those that repeat: same results, one call
@@ -133,7 +136,7 @@ public sealed class GpuDevice : Device, IDisposable
             throw Refusal(program);
         }
 
-        var layout = DeviceLayout.Of(program, program.Batch, Bfloat16);
+        var layout = DeviceLayout.Of(program, program.Batch);
         try
         {
             return new GpuMemory(program.Table, layout, memory => new IlgpuQueue(Accelerator, memory, Graphs ? stream => new CudaGraphs((CudaStream)stream) : null));
@@ -147,7 +150,7 @@ public sealed class GpuDevice : Device, IDisposable
 
     /// <summary>Without the operators' scratch first: a batch far too large cannot even be gone through.</summary>
     private bool Fits(CompiledProgram program, int batch) =>
-        new DeviceLayout(program.Table, batch, Bfloat16).Bytes <= MemoryBytes && DeviceLayout.Of(program, batch, Bfloat16).Bytes <= MemoryBytes;
+        new DeviceLayout(program.Table, batch).Bytes <= MemoryBytes && DeviceLayout.Of(program, batch).Bytes <= MemoryBytes;
 
     private GraphException Refusal(CompiledProgram program)
     {

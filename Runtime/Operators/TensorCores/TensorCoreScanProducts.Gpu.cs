@@ -18,7 +18,9 @@ namespace Graph.Operators;
 /// and two across, each 16 x 32.
 /// </para>
 /// </summary>
-internal readonly struct TensorCoreScanProducts : IGpuScanProducts
+/// <typeparam name="S">Of operands and results.</typeparam>
+internal readonly struct TensorCoreScanProducts<S> : IGpuScanProducts
+    where S : struct, IGpuStorage
 {
     /// <summary>Depth of a panel: a line of one row of A, or of one column of B, is 128 bytes in eight chunks.</summary>
     private const int Depth = 64;
@@ -30,10 +32,6 @@ internal readonly struct TensorCoreScanProducts : IGpuScanProducts
 
     /// <summary>Floats of a row of sums in shared memory: one vector more than its columns, as in every tile.</summary>
     private const int Pitch = GpuTile.Pitch * 4;
-
-    /// <summary>The queue allows it, and every four elements side by side are one access of 16 bytes.</summary>
-    public static bool Suits(GpuQueue gpu, in SsdShape shape, Ref xbc, Ref y) =>
-        gpu.TensorCores && (((uint)(shape.P | shape.State) | GpuQueue.At(xbc) | GpuQueue.At(y)) & 3) == 0;
 
     /// <summary>The tile of sums, in which reductions have their room too, and the registers and the two panels that only assembly sees.</summary>
     public static void Open(out ArrayView<Float4> left, out ArrayView<Float4> right)
@@ -78,8 +76,37 @@ internal readonly struct TensorCoreScanProducts : IGpuScanProducts
         return sum + Sums(left);
     }
 
-    /// <summary>A panel of a factor, times its scales; zero beyond rows and depth. Items of neighbouring numbers read neighbouring floats.</summary>
+    public static GpuTile Load(ArrayView<float> floats, long at, long rowStride, int rows, int columns) =>
+        S.IsBfloat16(at) ? GpuTile.Load<Bfloat16Storage>(floats, at, rowStride, rows, columns) : GpuTile.Load(floats, at, rowStride, rows, columns);
+
+    public static void Store(ArrayView<float> floats, long at, long rowStride, int rows, int columns, GpuTile tile)
+    {
+        if (S.IsBfloat16(at))
+        {
+            GpuTile.Store<Bfloat16Storage>(floats, at, rowStride, rows, columns, tile);
+        }
+        else
+        {
+            GpuTile.Store(floats, at, rowStride, rows, columns, tile);
+        }
+    }
+
+    /// <summary>A panel of a factor, times its scales; zero beyond rows and depth. Items of neighbouring numbers read neighbouring elements.</summary>
     private static void Load(ArrayView<float> floats, int panel, long at, long rowStride, long depthStride, int rows, int depth, long scale)
+    {
+        if (S.IsBfloat16(at))
+        {
+            Load<Bfloat16Storage>(floats, panel, at, rowStride, depthStride, rows, depth, scale);
+        }
+        else
+        {
+            Load<Float32Storage>(floats, panel, at, rowStride, depthStride, rows, depth, scale);
+        }
+    }
+
+    /// <summary>The same of a factor whose storage is known.</summary>
+    private static void Load<F>(ArrayView<float> floats, int panel, long at, long rowStride, long depthStride, int rows, int depth, long scale)
+        where F : struct, IGpuStorage
     {
         bool deep = depthStride == 1;
         int row = FirstRow(deep), k = FirstStep(deep);
@@ -88,7 +115,7 @@ internal readonly struct TensorCoreScanProducts : IGpuScanProducts
             if (k < Whole(depth))
             {
                 long line = at + (row < rows ? row : rows - 1) * rowStride;
-                Float4 low = Quad(floats, line, depthStride, k, depth), high = Quad(floats, line, depthStride, k + 4, depth);
+                Float4 low = Quad<F>(floats, line, depthStride, k, depth), high = Quad<F>(floats, line, depthStride, k + 4, depth);
                 if (scale >= 0)
                 {
                     low *= GpuTile.Vector(floats, scale, k / 4, depth);
@@ -127,7 +154,7 @@ internal readonly struct TensorCoreScanProducts : IGpuScanProducts
         int inside = row < rows ? row : rows - 1, diagonal = row + a.Ahead, end = row < rows ? depth : 0;
         int from = a.Sign > 0 ? 0 : diagonal, to = a.Sign > 0 && diagonal < end ? diagonal + 1 : end;
         Float4 decay = Float4.Decay(a.Sign * floats[a.AlphaRow + inside], a.Sign * GpuTile.Vector(floats, a.AlphaDepth, k / 4, depth));
-        Float4 value = decay * Quad(floats, a.At + inside * a.RowStride, a.DepthStride, k, depth);
+        Float4 value = decay * Quad<Float32Storage>(floats, a.At + inside * a.RowStride, a.DepthStride, k, depth);
 
         // Without branches: both sides of a short-circuit would be one.
         return new Float4(
@@ -138,17 +165,18 @@ internal readonly struct TensorCoreScanProducts : IGpuScanProducts
     }
 
     /// <summary>Four elements of a line; behind its end its last one or the rest of a vector, which the caller chooses away.</summary>
-    private static Float4 Quad(ArrayView<float> floats, long line, long depthStride, int k, int depth)
+    private static Float4 Quad<F>(ArrayView<float> floats, long line, long depthStride, int k, int depth)
+        where F : struct, IGpuStorage
     {
         int last = depth - 1;
         if (depthStride == 1)
         {
-            return floats.Cast<Float4>()[(line + (k < depth ? k : last)) >> 2];
+            return F.LoadQuad(floats, line + (k < depth ? k : last));
         }
 
         long x = line + ((k < last ? k : last) * depthStride), y = x + (k < last ? depthStride : 0);
         long z = y + (k + 1 < last ? depthStride : 0), w = z + (k + 2 < last ? depthStride : 0);
-        return new Float4(floats[x], floats[y], floats[z], floats[w]);
+        return new Float4(F.Load(floats, x), F.Load(floats, y), F.Load(floats, z), F.Load(floats, w));
     }
 
     /// <summary>

@@ -49,7 +49,7 @@ internal sealed class LoadedModel : IDisposable
             rows = file.Tensors.TryGetValue(PuzzleTable, out var table) && table.Shape.Count == 2 ? (int)Math.Min(int.MaxValue, table.Shape[0]) : 1;
         }
 
-        var plan = new Plan(model, size, batch);
+        var plan = new Plan(model, size, batch, device);
         MemoryNeed.OfEvaluation(plan, threads, device, rows).Require(device.Id, batch);
         var created = ShippedModels.Create(model, size, batch, device: device);
         try

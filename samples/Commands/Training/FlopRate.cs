@@ -16,7 +16,7 @@ internal static class FlopRate
 
     public static double Measure(string model, Device device)
     {
-        var flops = new Plan(model, Size, Batch).TrainingFlops;
+        var flops = new Plan(model, Size, Batch, device).TrainingFlops;
         using var program = ShippedModels.Create(model, Size, Batch, device: device);
         Initializer.Fill(program, seed: 0);
         Step(program, WarmUp);

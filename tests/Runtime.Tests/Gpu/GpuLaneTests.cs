@@ -11,6 +11,7 @@ namespace Graph.Tests.Gpu;
 public sealed class GpuLaneTests
 {
     private const int Width = 100;
+    private const int Odd = 99;
 
     [Theory]
     [MemberData(nameof(GpuTest.Kinds), MemberType = typeof(GpuTest))]
@@ -42,6 +43,69 @@ public sealed class GpuLaneTests
             }
         }
     }
+
+    /// <summary>
+    /// The same with operands in either format, of rows that share a float: each is loaded and stored as what its place says, and a launch without such places
+    /// runs the kernel that does not ask.
+    /// </summary>
+    [Theory]
+    [InlineData("simulation", true, true)]
+    [InlineData("pocl", true, true)]
+    [InlineData("pocl", true, false)]
+    [InlineData("pocl", false, true)]
+    [InlineData("pocl", false, false)]
+    [InlineData("ptx", true, true)]
+    [InlineData("ptx", true, false)]
+    [InlineData("ptx", false, true)]
+    public void A_norm_takes_operands_of_both_formats(string kind, bool isRoundedX, bool isRoundedY)
+    {
+        using var open = GpuTest.Open(kind, 1024);
+        var queue = open.Queue;
+        queue.Profile = new KernelProfile();
+        var values = Enumerable.Range(0, 3 * Odd).Select(i => MathF.Round(MathF.Sin(i) * 64) / 64).ToArray(); // bfloat16 has them all
+        var memory = new float[1024];
+        memory.AsSpan().Fill(float.NaN);
+        Ref x = isRoundedX ? Bfloat16Place.Of(GpuQueue.Place(0)) : GpuQueue.Place(0), y = isRoundedY ? Bfloat16Place.Of(GpuQueue.Place(400)) : GpuQueue.Place(400);
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (isRoundedX)
+            {
+                Halves(memory)[i] = (ushort)(BitConverter.SingleToUInt32Bits(values[i]) >> 16);
+            }
+            else
+            {
+                memory[i] = values[i];
+            }
+        }
+
+        queue.Upload(memory, 0);
+        GpuRows.Run(open.Worker(1), Plain, Mixed, Odd, 3, x, y, GpuQueue.Place(800));
+        queue.Download(0, memory);
+        for (var row = 0; row < 3; row++)
+        {
+            var square = values.Skip(row * Odd).Take(Odd).Sum(value => (double)value * value);
+            var scale = 1 / Math.Sqrt((square / Odd) + 1e-5);
+            Assert.Equal(scale, memory[800 + row], 1e-5);
+            for (var c = 0; c < Odd; c++)
+            {
+                var at = (row * Odd) + c;
+                var found = isRoundedY ? BitConverter.UInt32BitsToSingle((uint)Halves(memory)[800 + at] << 16) : memory[400 + at];
+                Assert.Equal(values[at] * scale, found, isRoundedY ? 1.01 / 256 * Math.Abs(values[at] * scale) : 1e-5);
+            }
+        }
+
+        var work = Assert.Single(queue.Profile.Kernels);
+        Assert.Equal(isRoundedX || isRoundedY ? "GpuLaneTests.Mixed" : "GpuLaneTests.Plain", work.Name);
+        Assert.Equal(3.0 * Odd * ((isRoundedX ? 2 : 4) + (isRoundedY ? 2 : 4) + 4), work.Bytes);
+
+        static Span<ushort> Halves(float[] memory) => System.Runtime.InteropServices.MemoryMarshal.Cast<float, ushort>(memory.AsSpan());
+    }
+
+    private static void Plain(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a) =>
+        Lanes<GpuLane, GpuRef>(GpuRows.First(a), GpuRows.Count(a), GpuRef.At(floats, a.R0), GpuRef.At(floats, a.R1), GpuRef.At(floats, a.R2), Odd);
+
+    private static void Mixed(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a) =>
+        Lanes<GpuLane, GpuMixedRef>(GpuRows.First(a), GpuRows.Count(a), GpuMixedRef.At(floats, a.R0), GpuMixedRef.At(floats, a.R1), GpuMixedRef.At(floats, a.R2), Odd);
 
     private static void Kernel(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a) =>
         Lanes<GpuLane, GpuRef>(Grid.IdxX, 1, new GpuRef(floats, a.R0), new GpuRef(floats, a.R1), new GpuRef(floats, a.R2), a.I0);

@@ -130,7 +130,7 @@ public sealed class GpuMatMulTests
             MatMul.Rows(worker, GpuQueue.Place(0), 64, GpuQueue.Place(0), GpuQueue.Place(0), 64, 64, 64, 64, accumulate: false);
             SoftmaxCrossEntropy.Forward(worker, 0, GpuQueue.Place(0), GpuQueue.IntPlace(0), GpuQueue.Place(0), GpuQueue.Place(0), GpuQueue.Place(0), 2, 3);
             MatMul.RowsForNext(worker, GpuQueue.Place(0), 64, GpuQueue.Place(0), GpuQueue.Place(8192), 64, 64, 64, 64, keep: true);
-            GpuRows.RunHalves<SwiGate>(worker, PairProduct.Gate, 32, 64, GpuQueue.Place(8192), GpuQueue.Place(8192 + 32), GpuQueue.Place(16384));
+            GpuRows.RunHalves<SwiGate>(worker, PairProduct.Gate, PairProduct.Gate, 32, 64, GpuQueue.Place(8192), GpuQueue.Place(8192 + 32), GpuQueue.Place(16384));
         }
 
         Assert.Equal(6, queue.Kernels.Count);

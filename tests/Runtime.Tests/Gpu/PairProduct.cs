@@ -28,8 +28,11 @@ internal sealed record PairProduct(string Work, int Rows, int K, int Half, int H
     /// <summary>Floats of device memory.</summary>
     public const int Floats = 5 * Room;
 
-    /// <summary>Factors are rounded to bfloat16, and products run on tensor cores.</summary>
+    /// <summary>Products of bfloat16 activations run on tensor cores, with rounded weights.</summary>
     public bool Bfloat16 { get; init; }
+
+    /// <summary>Which of x, c and y are bfloat16.</summary>
+    public string Forms { get; init; } = "";
 
     private bool IsGate => Work == "gate";
 
@@ -41,30 +44,39 @@ internal sealed record PairProduct(string Work, int Rows, int K, int Half, int H
 
     private int StrideC => N + 2;
 
+    private long PlaceX => PlaceOf('x', X) + Shift;
+
+    private long PlaceC => PlaceOf('c', C) + Shift;
+
+    private long PlaceY(bool inX) => PlaceOf('y', inX ? X : Y);
+
     /// <summary>Runs it.</summary>
     /// <param name="queue">With <see cref="Floats"/> of memory.</param>
     /// <param name="resultInX">Y takes the place of x, as a plan may choose for a value that is dead.</param>
-    /// <returns>The largest error of an element over the largest element; NaN if something was not written, or something else was.</returns>
+    /// <returns>The largest error of an element, beyond its own rounding, over the largest element; NaN if something was not written, or something else was.</returns>
     public double Error(GpuQueue queue, bool resultInX = false)
     {
         var random = new Random(6);
         var memory = new float[Floats];
-        Array.Fill(memory, float.NaN);
+        ElementMemory.Fill(memory);
         float[] w = Draw(N * K), x = Draw(Rows * K);
         w.CopyTo(memory, 0);
         for (var row = 0; row < Rows; row++)
         {
-            x.AsSpan(row * K, K).CopyTo(memory.AsSpan(X + Shift + (row * StrideX)));
+            for (var i = 0; i < K; i++)
+            {
+                ElementMemory.Set(memory, PlaceX + (row * StrideX) + i, x[(row * K) + i]);
+            }
         }
 
         queue.Upload(memory, 0);
         queue.Bfloat16Weights = Bfloat16 ? new Bfloat16Copy(0, Room, Copy) : null;
         var worker = new Worker(0, default, 0, 1, queue);
-        Ref c = GpuQueue.Place(C + Shift), y = GpuQueue.Place(resultInX ? X : Y);
-        MatMul.RowsForNext(worker, GpuQueue.Place(X + Shift), StrideX, GpuQueue.Place(0), c, StrideC, Rows, K, N, Keep);
+        Ref c = GpuQueue.Place(PlaceC), y = GpuQueue.Place(PlaceY(resultInX));
+        MatMul.RowsForNext(worker, GpuQueue.Place(PlaceX), StrideX, GpuQueue.Place(0), c, StrideC, Rows, K, N, Keep);
         if (IsGate)
         {
-            GpuRows.RunHalves<SwiGate>(worker, Gate, Half, Rows, c, c + Half, y);
+            GpuRows.RunHalves<SwiGate>(worker, Gate, Gate, Half, Rows, c, c + Half, y);
         }
         else
         {
@@ -72,7 +84,7 @@ internal sealed record PairProduct(string Work, int Rows, int K, int Half, int H
         }
 
         queue.Download(0, memory);
-        return Compare(memory, w, x, resultInX ? X : Y);
+        return Compare(memory, w, x, resultInX);
 
         float[] Draw(int count) => [.. Enumerable.Range(0, count).Select(_ => (random.NextSingle() * 2) - 1)];
     }
@@ -89,7 +101,7 @@ internal sealed record PairProduct(string Work, int Rows, int K, int Half, int H
         }
     }
 
-    private double Compare(float[] memory, float[] w, float[] x, int y)
+    private double Compare(float[] memory, float[] w, float[] x, bool resultInX)
     {
         var sums = new double[Rows, N];
         for (var row = 0; row < Rows; row++)
@@ -98,7 +110,7 @@ internal sealed record PairProduct(string Work, int Rows, int K, int Half, int H
             {
                 for (var k = 0; k < K; k++)
                 {
-                    sums[row, column] += (double)Factor(x[(row * K) + k]) * Factor(w[(column * K) + k]);
+                    sums[row, column] += (double)Factor(x[(row * K) + k], Has('x')) * Factor(w[(column * K) + k], Bfloat16);
                 }
             }
         }
@@ -109,24 +121,25 @@ internal sealed record PairProduct(string Work, int Rows, int K, int Half, int H
         {
             for (var column = 0; column < Width; column++)
             {
-                Meet(IsGate ? Joined(sums[row, column], sums[row, column + Half]) : Turned(sums, row, column), y + (row * strideY) + column);
+                Meet(IsGate ? Joined(sums[row, column], sums[row, column + Half]) : Turned(sums, row, column), PlaceY(resultInX) + (row * strideY) + column);
             }
 
             for (var column = 0; column < N && Keep; column++)
             {
-                Meet(sums[row, column], C + Shift + (row * StrideC) + column);
+                Meet(sums[row, column], PlaceC + (row * StrideC) + column);
             }
         }
 
         // What is left must be the sea: between rows, and all of a C that nobody reads.
-        var isDry = memory.AsSpan(C, y == Y ? 2 * Room : Room).ContainsAnyExcept(float.NaN);
-        return isDry ? double.NaN : error / largest;
+        var isWet = ElementMemory.IsSea(memory.AsSpan(C, resultInX ? Room : 2 * Room));
+        return isWet ? error / largest : double.NaN;
 
-        void Meet(double expected, int at)
+        void Meet(double expected, long at)
         {
             largest = Math.Max(largest, Math.Abs(expected));
-            error = Math.Max(error, double.IsNaN(memory[at]) ? double.NaN : Math.Abs(expected - memory[at]));
-            memory[at] = float.NaN;
+            double found = ElementMemory.Get(memory, at);
+            error = Math.Max(error, double.IsNaN(found) ? double.NaN : Math.Abs(expected - found) - ElementMemory.Rounding(at, expected));
+            ElementMemory.Set(memory, at, float.NaN);
         }
     }
 
@@ -145,5 +158,9 @@ internal sealed record PairProduct(string Work, int Rows, int K, int Half, int H
         return column - head < Half ? (low * Math.Cos(angle)) - (high * Math.Sin(angle)) : (high * Math.Cos(angle)) + (low * Math.Sin(angle));
     }
 
-    private double Factor(float value) => Bfloat16 ? TensorCoreMatrices.Bfloat16(value) : value;
+    private bool Has(char operand) => Forms.Contains(operand, StringComparison.Ordinal);
+
+    private long PlaceOf(char operand, int floats) => Has(operand) ? Bfloat16Place.Of(floats) : floats;
+
+    private static float Factor(float value, bool isRounded) => isRounded ? TensorCoreMatrices.Bfloat16(value) : value;
 }

@@ -1,11 +1,12 @@
 using Graph.Execution;
+using Graph.Operators;
 using Graph.Ptx;
 
 namespace Graph.Tests.Gpu;
 
 /// <summary>
 /// One product with random factors in the memory of a <see cref="PtxQueue"/>, and its reference in doubles from the factors as bfloat16 has
-/// them. A, B, C and an added matrix lie one after the other in rows that are longer than needed, in NaN.
+/// them. A, B, C and an added matrix lie one after the other in rows that are longer than needed, in NaN. C and D are float32 or bfloat16.
 /// </summary>
 internal sealed class TensorCoreMatrices
 {
@@ -63,6 +64,9 @@ internal sealed class TensorCoreMatrices
 
         public bool Accumulates { get; init; }
 
+        /// <summary>C and D are bfloat16.</summary>
+        public bool ResultIsBfloat16 { get; init; }
+
         /// <summary>Parts of the sum, each with its own C.</summary>
         public int Splits { get; init; } = 1;
     }
@@ -84,20 +88,27 @@ internal sealed class TensorCoreMatrices
 
     private int LineC => product.N + 2;
 
+    private long PlaceC => PlaceOf(2 * Room);
+
+    private long PlaceD => product.Accumulates ? PlaceC : PlaceOf(3 * Room);
+
     /// <summary>Runs a kernel, and compares.</summary>
     /// <param name="kernel">Its PTX, right or a mutant.</param>
-    /// <returns>The largest error of an element over the largest element; against the factors as bfloat16 has them, and as they were.</returns>
+    /// <returns>The largest error of an element, beyond its own rounding, over the largest element; against the factors as bfloat16 has them, and as they were.</returns>
     /// <exception cref="PtxException">The machine stopped, or the kernel wrote where it must not.</exception>
     public (double Rounded, double Exact) Error(PtxKernel kernel)
     {
         var queue = new PtxQueue(6 * Room, 16);
         var memory = new float[6 * Room];
-        Array.Fill(memory, float.NaN);
+        ElementMemory.Fill(memory);
         Place(a, product.Samples * LinesA, LineA, memory.AsSpan(StartA, Room));
         Place(b, product.Batches * product.Samples * LinesB, LineB, memory.AsSpan(StartB, Room));
         for (var batch = 0; batch < product.Batches; batch++)
         {
-            Place(d, product.M, LineC, memory.AsSpan((product.Accumulates ? 2 : 3) * Room).Slice(batch * product.M * LineC));
+            for (var i = 0; i < d.Length; i++)
+            {
+                ElementMemory.Set(memory, PlaceD + (((batch * product.M) + (i / product.N)) * LineC) + (i % product.N), d[i]);
+            }
         }
 
         queue.Upload(memory, 0);
@@ -112,7 +123,7 @@ internal sealed class TensorCoreMatrices
         {
             R0 = product.LeftIsCopied ? 8 * Room : StartA,
             R1 = product.RightIsCopied ? 10 * Room : StartB,
-            R2 = 2 * Room,
+            R2 = AnyElement.Start(PlaceC),
             R4 = product.Batches == 1 ? 0 : LinesB * LineB,
             R5 = each,
             R6 = LinesA * LineA,
@@ -120,7 +131,7 @@ internal sealed class TensorCoreMatrices
             R8 = steps,
             R9 = product.Splits == 1 ? 0 : part,
             R10 = part,
-            R11 = product.Accumulates ? 2 * Room : 3 * Room,
+            R11 = AnyElement.Start(PlaceD),
             R12 = each,
             I0 = product.M,
             I1 = product.N,
@@ -133,13 +144,14 @@ internal sealed class TensorCoreMatrices
             I8 = down,
             I9 = LineC,
             I10 = stepsOfSample,
+            J0 = product.ResultIsBfloat16 ? 1 : 0,
         });
         queue.Download(0, memory);
         Conflicts = queue.MatrixConflicts;
-        return Compare(memory.AsSpan(2 * Room, Room), each);
+        return Compare(memory, each);
     }
 
-    private (double Rounded, double Exact) Compare(ReadOnlySpan<float> c, int each)
+    private (double Rounded, double Exact) Compare(Span<float> memory, int each)
     {
         double largest = 0, rounded = 0, exact = 0;
         for (var row = 0; row < product.Batches * product.M; row++)
@@ -151,21 +163,20 @@ internal sealed class TensorCoreMatrices
                 double actual = 0;
                 for (var split = 0; split < product.Splits; split++)
                 {
-                    actual += c[((batch + split) * each) + (i * LineC) + j];
+                    var at = PlaceC + ((batch + split) * each) + (i * LineC) + j;
+                    actual += ElementMemory.Get(memory, at);
+                    ElementMemory.Set(memory, at, float.NaN);
                 }
 
                 largest = Math.Max(largest, Math.Abs(sum));
-                rounded = double.IsNaN(actual) ? double.NaN : Math.Max(rounded, Math.Abs(actual - roundedSum));
+                rounded = double.IsNaN(actual) ? double.NaN : Math.Max(rounded, Math.Abs(actual - roundedSum) - ElementMemory.Rounding(PlaceC, roundedSum));
                 exact = Math.Max(exact, Math.Abs(actual - sum));
             }
         }
 
-        for (var at = 0; at < c.Length; at++)
+        if (!ElementMemory.IsSea(memory.Slice(2 * Room, Room)))
         {
-            if ((at >= product.Batches * product.Splits * each || at % LineC >= product.N) && !float.IsNaN(c[at]))
-            {
-                throw new PtxException($"the kernel wrote {c[at]} at {at}, which is no element of C");
-            }
+            throw new PtxException("the kernel wrote what is no element of C");
         }
 
         return (rounded / largest, exact / largest);
@@ -173,7 +184,7 @@ internal sealed class TensorCoreMatrices
 
     private (double Sum, double Rounded) Expected(int batch, int i, int j)
     {
-        double sum = product.Adds ? d[(i * product.N) + j] : 0, rounded = sum;
+        double sum = product.Adds ? d[(i * product.N) + j] : 0, rounded = product is { Adds: true, ResultIsBfloat16: true } ? Bfloat16((float)sum) : sum;
         for (var sample = 0; sample < product.Samples; sample++)
         {
             var ofA = a.AsSpan(sample * product.M * product.K);
@@ -196,6 +207,8 @@ internal sealed class TensorCoreMatrices
         var unit = Math.ScaleB(1, Math.ILogB(value) - 7);
         return (float)(Math.Round(value / unit, MidpointRounding.ToEven) * unit);
     }
+
+    private long PlaceOf(int floats) => product.ResultIsBfloat16 ? Bfloat16Place.Of(floats) : floats;
 
     private static void Place(float[] values, int lines, int stride, Span<float> to)
     {

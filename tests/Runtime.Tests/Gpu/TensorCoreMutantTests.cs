@@ -15,8 +15,9 @@ public sealed class TensorCoreMutantTests
 
     private static readonly TensorCoreMatrices.Product Mixed = new(ProductLayout.NT, 72, 72, 168, 64, 64, 128) { Adds = true };
     private static readonly TensorCoreMatrices.Product Gradient = new(ProductLayout.TN, 72, 72, 170, 64, 64, 128) { RightIsCopied = false, Adds = true, Accumulates = true };
-    private static readonly TensorCoreMatrices.Product Columns = new(ProductLayout.NN, 97, 72, 97, 64, 64, 128) { RightIsCopied = false, LeftIsRagged = true, Adds = true };
-    private static readonly TensorCoreMatrices.Product ColumnsGradient = new(ProductLayout.NT, 97, 97, 64, 64, 64, 128) { RightIsCopied = false, Samples = 2, Adds = true, Accumulates = true };
+    private static readonly TensorCoreMatrices.Product Forward = new(ProductLayout.NT, 72, 72, 168, 64, 64, 128) { LeftIsCopied = true, Adds = true, ResultIsBfloat16 = true };
+    private static readonly TensorCoreMatrices.Product Columns = new(ProductLayout.NN, 97, 72, 97, 64, 64, 128) { LeftIsRagged = true, Adds = true };
+    private static readonly TensorCoreMatrices.Product ColumnsGradient = new(ProductLayout.NT, 97, 97, 64, 64, 64, 128) { LeftIsCopied = true, Samples = 2, Adds = true, Accumulates = true };
     private static readonly TensorCoreMatrices.Product Copied = new(ProductLayout.TN, 72, 72, 170, 64, 64, 128) { LeftIsCopied = true };
 
     /// <summary>A factor through registers, a factor copied; both with deep lines.</summary>
@@ -41,7 +42,22 @@ public sealed class TensorCoreMutantTests
     [InlineData("copy of eight bytes", @"\[from\], 16, bytes;", "[from], 8, bytes;", "copies of 8 bytes are not allowed")]
     [InlineData("misaligned load", @"(ld\.global\.v4\.f32 \{leftHeld4,[^\[]*\[from)\+16\]", "$1+12]", "misaligned")]
     [InlineData("product of half a warp", @"(mma\.sync[^;]*;)", "{ .reg .pred q; setp.lt.u32 q, %tid.x, 16; @q $1 }", "divergence: mma.sync")]
-    public void A_mutant_of_the_forward_product_is_noticed(string what, string from, string to, string message) => Noticed(what, TensorCore("ForwardSmall"), Mixed, from, to, message);
+    public void A_mutant_of_a_mixed_product_is_noticed(string what, string from, string to, string message) => Noticed(what, Variant("Mixed"), Mixed, from, to, message);
+
+    /// <summary>Both factors copied, and a result that is read and written as bfloat16.</summary>
+    [Theory]
+    [InlineData("waits for too little", "wait_group 1", "wait_group 2", "has not been waited for")]
+    [InlineData("barrier missing", @"bar\.sync\s+0;", "", "shared byte")]
+    [InlineData("halves of a result swapped", "cvt.rn.bf16x2.f32 pair, sum1, sum0;", "cvt.rn.bf16x2.f32 pair, sum0, sum1;", WrongResult)]
+    [InlineData("result of a neighbour", "cvt.rn.bf16x2.f32 pair, sum5, sum4;", "cvt.rn.bf16x2.f32 pair, sum5, sum0;", WrongResult)]
+    [InlineData("result cut instead of rounded", "cvt.rn.bf16x2.f32 pair, sum1, sum0;", "{ .reg .b16 low, first, second; mov.b32 {low, first}, sum0; mov.b32 {low, second}, sum1; mov.b32 pair, {first, second}; }", WrongResult)]
+    [InlineData("halves of what is added swapped", @"shl\.b32 low, pair, 16; mov\.b32 x, low; and\.b32 pair, pair, 0xFFFF0000; mov\.b32 y, pair;", "shl.b32 low, pair, 16; mov.b32 y, low; and.b32 pair, pair, 0xFFFF0000; mov.b32 x, pair;", WrongResult)]
+    [InlineData("lower half not cleared", @"and\.b32 pair, pair, 0xFFFF0000; ", "", WrongResult)]
+    [InlineData("residual forgotten", @"(mov\.b32 y, pair; @in add\.f32 sum0, sum0, x;) @in add\.f32 sum1, sum1, y;", "$1", WrongResult)]
+    [InlineData("stores beyond C", @"@in (st\.global\.b32 \[at\+32\], pair;)", "$1", "race at global byte")]
+    [InlineData("column of another block", "@in st.global.b32 [at+16], pair;", "@in st.global.b32 [at+32], pair;", WrongResult)]
+    [InlineData("result at an odd place", "@in st.global.b32 [at], pair;", "@in st.global.b32 [at+2], pair;", "misaligned")]
+    public void A_mutant_of_the_forward_product_is_noticed(string what, string from, string to, string message) => Noticed(what, TensorCore("ForwardSmall"), Forward, from, to, message);
 
     /// <summary>Both factors through registers, with wide lines, transposed on the way.</summary>
     [Theory]
@@ -51,7 +67,7 @@ public sealed class TensorCoreMutantTests
     [InlineData("summed index of a wrong block", @"\{right0,right1,right2,right3\}, \[at\+2048\]", "{right0,right1,right2,right3}, [at]", WrongResult)]
     [InlineData("accumulation forgotten", "@in ld.global.v2.f32 {x,y}, [at+32];", "mov.f32 x, 0f00000000; mov.f32 y, 0f00000000;", WrongResult)]
     [InlineData("what is under way declared twice", @"\.reg \.f32 rightHeld<16>", ".reg .f32 leftHeld<16>", "declared twice")]
-    public void A_mutant_of_the_gradient_is_noticed(string what, string from, string to, string message) => Noticed(what, TensorCore("GradientSmall"), Gradient, from, to, message);
+    public void A_mutant_of_a_rounded_gradient_is_noticed(string what, string from, string to, string message) => Noticed(what, Variant("RoundedGradient"), Gradient, from, to, message);
 
     /// <summary>A weight of ragged rows, both ways.</summary>
     [Theory]
@@ -96,14 +112,15 @@ public sealed class TensorCoreMutantTests
     public void A_missing_swizzle_is_noticed(string what, string from, string to, int times, string message)
     {
         Noticed(what, Variant("CopiedGradient"), Copied, from, to, message, times);
-        Noticed(what, TensorCore("ForwardSmall"), Mixed, from, to, message, times);
+        Noticed(what, Variant("Mixed"), Mixed, from, to, message, times);
+        Noticed(what, TensorCore("ForwardSmall"), Forward, from, to, message, times);
     }
 
     /// <summary>Where the guard of every load is gone, what lies behind the factor gets into the sums.</summary>
     [Theory]
     [InlineData("copies beyond the factor", "selp.u32 bytes, 16, 0, in;", "mov.u32 bytes, 16;")]
     [InlineData("loads beyond the factor", "@in ld.global.v4", "ld.global.v4")]
-    public void A_missing_guard_is_noticed(string what, string from, string to) => Noticed(what, TensorCore("ForwardSmall"), Mixed, from, to, WrongResult, int.MaxValue);
+    public void A_missing_guard_is_noticed(string what, string from, string to) => Noticed(what, Variant("Mixed"), Mixed, from, to, WrongResult, int.MaxValue);
 
     private static string TensorCore(string name) => OfflineCompiler.Ptx(typeof(Graph.Operators.TensorCoreKernels).GetMethod(name)!);
 

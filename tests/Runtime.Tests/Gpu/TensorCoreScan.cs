@@ -11,23 +11,31 @@ internal sealed class TensorCoreScan
     /// <summary>In the norm, where factors are rounded alike: what falls between two values of eight bits may fall the other way.</summary>
     public const double Tolerance = 5e-4;
 
+    private static readonly string[] Parts = ["xbc", "dt", "A_log", "D", "dy", "y", "dxbc", "ddt", "partial"];
+
     private readonly ScanSizes size;
+    private readonly bool[] bfloat16;
     private readonly ScanInputs inputs;
     private readonly Lazy<ScanReference> exact;
     private readonly Lazy<ScanReference> rounded;
 
-    public TensorCoreScan(ScanSizes size)
+    /// <param name="size">Sizes.</param>
+    /// <param name="bfloat16">Operands and results that lie as bfloat16 in device memory, among xbc dy y dxbc.</param>
+    public TensorCoreScan(ScanSizes size, string bfloat16 = "")
     {
         this.size = size;
+        this.bfloat16 = [.. Parts.Select(part => bfloat16.Split(' ').Contains(part))];
         var random = new Random(8);
         inputs = new(
-            Draw(size.B * size.T * size.Width, -1, 1),
+            Operand(0, size.B * size.T * size.Width),
             Draw(size.B * size.T * size.Heads, 0.001, 0.1),
             Draw(size.Heads, -3, 1), // weak enough for chunks to reach their neighbours
             Draw(size.Heads, -1, 1),
-            Draw(size.B * size.T * size.E, -1, 1));
-        rounded = new(() => new(size, inputs, Bfloat16));
+            Operand(4, size.B * size.T * size.E));
+        rounded = new(() => new(size, inputs, StoredValues.Round));
         exact = new(() => new(size, inputs, value => value));
+
+        float[] Operand(int part, int count) => [.. Draw(count, -1, 1).Select(value => this.bfloat16[part] ? (float)StoredValues.Round(value) : value)];
 
         float[] Draw(int count, double from, double to) => [.. Enumerable.Range(0, count).Select(_ => (float)(from + ((to - from) * random.NextDouble())))];
     }
@@ -49,6 +57,9 @@ internal sealed class TensorCoreScan
 
     /// <summary>Instructions of the last run, each counted once a thread.</summary>
     public long Executed { get; private set; }
+
+    /// <summary>Bytes that the last run said it moves at least.</summary>
+    public double Bytes { get; private set; }
 
     /// <summary>Kernels of the last run that multiply.</summary>
     public IReadOnlySet<string> Kernels { get; private set; } = new HashSet<string>();
@@ -75,7 +86,7 @@ internal sealed class TensorCoreScan
         queue.Upload(NaN((int)places[^1]), 0);
         for (var i = 0; i < parts.Length; i++)
         {
-            queue.Upload(parts[i], places[i]);
+            queue.Upload(bfloat16[i] ? StoredValues.Pack(parts[i]) : parts[i], places[i]);
         }
 
         foreach (var (kernel, mutant) in instead)
@@ -88,61 +99,51 @@ internal sealed class TensorCoreScan
         SsdScan.Backward(queue, size.B, shape, At(0), At(1), At(2), At(3), At(4), At(6), At(7), At(8), Room);
         Executed = queue.Executed;
         Conflicts = queue.MatrixConflicts;
+        Bytes = queue.Profile.Kernels.Sum(kernel => kernel.Bytes);
         Kernels = queue.Profile.Kernels.Select(kernel => kernel.Name).ToHashSet();
         float[][] results = [.. parts.Skip(5)];
         for (var i = 0; i < results.Length; i++)
         {
             queue.Download(places[5 + i], results[i]);
+            results[i] = bfloat16[5 + i] ? StoredValues.Unpack(results[i]) : results[i];
         }
 
         return results;
 
-        Ref At(int part) => GpuQueue.Place(places[part]);
+        Ref At(int part) => GpuQueue.Place(bfloat16[part] ? Bfloat16Place.Of(places[part]) : places[part]);
 
         static float[] NaN(int count) => [.. Enumerable.Repeat(float.NaN, count)];
     }
 
-    /// <summary>Of each result in the norm.</summary>
+    /// <summary>Of each result in the norm; where it is stored as bfloat16, what is more than the rounding of a store.</summary>
     public Dictionary<string, double> Errors(float[][] actual, ScanReference expected)
     {
         // A row of dxbc is dx, dB and dC; of partial dA_log and dD.
         int width = size.Width, state = size.E + (size.Groups * size.N);
         return new()
         {
-            ["y"] = Error(actual[0], expected.Y, _ => true),
-            ["dx"] = Error(actual[1], expected.Dxbc, i => i % width < size.E),
-            ["dB"] = Error(actual[1], expected.Dxbc, i => i % width >= size.E && i % width < state),
-            ["dC"] = Error(actual[1], expected.Dxbc, i => i % width >= state),
-            ["ddt"] = Error(actual[2], expected.Ddt, _ => true),
-            ["dA_log"] = Error(actual[3], expected.Partial, i => i % (2 * size.Heads) < size.Heads),
-            ["dD"] = Error(actual[3], expected.Partial, i => i % (2 * size.Heads) >= size.Heads),
+            ["y"] = Error(actual[0], expected.Y, bfloat16[5], _ => true),
+            ["dx"] = Error(actual[1], expected.Dxbc, bfloat16[6], i => i % width < size.E),
+            ["dB"] = Error(actual[1], expected.Dxbc, bfloat16[6], i => i % width >= size.E && i % width < state),
+            ["dC"] = Error(actual[1], expected.Dxbc, bfloat16[6], i => i % width >= state),
+            ["ddt"] = Error(actual[2], expected.Ddt, bfloat16[7], _ => true),
+            ["dA_log"] = Error(actual[3], expected.Partial, bfloat16[8], i => i % (2 * size.Heads) < size.Heads),
+            ["dD"] = Error(actual[3], expected.Partial, bfloat16[8], i => i % (2 * size.Heads) >= size.Heads),
         };
     }
 
-    private static double Error(float[] actual, double[] expected, Func<int, bool> has)
+    private static double Error(float[] actual, double[] expected, bool stored, Func<int, bool> has)
     {
         double difference = 0, whole = 0;
         for (var i = 0; i < actual.Length; i++)
         {
             if (has(i))
             {
-                difference += Math.Pow(actual[i] - expected[i], 2);
+                difference += Math.Pow(stored ? StoredValues.MoreThanRounding(actual[i], expected[i]) : actual[i] - expected[i], 2);
                 whole += expected[i] * expected[i];
             }
         }
 
         return Math.Sqrt(difference / whole);
-    }
-
-    /// <summary>To nearest, ties to even.</summary>
-    private static double Bfloat16(double value)
-    {
-        if (value == 0)
-        {
-            return 0;
-        }
-
-        var unit = Math.ScaleB(1, Math.ILogB(value) - 7);
-        return Math.Round(value / unit, MidpointRounding.ToEven) * unit;
     }
 }

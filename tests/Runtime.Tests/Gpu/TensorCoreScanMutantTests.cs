@@ -15,7 +15,9 @@ public sealed class TensorCoreScanMutantTests
     private const string Conflicts = "bank conflicts";
     private const string Barrier = @"bar\.sync\s+0;";
 
-    private static readonly Lazy<TensorCoreScan> Scan = new(() => new(new(1, 258, 2, 1, 20, 68, 72, -1)));
+    private static readonly ScanSizes Sizes = new(1, 258, 2, 1, 20, 68, 72, -1);
+    private static readonly Lazy<TensorCoreScan> Float32 = new(() => new(Sizes));
+    private static readonly Lazy<TensorCoreScan> Bfloat16 = new(() => new(Sizes, "xbc dy y dxbc"));
 
     /// <summary>What all kernels share, each change in another one.</summary>
     [Theory]
@@ -57,9 +59,26 @@ public sealed class TensorCoreScanMutantTests
     [InlineData("StateGradients", "guards missing", @"selp\.b32(\s+%f\d+), (%f\d+), 0f00000000, %p\d+;", "mov.f32$1, $2;", WrongResult)]
     public void A_mutant_in_many_places_is_noticed(string kernel, string what, string from, string to, string message) => Noticed(kernel, what, from, to, null, message);
 
-    private static void Noticed(string kernel, string what, string from, string to, int? which, string message)
+    /// <summary>What storage as bfloat16 adds: marks, pairs, rounding.</summary>
+    [Theory]
+    [InlineData("Gram", "upper half of a pair taken for the lower", @"shl\.b32(\s+%r\d+), (%r\d+), 16;", "and.b32$1, $2, 4294901760;", 0, WrongResult)]
+    [InlineData("States", "bits not shifted", @"shl\.b32(\s+%r\d+), (%r\d+), 16;", "mov.b32$1, $2;", null, WrongResult)]
+    [InlineData("Output", "lower half stored", @"shr\.u32(\s+%r\d+), (%r\d+), 16;", "mov.b32$1, $2;", null, WrongResult)]
+    [InlineData("StateGradients", "element at twice its place", @"mad\.lo\.u64(\s+%rd\d+), (%rd\d+), 2, %rd1;", "mad.lo.u64$1, $2, 4, %rd1;", null, WrongResult)]
+    [InlineData("GramGradient", "mark left in the offset", @"sub\.s64(\s+%rd\d+), (%rd\d+), 281474976710656;", "mov.b64$1, $2;", 0, "out of bounds")]
+    [InlineData("InputGradient", "mark not seen", @"setp\.ge\.s64(\s+%p\d+, %rd\d+), 281474976710656;", "setp.lt.s64$1, 0;", 0, "out of bounds")]
+    [InlineData("InputGradient", "rounded to zero", @"add\.s32(\s+%r\d+), (%r\d+), 32767;", "mov.b32$1, $2;", null, WrongResult)]
+    [InlineData("StateVectorGradient", "floats stored", @"st\.global\.b16(\s+\[%rd\d+\]), %rs\d+;", "st.global.b32$1, %r1;", 0, "misaligned")]
+    public void A_mutant_of_storage_is_noticed(string kernel, string what, string from, string to, int? which, string message) =>
+        Noticed<MixedStorage>(Bfloat16.Value, kernel, what, from, to, which, message);
+
+    private static void Noticed(string kernel, string what, string from, string to, int? which, string message) =>
+        Noticed<Float32Storage>(Float32.Value, kernel, what, from, to, which, message);
+
+    private static void Noticed<S>(TensorCoreScan scan, string kernel, string what, string from, string to, int? which, string message)
+        where S : struct, IGpuStorage
     {
-        var method = (typeof(SsdGpu).GetMethod(kernel) ?? typeof(SsdGpuBackward).GetMethod(kernel))!.MakeGenericMethod(typeof(TensorCoreScanProducts));
+        var method = (typeof(SsdGpu).GetMethod(kernel) ?? typeof(SsdGpuBackward).GetMethod(kernel))!.MakeGenericMethod(typeof(TensorCoreScanProducts<S>));
         var text = OfflineCompiler.Ptx(method);
         var at = 0;
         var mutant = Regex.Replace(text, from, match => which is null || at++ == which ? match.Result(to) : match.Value);
@@ -71,13 +90,13 @@ public sealed class TensorCoreScanMutantTests
                 break;
             case Conflicts:
                 Assert.All(Errors(), error => Assert.InRange(error, 0, TensorCoreScan.Tolerance));
-                Assert.NotEqual(0, Scan.Value.Conflicts);
+                Assert.NotEqual(0, scan.Conflicts);
                 break;
             default:
                 Assert.Contains(message, Assert.Throws<PtxException>(Errors).Message, StringComparison.Ordinal);
                 break;
         }
 
-        IEnumerable<double> Errors() => Scan.Value.Errors(Scan.Value.Run((method, PtxQueue.Parse(mutant))), Scan.Value.Rounded).Values;
+        IEnumerable<double> Errors() => scan.Errors(scan.Run((method, PtxQueue.Parse(mutant))), scan.Rounded).Values;
     }
 }

@@ -14,8 +14,8 @@ public sealed class TensorCoreTests
     /// <summary>Relative to the largest element: float32 sums in another order than the reference's.</summary>
     private const double Rounding = 2e-6;
 
-    /// <summary>The same against unrounded factors: eight bits of each.</summary>
-    private const double Bfloat16Rounding = 1e-2;
+    /// <summary>The same against unrounded factors: eight bits of each, and of the result.</summary>
+    private const double Bfloat16Rounding = 1.5e-2;
 
     /// <summary>Small tile or not, m, n, k, parts, and what is added: nothing, D or C.</summary>
     public static TheoryData<bool, int, int, int, int, string> Sizes => new()
@@ -67,7 +67,7 @@ public sealed class TensorCoreTests
     {
         foreach (var (kernel, layout) in new (GpuKernel, ProductLayout)[] { (TensorCoreKernels.Columns, ProductLayout.NN), (TensorCoreKernels.ColumnsBackward, ProductLayout.TN) })
         {
-            IsRight(kernel.Method, Small(layout, m, n, k) with { LeftIsRagged = true, Batches = batches, Adds = added != "", Accumulates = added == "C" });
+            InBothForms(kernel.Method, Small(layout, m, n, k) with { LeftIsRagged = true, RightIsCopied = true, Batches = batches, Adds = added != "", Accumulates = added == "C" });
         }
     }
 
@@ -79,7 +79,7 @@ public sealed class TensorCoreTests
     [InlineData(64, 97, 40, 5, 1, "D")]
     [InlineData(17, 64, 64, 1, 1, "C")]
     public void Gradients_of_columns_are_right(int m, int n, int k, int samples, int parts, string added) =>
-        IsRight(((GpuKernel)TensorCoreKernels.ColumnsGradient).Method, Small(ProductLayout.NT, m, n, k) with { Samples = samples, Splits = parts, Adds = added != "", Accumulates = added == "C" });
+        IsRight(((GpuKernel)TensorCoreKernels.ColumnsGradient).Method, Small(ProductLayout.NT, m, n, k) with { LeftIsCopied = true, RightIsCopied = true, Samples = samples, Splits = parts, Adds = added != "", Accumulates = added == "C" });
 
     /// <summary>What the attribute allows beyond the runtime's kernels.</summary>
     [Theory]
@@ -89,11 +89,13 @@ public sealed class TensorCoreTests
     [InlineData("CopiedFlat", ProductLayout.NN, 64, 128, 128, 16, true, true, 68, 136, 40, "")]
     [InlineData("CopiedGradient", ProductLayout.TN, 64, 64, 128, 32, true, true, 64, 64, 160, "C")]
     [InlineData("CopiedGradient", ProductLayout.TN, 64, 64, 128, 32, true, true, 72, 72, 51, "D")]
+    [InlineData("Mixed", ProductLayout.NT, 64, 64, 128, 32, false, true, 72, 104, 168, "D")]
+    [InlineData("RoundedGradient", ProductLayout.TN, 64, 64, 128, 32, false, false, 72, 72, 51, "C")]
     [InlineData("Rounded", ProductLayout.NN, 64, 64, 128, 32, false, false, 72, 40, 104, "D")]
     [InlineData("RoundedDeep", ProductLayout.NT, 64, 64, 128, 32, false, false, 72, 40, 104, "C")]
     [InlineData("MixedGradient", ProductLayout.TN, 128, 64, 128, 16, true, false, 136, 72, 50, "")]
     public void Variants_are_right(string name, ProductLayout layout, int tileM, int tileN, int threads, int tileK, bool leftIsCopied, bool rightIsCopied, int m, int n, int k, string added) =>
-        IsRight(
+        InBothForms(
             typeof(TensorCoreVariants).GetMethod(name)!,
             new TensorCoreMatrices.Product(layout, m, n, k, tileM, tileN, threads, tileK) { LeftIsCopied = leftIsCopied, RightIsCopied = rightIsCopied, Adds = added != "", Accumulates = added == "C" });
 
@@ -108,13 +110,22 @@ public sealed class TensorCoreTests
     {
         var tile = isSmall ? TensorCoreKernels.SmallTile : TensorCoreKernels.LargeTile;
         var threads = isSmall ? TensorCoreKernels.SmallThreads : TensorCoreKernels.LargeThreads;
-        IsRight(kernel.Method, new TensorCoreMatrices.Product(layout, m, n, k, tile, tile, threads)
+        var product = new TensorCoreMatrices.Product(layout, m, n, k, tile, tile, threads) { LeftIsCopied = true, Splits = parts, Adds = added != "", Accumulates = added == "C" };
+        if (parts > 1)
         {
-            RightIsCopied = layout != ProductLayout.TN,
-            Splits = parts,
-            Adds = added != "",
-            Accumulates = added == "C",
-        });
+            // Parts are float32.
+            IsRight(kernel.Method, product);
+            return;
+        }
+
+        InBothForms(kernel.Method, product);
+    }
+
+    /// <summary>C, and what is added to it, as float32 and as bfloat16.</summary>
+    private static void InBothForms(MethodInfo kernel, TensorCoreMatrices.Product product)
+    {
+        IsRight(kernel, product);
+        IsRight(kernel, product with { ResultIsBfloat16 = true });
     }
 
     private static TensorCoreMatrices.Product Small(ProductLayout layout, int m, int n, int k) =>

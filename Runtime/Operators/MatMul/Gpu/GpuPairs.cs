@@ -8,8 +8,8 @@ namespace Graph.Operators;
 /// Row work on pairs of a product's columns, done by the tile that has summed them: column i of each group of 2 · half columns goes with
 /// column i + half. C is written too where somebody reads it later.
 /// </summary>
-/// <param name="Y">Offset of the result.</param>
-/// <param name="StrideY">Floats between its rows.</param>
+/// <param name="Y">Place of the result.</param>
+/// <param name="StrideY">Elements between its rows.</param>
 /// <param name="Half">Columns between the two of a pair.</param>
 /// <param name="KeepsSums">C is written.</param>
 internal readonly record struct GpuPairs(long Y, int StrideY, int Half, bool KeepsSums)
@@ -49,20 +49,22 @@ internal readonly record struct GpuPairs(long Y, int StrideY, int Half, bool Kee
     public static int InGroup(in GpuArguments a, int column) => column - (column / (2 * a.I11) * 2 * a.I11);
 
     /// <summary>In a kernel: the sums of a pair to C, if they are kept.</summary>
-    public static void Keep(ArrayView<float> floats, in GpuArguments a, int row, int column, float first, float second)
+    public static void Keep<E>(ArrayView<float> floats, in GpuArguments a, int row, int column, float first, float second)
+        where E : struct, IGpuElement
     {
         if (a.I13 != 0)
         {
             var at = a.R2 + ((long)row * a.I5) + Column(a, column);
-            floats[at] = first;
-            floats[at + a.I11] = second;
+            E.Store(floats, at, first);
+            E.Store(floats, at + a.I11, second);
         }
     }
 }
 
 /// <summary>Y[i] = op(C[i], C[i + half]), half as wide as C: a pointwise operator on both halves of a product.</summary>
-internal readonly struct JoinedPairs<TOp> : IGpuEpilogue
+internal readonly struct JoinedPairs<TOp, E> : IGpuEpilogue
     where TOp : struct, IPointwise2
+    where E : struct, IGpuElement
 {
     public static int Column(in GpuArguments a, int column) => GpuPairs.Column(a, column);
 
@@ -70,8 +72,8 @@ internal readonly struct JoinedPairs<TOp> : IGpuEpilogue
     {
         if (row < a.I0 && column < a.I1)
         {
-            floats[a.R13 + ((long)row * a.I12) + (column >> 1)] = default(TOp).Forward(new GpuLane(first), new GpuLane(second)).Value;
-            GpuPairs.Keep(floats, a, row, column, first, second);
+            E.Store(floats, a.R13 + ((long)row * a.I12) + (column >> 1), default(TOp).Forward(new GpuLane(first), new GpuLane(second)).Value);
+            GpuPairs.Keep<E>(floats, a, row, column, first, second);
         }
     }
 
@@ -83,7 +85,8 @@ internal readonly struct JoinedPairs<TOp> : IGpuEpilogue
 }
 
 /// <summary>Y = C with its first columns rotated, pair by pair, by the angles of the row's position.</summary>
-internal readonly struct RotatedPairs : IGpuEpilogue
+internal readonly struct RotatedPairs<E> : IGpuEpilogue
+    where E : struct, IGpuElement
 {
     public static int Column(in GpuArguments a, int column) => GpuPairs.Column(a, column);
 
@@ -102,9 +105,9 @@ internal readonly struct RotatedPairs : IGpuEpilogue
             }
 
             var at = a.R13 + ((long)row * a.I12) + GpuPairs.Column(a, column);
-            floats[at] = x;
-            floats[at + a.I11] = z;
-            GpuPairs.Keep(floats, a, row, column, first, second);
+            E.Store(floats, at, x);
+            E.Store(floats, at + a.I11, z);
+            GpuPairs.Keep<E>(floats, a, row, column, first, second);
         }
     }
 

@@ -3,11 +3,11 @@ using Graph.Execution;
 namespace Graph.Operators;
 
 /// <summary>A factor of a device product.</summary>
-/// <param name="Place">Offset of its first element.</param>
-/// <param name="Stride">Floats between its rows in memory.</param>
+/// <param name="Place">Of its first element; activations may be bfloat16 (<see cref="Bfloat16Place"/>).</param>
+/// <param name="Stride">Elements between its rows in memory.</param>
 /// <param name="Deep">The summed index is side by side in memory; otherwise the row or column of the product is.</param>
-/// <param name="Batch">Floats from one batch to the next; 0: all batches share it.</param>
-/// <param name="Sample">Floats from one summed sample to the next.</param>
+/// <param name="Batch">Elements from one batch to the next; 0: all batches share it.</param>
+/// <param name="Sample">Elements from one summed sample to the next.</param>
 internal readonly record struct GpuFactor(long Place, int Stride, bool Deep, long Batch = 0, long Sample = 0)
 {
     /// <summary>Every group of four elements is one 16-byte access: true of all but ragged extents.</summary>
@@ -17,7 +17,7 @@ internal readonly record struct GpuFactor(long Place, int Stride, bool Deep, lon
 
 /// <summary>
 /// One product on a device: C[m, n] of each batch = or += Σ over samples and k. The tile is chosen from the sizes alone, so that the
-/// order of a sum does not depend on the machine.
+/// order of a sum does not depend on the machine. Factors and C are float32 or bfloat16, each for itself; sums are float32.
 /// </summary>
 internal readonly record struct GpuProduct(GpuFactor A, GpuFactor B, long C, int StrideC, int M, int N, int K)
 {
@@ -27,7 +27,7 @@ internal readonly record struct GpuProduct(GpuFactor A, GpuFactor B, long C, int
     /// <summary>Products, each with its own C.</summary>
     public long Batches { get; init; } = 1;
 
-    /// <summary>Floats from one batch's C to the next one's.</summary>
+    /// <summary>Elements from one batch's C to the next one's.</summary>
     public long BatchC { get; init; }
 
     /// <summary>Samples that are summed into one C.</summary>
@@ -51,13 +51,16 @@ internal readonly record struct GpuProduct(GpuFactor A, GpuFactor B, long C, int
     /// <summary>Floating-point operations.</summary>
     public double Flops => 2.0 * Batches * M * N * Samples * K;
 
+    /// <summary>Something of it is bfloat16.</summary>
+    private bool HasBfloat16 => Bfloat16Place.Is(A.Place) || Bfloat16Place.Is(B.Place) || Bfloat16Place.Is(C);
+
     /// <summary>Bytes between the chip and its memory if everything is moved once.</summary>
-    /// <param name="bytesB">Of an element of B.</param>
-    public double Bytes(int bytesB = sizeof(float))
+    public double Bytes()
     {
         var sums = (double)Samples * K;
-        var factors = sums * ((sizeof(float) * (A.Batch > 0 ? Batches : 1) * (double)M) + (bytesB * (B.Batch > 0 ? Batches : 1) * (double)N));
-        return factors + (sizeof(float) * Batches * (double)M * N * (Accumulate ? 2 : 1));
+        var a = AnyElement.Bytes(A.Place) * (A.Batch > 0 ? Batches : 1) * (double)M;
+        var b = AnyElement.Bytes(B.Place) * (B.Batch > 0 ? Batches : 1) * (double)N;
+        return (sums * (a + b)) + (AnyElement.Bytes(C) * Batches * (double)M * N * (Accumulate ? 2 : 1));
     }
 
     /// <summary>Queues the product: on tensor cores where that is possible, unless a tile is forced.</summary>
@@ -76,22 +79,26 @@ internal readonly record struct GpuProduct(GpuFactor A, GpuFactor B, long C, int
     /// Queues x Wᵀ, one batch and one part, with an epilogue on pairs of its columns. Its tile is the product's own: sums run in the same
     /// order as without the epilogue. False: it runs on tensor cores, which do not have this epilogue.
     /// </summary>
-    public bool Launch<TEpilogue>(GpuQueue queue, in GpuPairs pairs)
-        where TEpilogue : struct, IGpuEpilogue
+    /// <typeparam name="TFloat32">The epilogue where everything is float32.</typeparam>
+    /// <typeparam name="TAny">The same where something is bfloat16.</typeparam>
+    public bool Launch<TFloat32, TAny>(GpuQueue queue, in GpuPairs pairs)
+        where TFloat32 : struct, IGpuEpilogue
+        where TAny : struct, IGpuEpilogue
     {
         if (Tile == 0 && TensorCoreProduct.IsForward(queue, this))
         {
-            return TensorCoreProduct.Launch<TEpilogue>(queue, this, pairs);
+            return TensorCoreProduct.Launch<TFloat32>(queue, this, pairs);
         }
 
         var tile = Tile == 0 ? ChosenTile : Tile;
-        Launch(queue, PairKernel<TEpilogue>(tile), tile, pairs.Into(Arguments(tile)), Bytes(pairs));
+        var kernel = HasBfloat16 || Bfloat16Place.Is(pairs.Y) ? AnyKernel<TAny>(tile) : PairKernel<TFloat32>(tile);
+        Launch(queue, kernel, tile, pairs.Into(Arguments(tile)), Bytes(pairs));
         return true;
     }
 
     /// <summary>Bytes with an epilogue: its result, and C where it is kept.</summary>
-    public double Bytes(in GpuPairs pairs, int bytesB = sizeof(float)) =>
-        Bytes(bytesB) + (sizeof(float) * (double)M * (pairs.StrideY - (pairs.KeepsSums ? 0 : N)));
+    public double Bytes(in GpuPairs pairs) =>
+        Bytes() + (M * (((double)AnyElement.Bytes(pairs.Y) * pairs.StrideY) - (pairs.KeepsSums ? 0 : (double)AnyElement.Bytes(C) * N)));
 
     private void Launch(GpuQueue queue, GpuKernel kernel, int tile, in GpuArguments arguments, double bytes)
     {
@@ -128,40 +135,56 @@ internal readonly record struct GpuProduct(GpuFactor A, GpuFactor B, long C, int
             I7 = Count(N, tile),
             I8 = Count(M, tile),
             I9 = stepsOfSample,
-            I10 = ((C | (uint)StrideC | BatchC) & 3) == 0 ? 1 : 0,
+            I10 = !Bfloat16Place.Is(C) && ((C | (uint)StrideC | BatchC) & 3) == 0 ? 1 : 0,
         };
     }
 
     /// <summary>Each factor is loaded in its own way: along the token axis a weight [97, 97] is ragged while the activations are not.</summary>
     private GpuKernel Kernel(int tile) => (A.Deep, A.IsVector(M, K)) switch
     {
+        _ when HasBfloat16 => AnyKernel(tile),
         (true, true) => Kernel<DeepVector>(tile),
-        (true, false) => Kernel<DeepScalar>(tile),
+        (true, false) => Kernel<DeepScalar<Float32Element>>(tile),
         (false, true) => Kernel<WideVector>(tile),
-        (false, false) => Kernel<WideScalar>(tile),
+        (false, false) => Kernel<WideScalar<Float32Element>>(tile),
     };
 
     private GpuKernel Kernel<TA>(int tile)
         where TA : struct, IGpuOperand => (B.Deep, B.IsVector(N, K)) switch
     {
         (true, true) => Kernel<TA, DeepVector>(tile),
-        (true, false) => Kernel<TA, DeepScalar>(tile),
+        (true, false) => Kernel<TA, DeepScalar<Float32Element>>(tile),
         (false, true) => Kernel<TA, WideVector>(tile),
-        (false, false) => Kernel<TA, WideScalar>(tile),
+        (false, false) => Kernel<TA, WideScalar<Float32Element>>(tile),
     };
 
     private static GpuKernel Kernel<TA, TB>(int tile)
         where TA : struct, IGpuOperand
-        where TB : struct, IGpuOperand => tile == GpuTiles.LargeTile ? GpuTiles.Large<TA, TB, StoredSums> : Kernel<TA, TB, StoredSums>(tile);
+        where TB : struct, IGpuOperand => tile == GpuTiles.LargeTile ? GpuTiles.Large<TA, TB, StoredSums<Float32Element>> : Kernel<TA, TB, StoredSums<Float32Element>>(tile);
+
+    /// <summary>
+    /// With something in bfloat16. Tensor cores take what is large and even of that: small and ragged products are left, and those with a factor that stayed
+    /// float32, for which loads one by one are good enough. There is none in the large tile.
+    /// </summary>
+    private GpuKernel AnyKernel(int tile) => (A.Deep, B.Deep) switch
+    {
+        (true, true) => AnyKernel<StoredSums<AnyElement>>(tile),
+        (true, false) => Kernel<DeepScalar<AnyElement>, WideScalar<AnyElement>, StoredSums<AnyElement>>(tile),
+        (false, true) => Kernel<WideScalar<AnyElement>, DeepScalar<AnyElement>, StoredSums<AnyElement>>(tile),
+        (false, false) => Kernel<WideScalar<AnyElement>, WideScalar<AnyElement>, StoredSums<AnyElement>>(tile),
+    };
+
+    private static GpuKernel AnyKernel<TEpilogue>(int tile)
+        where TEpilogue : struct, IGpuEpilogue => Kernel<DeepScalar<AnyElement>, DeepScalar<AnyElement>, TEpilogue>(tile);
 
     /// <summary>Both factors have the summed index side by side; the large tile has no such kernels, because no sizes choose it.</summary>
     private GpuKernel PairKernel<TEpilogue>(int tile)
         where TEpilogue : struct, IGpuEpilogue => (A.IsVector(M, K), B.IsVector(N, K)) switch
     {
         (true, true) => Kernel<DeepVector, DeepVector, TEpilogue>(tile),
-        (true, false) => Kernel<DeepVector, DeepScalar, TEpilogue>(tile),
-        (false, true) => Kernel<DeepScalar, DeepVector, TEpilogue>(tile),
-        (false, false) => Kernel<DeepScalar, DeepScalar, TEpilogue>(tile),
+        (true, false) => Kernel<DeepVector, DeepScalar<Float32Element>, TEpilogue>(tile),
+        (false, true) => Kernel<DeepScalar<Float32Element>, DeepVector, TEpilogue>(tile),
+        (false, false) => Kernel<DeepScalar<Float32Element>, DeepScalar<Float32Element>, TEpilogue>(tile),
     };
 
     private static GpuKernel Kernel<TA, TB, TEpilogue>(int tile)

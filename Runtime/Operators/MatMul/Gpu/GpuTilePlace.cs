@@ -64,16 +64,18 @@ internal readonly struct GpuTilePlace
         return B.Load(floats, startB + (sample * a.R7), a.I4, slot, start, a.I1, (step - (sample * a.I9)) * depth, a.I2, tile, depth);
     }
 
-    public void Store(ArrayView<float> floats, in GpuArguments a, int row, int column, float value)
+    public void Store<E>(ArrayView<float> floats, in GpuArguments a, int row, int column, float value)
+        where E : struct, IGpuElement
     {
         if (row < a.I0 && column < a.I1)
         {
             var at = startC + ((long)row * a.I5) + column;
-            floats[at] = a.I6 != 0 ? floats[at] + value : value;
+            E.Store(floats, at, a.I6 != 0 ? E.Load(floats, at) + value : value);
         }
     }
 
-    public void Store(ArrayView<float> floats, in GpuArguments a, int row, int column, Float4 value)
+    public void Store<E>(ArrayView<float> floats, in GpuArguments a, int row, int column, Float4 value)
+        where E : struct, IGpuElement
     {
         if (a.I10 != 0 && row < a.I0 && column + 3 < a.I1)
         {
@@ -83,10 +85,10 @@ internal readonly struct GpuTilePlace
         }
         else
         {
-            Store(floats, a, row, column, value.X);
-            Store(floats, a, row, column + 1, value.Y);
-            Store(floats, a, row, column + 2, value.Z);
-            Store(floats, a, row, column + 3, value.W);
+            Store<E>(floats, a, row, column, value.X);
+            Store<E>(floats, a, row, column + 1, value.Y);
+            Store<E>(floats, a, row, column + 2, value.Z);
+            Store<E>(floats, a, row, column + 3, value.W);
         }
     }
 }

@@ -9,7 +9,7 @@ namespace Graph.Operators;
 /// R0 R1 R2 places of A, B, C; R3 R4 R5 their strides from one batch to the next; R6 R7 strides of A and B from one summed sample to
 /// the next; R8 steps of the sum; R9 steps from one batch's first to the next one's; R10 steps of a batch; I0 I1 I2 m, n and the summed
 /// index of a sample; I3 I4 I5 strides of rows; I6 not 0: add to C; I7 I8 tiles across and down; I9 steps of a sample; I10 not 0: C is
-/// aligned to 4 floats. What becomes of the sums is the epilogue's (<see cref="IGpuEpilogue"/>), which has arguments of its own.
+/// float32 and aligned to 4 floats. What becomes of the sums is the epilogue's (<see cref="IGpuEpilogue"/>), which has arguments of its own.
 /// </summary>
 internal static class GpuTiles
 {

@@ -17,16 +17,17 @@ internal interface IGpuEpilogue
 }
 
 /// <summary>C = or += the sums.</summary>
-internal readonly struct StoredSums : IGpuEpilogue
+internal readonly struct StoredSums<E> : IGpuEpilogue
+    where E : struct, IGpuElement
 {
     public static int Column(in GpuArguments a, int column) => column;
 
     public static void Store(in GpuTilePlace place, ArrayView<float> floats, in GpuArguments a, int row, int column, float first, float second)
     {
-        place.Store(floats, a, row, column, first);
-        place.Store(floats, a, row, column + 1, second);
+        place.Store<E>(floats, a, row, column, first);
+        place.Store<E>(floats, a, row, column + 1, second);
     }
 
     public static void Store(in GpuTilePlace place, ArrayView<float> floats, in GpuArguments a, int row, int column, Float4 value) =>
-        place.Store(floats, a, row, column, value);
+        place.Store<E>(floats, a, row, column, value);
 }

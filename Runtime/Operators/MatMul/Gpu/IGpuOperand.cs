@@ -10,8 +10,8 @@ internal interface IGpuOperand
 {
     /// <summary>The four elements of a slot; zero outside the factor.</summary>
     /// <param name="memory">The device's float memory.</param>
-    /// <param name="start">Offset of X[0, 0].</param>
-    /// <param name="stride">Floats between the rows in which X lies.</param>
+    /// <param name="start">Place of X[0, 0].</param>
+    /// <param name="stride">Elements between the rows in which X lies.</param>
     /// <param name="slot">Of the tile: below width / 4 · depth.</param>
     /// <param name="first">r of the tile's first element.</param>
     /// <param name="count">End of r.</param>
@@ -48,7 +48,8 @@ internal readonly struct DeepVector : IGpuOperand
 }
 
 /// <summary>X lies with l side by side, at any place.</summary>
-internal readonly struct DeepScalar : IGpuOperand
+internal readonly struct DeepScalar<E> : IGpuOperand
+    where E : struct, IGpuElement
 {
     public static Float4 Load(ArrayView<float> memory, long start, int stride, int slot, int first, int count, int from, int end, int width, int depth)
     {
@@ -56,10 +57,10 @@ internal readonly struct DeepScalar : IGpuOperand
         var l = from + (slot % (depth / 4) * 4);
         var at = start + ((long)r * stride) + l;
         return new(
-            r < count && l < end ? memory[at] : 0,
-            r < count && l + 1 < end ? memory[at + 1] : 0,
-            r < count && l + 2 < end ? memory[at + 2] : 0,
-            r < count && l + 3 < end ? memory[at + 3] : 0);
+            r < count && l < end ? E.Load(memory, at) : 0,
+            r < count && l + 1 < end ? E.Load(memory, at + 1) : 0,
+            r < count && l + 2 < end ? E.Load(memory, at + 2) : 0,
+            r < count && l + 3 < end ? E.Load(memory, at + 3) : 0);
     }
 
     public static void Store(ArrayView<Float4> tile, int slot, Float4 value, int width, int depth) => DeepVector.Store(tile, slot, value, width, depth);
@@ -80,7 +81,8 @@ internal readonly struct WideVector : IGpuOperand
 }
 
 /// <summary>X lies with r side by side, at any place.</summary>
-internal readonly struct WideScalar : IGpuOperand
+internal readonly struct WideScalar<E> : IGpuOperand
+    where E : struct, IGpuElement
 {
     public static Float4 Load(ArrayView<float> memory, long start, int stride, int slot, int first, int count, int from, int end, int width, int depth)
     {
@@ -88,10 +90,10 @@ internal readonly struct WideScalar : IGpuOperand
         var r = first + (slot % (width / 4) * 4);
         var at = start + ((long)l * stride) + r;
         return new(
-            l < end && r < count ? memory[at] : 0,
-            l < end && r + 1 < count ? memory[at + 1] : 0,
-            l < end && r + 2 < count ? memory[at + 2] : 0,
-            l < end && r + 3 < count ? memory[at + 3] : 0);
+            l < end && r < count ? E.Load(memory, at) : 0,
+            l < end && r + 1 < count ? E.Load(memory, at + 1) : 0,
+            l < end && r + 2 < count ? E.Load(memory, at + 2) : 0,
+            l < end && r + 3 < count ? E.Load(memory, at + 3) : 0);
     }
 
     public static void Store(ArrayView<Float4> tile, int slot, Float4 value, int width, int depth) => WideVector.Store(tile, slot, value, width, depth);

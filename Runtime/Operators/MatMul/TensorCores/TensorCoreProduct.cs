@@ -3,8 +3,8 @@ using Graph.Execution;
 namespace Graph.Operators;
 
 /// <summary>
-/// A product on tensor cores where the queue allows them, one factor is a weight or both are activations of a weight's gradient, and sizes and
-/// places are multiples of what 16-byte copies need. Everything is decided by the sizes alone, as for the portable kernels.
+/// A product on tensor cores where the queue allows them, both factors are bfloat16 (activations that a device stores so, and weights, of which there is
+/// a copy), and sizes and places are multiples of what 16-byte copies need. Everything is decided by sizes and forms alone, as for the portable kernels.
 /// </summary>
 internal static class TensorCoreProduct
 {
@@ -27,40 +27,42 @@ internal static class TensorCoreProduct
             return false;
         }
 
-        var fits = Fits(queue, product);
-        var isLarge = IsLarge(product);
-        switch (product.A.Deep, product.B.Deep)
+        var rounded = Rounded(weights, product);
+        if (!Fits(rounded))
         {
-            case (true, true) when IsForward(queue, product):
-                weights.Refresh(queue);
-                Launch(queue, product, weights.Find(product.B.Place), isLarge, isLarge ? TensorCoreKernels.Forward : TensorCoreKernels.ForwardSmall);
-                return true;
-            case (true, false) when fits && Loads(product.A, product.K) && IsCopied(weights, product.B, product.N):
-                weights.Refresh(queue);
-                Launch(queue, product, weights.Find(product.B.Place), isLarge, isLarge ? TensorCoreKernels.Backward : TensorCoreKernels.BackwardSmall);
-                return true;
-            case (false, false) when fits && Loads(product.A, product.M) && Loads(product.B, product.N):
-                Launch(queue, product, product.B.Place, isLarge, isLarge ? TensorCoreKernels.Gradient : TensorCoreKernels.GradientSmall);
-                return true;
-            default:
-                return LaunchAlongTokens(queue, product, weights);
+            return LaunchRagged(queue, weights, product with { B = rounded.B });
         }
+
+        var isLarge = IsLarge(rounded);
+        GpuKernel kernel = (rounded.A.Deep, rounded.B.Deep) switch
+        {
+            (true, true) => isLarge ? TensorCoreKernels.Forward : TensorCoreKernels.ForwardSmall,
+            (true, false) => isLarge ? TensorCoreKernels.Backward : TensorCoreKernels.BackwardSmall,
+            _ => isLarge ? TensorCoreKernels.Gradient : TensorCoreKernels.GradientSmall,
+        };
+        weights.Refresh(queue);
+        Launch(queue, rounded, isLarge, kernel, Arguments(rounded, isLarge), rounded.Bytes());
+        return true;
     }
 
-    /// <summary>The token axis' products: a weight of any row length times activations, and such a weight's gradient over samples.</summary>
-    private static bool LaunchAlongTokens(GpuQueue queue, in GpuProduct product, Bfloat16Copy weights)
+    /// <summary>
+    /// What is left with a float32 factor A, at any place: a weight along the token axis whose rows have any length, or an activation's gradient that stayed
+    /// float32; and the gradient of such a weight, over samples.
+    /// </summary>
+    private static bool LaunchRagged(GpuQueue queue, Bfloat16Copy weights, in GpuProduct product)
     {
         GpuKernel? kernel = (product.A.Deep, product.B.Deep) switch
         {
             _ when SmallestSide(product) < LeastTokens => null,
-            (true, true) when IsActivation(weights, product.A, product.K) && IsActivation(weights, product.B, product.K) => TensorCoreKernels.ColumnsGradient,
-            (var deep, false) when IsWeight(weights, product.A) && IsActivation(weights, product.B, product.N) && product.Samples == 1 && StoresPairs(product) =>
+            (true, true) when IsCopied(product.A, product.K) && IsCopied(product.B, product.K) && !Bfloat16Place.Is(product.C) => TensorCoreKernels.ColumnsGradient,
+            (var deep, false) when !Bfloat16Place.Is(product.A.Place) && IsCopied(product.B, product.N) && product.Samples == 1 && StoresPairs(product) =>
                 deep ? TensorCoreKernels.Columns : TensorCoreKernels.ColumnsBackward,
             _ => null,
         };
         if (kernel is not null)
         {
-            Launch(queue, product, product.B.Place, isLarge: false, kernel);
+            weights.Refresh(queue);
+            Launch(queue, product, isLarge: false, kernel, Arguments(product, isLarge: false), product.Bytes());
         }
 
         return kernel is not null;
@@ -68,42 +70,47 @@ internal static class TensorCoreProduct
 
     /// <summary>x Wᵀ without an epilogue runs on tensor cores, so that with one no other kernel may.</summary>
     public static bool IsForward(GpuQueue queue, in GpuProduct product) =>
-        Fits(queue, product) && product.A.Deep && product.B.Deep && Loads(product.A, product.K) && IsCopied(queue.Bfloat16Weights!, product.B, product.K);
+        queue.Bfloat16Weights is { } weights && product.A.Deep && product.B.Deep && Fits(Rounded(weights, product));
 
     /// <summary>Queues a product of which <see cref="IsForward"/> is true with an epilogue, if there is a kernel for it.</summary>
+    /// <typeparam name="TEpilogue">As the portable kernels of float32 have it.</typeparam>
     public static bool Launch<TEpilogue>(GpuQueue queue, in GpuProduct product, in GpuPairs pairs)
         where TEpilogue : struct, IGpuEpilogue
     {
-        var isLarge = IsLarge(product);
+        var weights = queue.Bfloat16Weights!;
+        var rounded = Rounded(weights, product);
+        var isLarge = IsLarge(rounded);
         if (PairKernel<TEpilogue>(isLarge) is not { } kernel || pairs.Half % ChunkElements != 0 || ((pairs.Y | (uint)pairs.StrideY) & 1) != 0)
         {
             return false;
         }
 
-        var weights = queue.Bfloat16Weights!;
+        var arguments = (pairs with { Y = AnyElement.Start(pairs.Y) }).Into(Arguments(rounded, isLarge));
+        arguments.J1 = Flag(pairs.Y);
         weights.Refresh(queue);
-        var right = weights.Find(product.B.Place);
-        Launch(queue, product, isLarge, kernel, pairs.Into(Arguments(product, right, isLarge)), product.Bytes(pairs, sizeof(float) / 2));
+        Launch(queue, rounded, isLarge, kernel, arguments, rounded.Bytes(pairs));
         return true;
     }
 
     private static GpuKernel? PairKernel<TEpilogue>(bool isLarge)
         where TEpilogue : struct, IGpuEpilogue =>
-        typeof(TEpilogue) == typeof(JoinedPairs<SwiGate>) ? (isLarge ? TensorCoreKernels.Gated : TensorCoreKernels.GatedSmall)
-        : typeof(TEpilogue) == typeof(RotatedPairs) ? (isLarge ? TensorCoreKernels.Rotated : TensorCoreKernels.RotatedSmall)
+        typeof(TEpilogue) == typeof(JoinedPairs<SwiGate, Float32Element>) ? (isLarge ? TensorCoreKernels.Gated : TensorCoreKernels.GatedSmall)
+        : typeof(TEpilogue) == typeof(RotatedPairs<Float32Element>) ? (isLarge ? TensorCoreKernels.Rotated : TensorCoreKernels.RotatedSmall)
         : null;
 
-    private static bool Fits(GpuQueue queue, in GpuProduct product) =>
-        queue.TensorCores && SmallestSide(product) >= Least && product.Samples == 1 && StoresPairs(product);
+    /// <summary>A kernel with both factors in bfloat16 can do it: there is one for each layout that occurs.</summary>
+    private static bool Fits(in GpuProduct product) =>
+        SmallestSide(product) >= Least
+        && product.Samples == 1
+        && (product.A.Deep || !product.B.Deep)
+        && IsCopied(product.A, product.A.Deep ? product.K : product.M)
+        && IsCopied(product.B, product.B.Deep ? product.K : product.N)
+        && StoresPairs(product);
 
     private static int SmallestSide(in GpuProduct product) => Math.Min(product.K, Math.Min(product.M, product.N));
 
     private static bool IsLarge(in GpuProduct product) =>
         product.Batches * product.Splits * Count(product.M, TensorCoreKernels.LargeTile) * Count(product.N, TensorCoreKernels.LargeTile) >= Fill;
-
-    /// <summary>Queues a kernel whose tile and form of B are the caller's business.</summary>
-    private static void Launch(GpuQueue queue, in GpuProduct product, long right, bool isLarge, GpuKernel kernel) =>
-        Launch(queue, product, isLarge, kernel, Arguments(product, right, isLarge), product.Bytes(right == product.B.Place ? sizeof(float) : sizeof(float) / 2));
 
     private static void Launch(GpuQueue queue, in GpuProduct product, bool isLarge, GpuKernel kernel, in GpuArguments arguments, double bytes)
     {
@@ -111,15 +118,16 @@ internal static class TensorCoreProduct
         queue.Launch(kernel, product.Batches * product.Splits * arguments.I7 * arguments.I8, isLarge ? TensorCoreKernels.LargeThreads : TensorCoreKernels.SmallThreads, arguments);
     }
 
-    private static GpuArguments Arguments(in GpuProduct product, long right, bool isLarge)
+    private static GpuArguments Arguments(in GpuProduct product, bool isLarge)
     {
         var tile = isLarge ? TensorCoreKernels.LargeTile : TensorCoreKernels.SmallTile;
         int stepsOfSample = Count(product.K, TensorCoreKernels.Depth), steps = checked((int)(stepsOfSample * product.Samples)), part = Count(steps, product.Splits);
+        var c = AnyElement.Start(product.C);
         return new GpuArguments
         {
-            R0 = product.A.Place,
-            R1 = right,
-            R2 = product.C,
+            R0 = AnyElement.Start(product.A.Place),
+            R1 = AnyElement.Start(product.B.Place),
+            R2 = c,
             R3 = product.A.Batch,
             R4 = product.B.Batch,
             R5 = product.BatchC,
@@ -128,7 +136,7 @@ internal static class TensorCoreProduct
             R8 = steps,
             R9 = product.Splits == 1 ? 0 : part,
             R10 = part,
-            R11 = product.C,
+            R11 = c,
             R12 = product.BatchC,
             I0 = product.M,
             I1 = product.N,
@@ -141,22 +149,24 @@ internal static class TensorCoreProduct
             I8 = Count(product.M, tile),
             I9 = product.StrideC,
             I10 = stepsOfSample,
+            J0 = Flag(product.C),
         };
     }
 
-    /// <summary>Float32 in pieces of 16 bytes, and whole chunks of elements side by side.</summary>
-    private static bool Loads(GpuFactor factor, int sideBySide) =>
-        ((factor.Place | (uint)factor.Stride | factor.Batch | factor.Sample) & 3) == 0 && sideBySide % ChunkElements == 0;
+    /// <summary>The same product of weights' copies.</summary>
+    private static GpuProduct Rounded(Bfloat16Copy weights, in GpuProduct product) =>
+        product with { A = Rounded(weights, product.A), B = Rounded(weights, product.B) };
 
-    private static bool IsWeight(Bfloat16Copy weights, GpuFactor factor) => weights.Find(factor.Place) >= 0;
+    private static GpuFactor Rounded(Bfloat16Copy weights, GpuFactor factor) =>
+        weights.Find(factor.Place) is >= 0 and var element ? factor with { Place = Bfloat16Place.Of(0) + element } : factor;
 
-    private static bool IsActivation(Bfloat16Copy weights, GpuFactor factor, int sideBySide) => !IsWeight(weights, factor) && Loads(factor, sideBySide);
-
-    /// <summary>There is a bfloat16 copy, which all batches share, and its lines start at multiples of 16 bytes.</summary>
-    private static bool IsCopied(Bfloat16Copy weights, GpuFactor factor, int sideBySide) =>
-        weights.Find(factor.Place) is >= 0 and var place && factor.Batch == 0 && ((place | (uint)factor.Stride) & (ChunkElements - 1)) == 0 && sideBySide % ChunkElements == 0;
+    /// <summary>Bfloat16 in whole chunks of elements side by side, each at a multiple of 16 bytes.</summary>
+    private static bool IsCopied(GpuFactor factor, int sideBySide) =>
+        Bfloat16Place.Is(factor.Place) && ((factor.Place | (uint)factor.Stride | factor.Batch | factor.Sample) & (ChunkElements - 1)) == 0 && sideBySide % ChunkElements == 0;
 
     private static bool StoresPairs(in GpuProduct product) => ((product.C | (uint)product.StrideC | product.BatchC | (uint)product.N) & 1) == 0;
+
+    private static int Flag(long place) => Bfloat16Place.Is(place) ? 1 : 0;
 
     private static int Count(int extent, int size) => (extent + size - 1) / size;
 }

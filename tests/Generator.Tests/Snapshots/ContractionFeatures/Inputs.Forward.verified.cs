@@ -23,9 +23,9 @@ public sealed partial class Small
             {
                 var samples = worker.Samples;
                 var scratch = new LocalScratch(worker, samples);
-                var scratch0 = scratch.Take(TDims.d * TDims.t);
+                var scratch0 = scratch.TakeRounded(TDims.d * TDims.t);
                 var x = m.Activations + m.Plan.x;
-                var y = turn < 0 ? scratch0 - (unit * (1L * TDims.d * TDims.t)) : m.Activations + (m.Plan.Inputs_saved_y + (turn * m.Plan.Inputs_turn));
+                var y = turn < 0 ? scratch0 - (unit * (1L * TDims.d * TDims.t)) : m.Rounded(m.Plan.Inputs_saved_y + (turn * m.Plan.Inputs_turn));
                 var logits = m.Activations + m.Plan.logits;
                 var labels = m.Integers + m.Plan.labels;
                 var loss = m.Activations + m.Plan.loss;

@@ -21,8 +21,8 @@ public sealed partial class Small
             public void Run(in Worker worker, long unit)
             {
                 var d_logits_loss = m.Activations + m.Plan.Pool0;
-                var y = m.Activations + (m.Plan.Inputs_saved_y + (turn * m.Plan.Inputs_turn));
-                var d_y = m.Activations + m.Plan.Pool1;
+                var y = m.Rounded(m.Plan.Inputs_saved_y + (turn * m.Plan.Inputs_turn));
+                var d_y = m.Rounded(m.Plan.Pool1);
                 var x = m.Activations + m.Plan.x;
                 var parts = new LaunchParts(worker, unit);
                 if (parts.Next(MatMul.WeightGradientUnits(TDims.v, TDims.d))) MatMul.WeightGradient(worker, parts.Unit, d_logits_loss, TDims.v, y, TDims.d, m.Batch * TDims.t, m.GradientAt(m.Plan.logits_weight), TDims.v, TDims.d);

@@ -28,7 +28,7 @@ public sealed partial class Small
         public readonly long Pool0;
         public readonly long Pool1;
 
-        public MemoryPlan(long batch) : base(batch)
+        public MemoryPlan(long batch, bool bfloat16) : base(batch, bfloat16)
         {
             y_weight = Parameter("y.weight", Init.TruncatedNormal, TDims.d, packed: true, TDims.d, TDims.d);
             logits_weight = Parameter("logits.weight", Init.TruncatedNormal, TDims.d, packed: true, TDims.v, TDims.d);
@@ -41,11 +41,11 @@ public sealed partial class Small
             d_loss = Step("d_loss", 1);
             d_x = Step("d_x", TDims.t, TDims.d);
             BeginFrame();
-            Inputs_saved_y = Saved("y", TDims.t, TDims.d);
+            Inputs_saved_y = Saved("y", rounded: true, TDims.t, TDims.d);
             Inputs_turn = EndFrame(turns: 1);
-            Pool0 = Pooled("Pool0", "Inputs.Backward d_logits_loss 0..1", TDims.t * TDims.v);
-            Pool1 = Pooled("Pool1", "Inputs.Backward d_y 0..1", TDims.d * TDims.t);
-            Scratch(1, 1, TDims.d * TDims.t);
+            Pool0 = Pooled("Pool0", "Inputs.Backward d_logits_loss 0..1", rounded: false, TDims.t * TDims.v);
+            Pool1 = Pooled("Pool1", "Inputs.Backward d_y 0..1", rounded: true, TDims.d * TDims.t);
+            Scratch(1, 1, [], [TDims.d * TDims.t]);
         }
     }
 }

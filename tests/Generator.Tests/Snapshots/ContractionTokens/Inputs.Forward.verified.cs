@@ -21,7 +21,7 @@ public sealed partial class Small
             {
                 var (sample, samples, column, columns, local) = ColumnBlock.Of(worker, unit, TDims.d);
                 var x = m.Activations + m.Plan.x + (sample * (1L * TDims.d * TDims.t)) + column;
-                var y = turn < 0 ? m.Activations + m.Plan.Pool0 + (sample * (1L * TDims.d * TDims.t)) + column : m.Activations + (m.Plan.Inputs_saved_y + (turn * m.Plan.Inputs_turn)) + (sample * (1L * TDims.d * TDims.t)) + column;
+                var y = turn < 0 ? m.Rounded(m.Plan.Pool0) + (sample * (1L * TDims.d * TDims.t)) + column : m.Rounded(m.Plan.Inputs_saved_y + (turn * m.Plan.Inputs_turn)) + (sample * (1L * TDims.d * TDims.t)) + column;
                 MatMul.Columns(worker, m.WeightAt(m.Plan.y_weight), TDims.t, x, TDims.d, 1L * TDims.d * TDims.t, y, TDims.d, 1L * TDims.d * TDims.t, samples, TDims.t, TDims.t, columns, transposed: false, accumulate: false);
             }
         }
@@ -35,7 +35,7 @@ public sealed partial class Small
             public void Run(in Worker worker, long unit)
             {
                 var samples = worker.Samples;
-                var y = turn < 0 ? m.Activations + m.Plan.Pool0 : m.Activations + (m.Plan.Inputs_saved_y + (turn * m.Plan.Inputs_turn));
+                var y = turn < 0 ? m.Rounded(m.Plan.Pool0) : m.Rounded(m.Plan.Inputs_saved_y + (turn * m.Plan.Inputs_turn));
                 var logits = m.Activations + m.Plan.logits;
                 var labels = m.Integers + m.Plan.labels;
                 var loss = m.Activations + m.Plan.loss;

@@ -20,7 +20,7 @@ public sealed partial class Small
             public void Run(in Worker worker, long unit)
             {
                 var d_logits_loss = m.Activations + m.Plan.Pool1;
-                var y = m.Activations + (m.Plan.Inputs_saved_y + (turn * m.Plan.Inputs_turn));
+                var y = m.Rounded(m.Plan.Inputs_saved_y + (turn * m.Plan.Inputs_turn));
                 MatMul.WeightGradient(worker, unit, d_logits_loss, TDims.v, y, TDims.d, m.Batch * TDims.t, m.GradientAt(m.Plan.logits_weight), TDims.v, TDims.d);
             }
         }
@@ -32,7 +32,7 @@ public sealed partial class Small
 
             public void Run(in Worker worker, long unit)
             {
-                var d_y = m.Activations + m.Plan.Pool0;
+                var d_y = m.Rounded(m.Plan.Pool0);
                 var x = m.Activations + m.Plan.x;
                 MatMul.TokenWeightGradient(worker, unit, d_y, TDims.d, 1L * TDims.d * TDims.t, x, TDims.d, 1L * TDims.d * TDims.t, m.Batch, TDims.d, m.GradientAt(m.Plan.y_weight), TDims.t, TDims.t);
             }

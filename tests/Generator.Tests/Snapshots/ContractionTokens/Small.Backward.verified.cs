@@ -23,11 +23,11 @@ public sealed partial class Small
                 case 8: Lanes<V256, Ref>(columns, d_x_yAt, d_x_yStride, d_x_totalAt, d_x_totalStride); break;
                 case 4: Lanes<V128, Ref>(columns, d_x_yAt, d_x_yStride, d_x_totalAt, d_x_totalStride); break;
                 case 1: Lanes<F32, Ref>(columns, d_x_yAt, d_x_yStride, d_x_totalAt, d_x_totalStride); break;
-                default: GpuColumns.Run(worker, Gpu, columns, samples, (d_x_yAt, d_x_yStride, d_x_ySample), (d_x_totalAt, d_x_totalStride, d_x_totalSample)); break;
+                default: GpuColumns.Run(worker, Gpu<GpuLane, GpuRef>, Gpu<GpuLane, GpuMixedRef>, columns, samples, (d_x_yAt, d_x_yStride, d_x_ySample), (d_x_totalAt, d_x_totalStride, d_x_totalSample)); break;
             }
         }
 
-        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuColumns.Count(a), GpuColumns.Place(floats, a, a.R0, a.J0), a.I0, GpuColumns.Place(floats, a, a.R1, a.J1), a.I1);
+        private static void Gpu<V, R>(Floats floats, Integers integers, GpuArguments a) where V : struct, IRowLane<V, R> where R : struct, IGpuRef<R> => Lanes<V, R>(GpuColumns.Count(a), GpuColumns.Place<R>(floats, a, a.R0, a.J0), a.I0, GpuColumns.Place<R>(floats, a, a.R1, a.J1), a.I1);
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
         private static void Lanes<V, R>(int columns, R d_x_yAt, int d_x_yStride, R d_x_totalAt, int d_x_totalStride) where V : struct, IRowLane<V, R> where R : struct, IRef<R>

@@ -23,11 +23,11 @@ public sealed partial class Small
                 case 8: Lanes<V256, Ref>(row, rows, gateAt, openedAt, xAt, normed_sAt, normedAt, yAt, d_yAt, d_normedAt, d_xAt, d_gateAt, weightAt, partialAt); break;
                 case 4: Lanes<V128, Ref>(row, rows, gateAt, openedAt, xAt, normed_sAt, normedAt, yAt, d_yAt, d_normedAt, d_xAt, d_gateAt, weightAt, partialAt); break;
                 case 1: Lanes<F32, Ref>(row, rows, gateAt, openedAt, xAt, normed_sAt, normedAt, yAt, d_yAt, d_normedAt, d_xAt, d_gateAt, weightAt, partialAt); break;
-                default: GpuRows.RunBlocks(worker, Gpu, TDims.e, rows, gateAt, openedAt, xAt, normed_sAt, normedAt, yAt, d_yAt, d_normedAt, d_xAt, d_gateAt, weightAt, partialAt); break;
+                default: GpuRows.RunBlocks(worker, Gpu<GpuLane, GpuRef>, Gpu<GpuLane, GpuMixedRef>, TDims.e, rows, gateAt, openedAt, xAt, normed_sAt, normedAt, yAt, d_yAt, d_normedAt, d_xAt, d_gateAt, weightAt, partialAt); break;
             }
         }
 
-        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuRows.First(a), GpuRows.Count(a), new(floats, a.R0), new(floats, a.R1), new(floats, a.R2), new(floats, a.R3), new(floats, a.R4), new(floats, a.R5), new(floats, a.R6), new(floats, a.R7), new(floats, a.R8), new(floats, a.R9), new(floats, a.R10), GpuRows.Partial(floats, a.R11, TDims.e));
+        private static void Gpu<V, R>(Floats floats, Integers integers, GpuArguments a) where V : struct, IRowLane<V, R> where R : struct, IGpuRef<R> => Lanes<V, R>(GpuRows.First(a), GpuRows.Count(a), R.At(floats, a.R0), R.At(floats, a.R1), R.At(floats, a.R2), R.At(floats, a.R3), R.At(floats, a.R4), R.At(floats, a.R5), R.At(floats, a.R6), R.At(floats, a.R7), R.At(floats, a.R8), R.At(floats, a.R9), R.At(floats, a.R10), GpuRows.Partial<R>(floats, a.R11, TDims.e));
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
         private static void Lanes<V, R>(long row, int rows, R gateAt, R openedAt, R xAt, R normed_sAt, R normedAt, R yAt, R d_yAt, R d_normedAt, R d_xAt, R d_gateAt, R weightAt, R partialAt) where V : struct, IRowLane<V, R> where R : struct, IRef<R>

@@ -26,27 +26,27 @@ public sealed partial class Small
             {
                 var samples = worker.Samples;
                 var scratch = new LocalScratch(worker, samples);
-                var (scratch0, scratch1, scratch2, scratch3, scratch4, scratch5) = (scratch.Take(TDims.e * TDims.t), scratch.Take(TDims.e * TDims.t), scratch.Take(TDims.e * TDims.t), scratch.Take(TDims.e * TDims.t), scratch.Take(TDims.e * TDims.t), scratch.Take(TDims.hs * TDims.t));
+                var (scratch0, scratch1, scratch2, scratch3, scratch4, scratch5) = (scratch.TakeRounded(TDims.e * TDims.t), scratch.TakeRounded(TDims.e * TDims.t), scratch.TakeRounded(TDims.e * TDims.t), scratch.TakeRounded(TDims.e * TDims.t), scratch.TakeRounded(TDims.e * TDims.t), scratch.Take(TDims.hs * TDims.t));
                 var logits = m.Activations + m.Plan.logits;
                 var labels = m.Integers + m.Plan.labels;
                 var d_loss = m.Activations + m.Plan.d_loss;
                 var d_logits_loss = m.Activations + m.Plan.Pool4;
-                var d_y_y = m.Activations + m.Plan.Pool5;
+                var d_y_y = m.Rounded(m.Plan.Pool5);
                 var d_y_gated_y = scratch0 - (unit * (1L * TDims.e * TDims.t));
-                var y_all = m.Activations + (m.Plan.Inputs_saved_y_all + (turn * m.Plan.Inputs_turn));
+                var y_all = m.Rounded(m.Plan.Inputs_saved_y_all + (turn * m.Plan.Inputs_turn));
                 var r_y_gated_opened = scratch4 - (unit * (1L * TDims.e * TDims.t));
-                var y_scan = m.Activations + (m.Plan.Inputs_saved_y_scan + (turn * m.Plan.Inputs_turn));
+                var y_scan = m.Rounded(m.Plan.Inputs_saved_y_scan + (turn * m.Plan.Inputs_turn));
                 var y_gated_normed_s = m.Activations + (m.Plan.Inputs_saved_y_gated_normed_s + (turn * m.Plan.Inputs_turn));
                 var r_y_gated_normed = scratch3 - (unit * (1L * TDims.e * TDims.t));
-                var r_y_gated_y = m.Activations + m.Plan.Pool3;
+                var r_y_gated_y = m.Rounded(m.Plan.Pool3);
                 var d_y_gated_normed = scratch1 - (unit * (1L * TDims.e * TDims.t));
                 var p_y_gated_y = m.Activations + m.Plan.Pool6;
                 var d_y_scan = scratch2 - (unit * (1L * TDims.e * TDims.t));
-                var d_y_all = m.Activations + m.Plan.Pool0;
-                var r_y_biased = m.Activations + m.Plan.Pool7;
+                var d_y_all = m.Rounded(m.Plan.Pool0);
+                var r_y_biased = m.Rounded(m.Plan.Pool7);
                 var r_y_dt = scratch5 - (unit * (1L * TDims.hs * TDims.t));
-                var y_xbc = m.Activations + (m.Plan.Inputs_saved_y_xbc + (turn * m.Plan.Inputs_turn));
-                var d_y_xbc = m.Activations + m.Plan.Pool2;
+                var y_xbc = m.Rounded(m.Plan.Inputs_saved_y_xbc + (turn * m.Plan.Inputs_turn));
+                var d_y_xbc = m.Rounded(m.Plan.Pool2);
                 var d_y_dt = m.Activations + m.Plan.Pool1;
                 var s_y_scan_partial = m.Activations + m.Plan.Pool8;
                 global::Graph.Operators.SoftmaxCrossEntropy.Backward(worker, unit, logits, labels, d_loss, d_logits_loss, TDims.t, TDims.v);
@@ -78,9 +78,9 @@ public sealed partial class Small
             public void Run(in Worker worker, long unit)
             {
                 var samples = worker.Samples;
-                var y_all = m.Activations + (m.Plan.Inputs_saved_y_all + (turn * m.Plan.Inputs_turn));
-                var d_y_xbc = m.Activations + m.Plan.Pool2;
-                var d_y_all = m.Activations + m.Plan.Pool0;
+                var y_all = m.Rounded(m.Plan.Inputs_saved_y_all + (turn * m.Plan.Inputs_turn));
+                var d_y_xbc = m.Rounded(m.Plan.Pool2);
+                var d_y_all = m.Rounded(m.Plan.Pool0);
                 var s_y_xbc_dconv = m.Activations + m.Plan.Pool9;
                 global::Graph.Operators.CausalConvSiLU.BackwardInput(worker, unit, y_all + TDims.e, 2 * TDims.e + 2 * TDims.g * TDims.n + TDims.hs, m.WeightAt(m.Plan.y_conv1d_weight), m.WeightAt(m.Plan.y_conv1d_bias), d_y_xbc, d_y_all + TDims.e, 2 * TDims.e + 2 * TDims.g * TDims.n + TDims.hs, s_y_xbc_dconv, TDims.t, TDims.e + 2 * TDims.g * TDims.n, 4, 1);
             }
@@ -93,7 +93,7 @@ public sealed partial class Small
 
             public void Run(in Worker worker, long unit)
             {
-                var y_all = m.Activations + (m.Plan.Inputs_saved_y_all + (turn * m.Plan.Inputs_turn));
+                var y_all = m.Rounded(m.Plan.Inputs_saved_y_all + (turn * m.Plan.Inputs_turn));
                 var s_y_xbc_dconv = m.Activations + m.Plan.Pool9;
                 global::Graph.Operators.CausalConvSiLU.BackwardParameters(worker, unit, y_all + TDims.e, 2 * TDims.e + 2 * TDims.g * TDims.n + TDims.hs, s_y_xbc_dconv, m.GradientAt(m.Plan.y_conv1d_weight), m.GradientAt(m.Plan.y_conv1d_bias), m.Batch, TDims.t, TDims.e + 2 * TDims.g * TDims.n, 4, 1);
             }
@@ -110,10 +110,10 @@ public sealed partial class Small
             {
                 var samples = worker.Samples;
                 var scratch = new LocalScratch(worker, samples);
-                var scratch0 = scratch.Take(TDims.d * TDims.t);
+                var scratch0 = scratch.TakeRounded(TDims.d * TDims.t);
                 var d_y_dt = m.Activations + m.Plan.Pool1;
-                var r_y_biased = m.Activations + m.Plan.Pool7;
-                var d_y_all = m.Activations + m.Plan.Pool0;
+                var r_y_biased = m.Rounded(m.Plan.Pool7);
+                var d_y_all = m.Rounded(m.Plan.Pool0);
                 var p_y_biased = m.Activations + m.Plan.Pool10;
                 var d_x_y_all = scratch0 - (unit * (1L * TDims.d * TDims.t));
                 var d_x = m.Activations + m.Plan.d_x;

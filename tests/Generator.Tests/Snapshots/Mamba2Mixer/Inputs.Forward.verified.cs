@@ -22,7 +22,7 @@ public sealed partial class Small
             {
                 var samples = worker.Samples;
                 var x = m.Activations + m.Plan.x;
-                var y_all = turn < 0 ? m.Activations + m.Plan.Pool0 : m.Activations + (m.Plan.Inputs_saved_y_all + (turn * m.Plan.Inputs_turn));
+                var y_all = turn < 0 ? m.Rounded(m.Plan.Pool0) : m.Rounded(m.Plan.Inputs_saved_y_all + (turn * m.Plan.Inputs_turn));
                 var y_dt = m.Activations + m.Plan.Pool1;
                 MatMul.Rows(worker, x + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.y_in_proj_weight), y_all + (unit * TDims.t * (2L * TDims.e + 2L * TDims.g * TDims.n + TDims.hs)), 2 * TDims.e + 2 * TDims.g * TDims.n + TDims.hs, samples * TDims.t, TDims.d, 2 * TDims.e + 2 * TDims.g * TDims.n + TDims.hs, accumulate: false);
                 Dt<TDims>.Run(worker, unit * TDims.t, samples * TDims.t, y_all + (2L * TDims.e + 2L * TDims.g * TDims.n), y_dt, m.WeightAt(m.Plan.y_dt_bias));
@@ -37,8 +37,8 @@ public sealed partial class Small
             public void Run(in Worker worker, long unit)
             {
                 var samples = worker.Samples;
-                var y_all = turn < 0 ? m.Activations + m.Plan.Pool0 : m.Activations + (m.Plan.Inputs_saved_y_all + (turn * m.Plan.Inputs_turn));
-                var y_xbc = turn < 0 ? m.Activations + m.Plan.Pool2 : m.Activations + (m.Plan.Inputs_saved_y_xbc + (turn * m.Plan.Inputs_turn));
+                var y_all = turn < 0 ? m.Rounded(m.Plan.Pool0) : m.Rounded(m.Plan.Inputs_saved_y_all + (turn * m.Plan.Inputs_turn));
+                var y_xbc = turn < 0 ? m.Rounded(m.Plan.Pool2) : m.Rounded(m.Plan.Inputs_saved_y_xbc + (turn * m.Plan.Inputs_turn));
                 global::Graph.Operators.CausalConvSiLU.Forward(worker, unit * TDims.t, samples * TDims.t, y_all + TDims.e, 2 * TDims.e + 2 * TDims.g * TDims.n + TDims.hs, m.WeightAt(m.Plan.y_conv1d_weight), m.WeightAt(m.Plan.y_conv1d_bias), y_xbc, TDims.e + 2 * TDims.g * TDims.n, TDims.t, TDims.e + 2 * TDims.g * TDims.n, 4, 1);
             }
         }
@@ -50,9 +50,9 @@ public sealed partial class Small
 
             public void Run(in Worker worker, long unit)
             {
-                var y_xbc = turn < 0 ? m.Activations + m.Plan.Pool2 : m.Activations + (m.Plan.Inputs_saved_y_xbc + (turn * m.Plan.Inputs_turn));
+                var y_xbc = turn < 0 ? m.Rounded(m.Plan.Pool2) : m.Rounded(m.Plan.Inputs_saved_y_xbc + (turn * m.Plan.Inputs_turn));
                 var y_dt = m.Activations + m.Plan.Pool1;
-                var y_scan = turn < 0 ? m.Activations + m.Plan.Pool3 : m.Activations + (m.Plan.Inputs_saved_y_scan + (turn * m.Plan.Inputs_turn));
+                var y_scan = turn < 0 ? m.Rounded(m.Plan.Pool3) : m.Rounded(m.Plan.Inputs_saved_y_scan + (turn * m.Plan.Inputs_turn));
                 global::Graph.Operators.SsdScan.Forward(worker, unit, y_xbc, y_dt, m.WeightAt(m.Plan.y_A_log), m.WeightAt(m.Plan.y_D), y_scan, TDims.t, TDims.e, TDims.hs, TDims.g, TDims.n, 64, 1, 2);
             }
         }
@@ -69,13 +69,13 @@ public sealed partial class Small
             {
                 var samples = worker.Samples;
                 var scratch = new LocalScratch(worker, samples);
-                var (scratch0, scratch1, scratch2) = (scratch.Take(TDims.e * TDims.t), scratch.Take(TDims.e * TDims.t), scratch.Take(TDims.d * TDims.t));
-                var y_all = turn < 0 ? m.Activations + m.Plan.Pool0 : m.Activations + (m.Plan.Inputs_saved_y_all + (turn * m.Plan.Inputs_turn));
-                var y_scan = turn < 0 ? m.Activations + m.Plan.Pool3 : m.Activations + (m.Plan.Inputs_saved_y_scan + (turn * m.Plan.Inputs_turn));
+                var (scratch0, scratch1, scratch2) = (scratch.TakeRounded(TDims.e * TDims.t), scratch.TakeRounded(TDims.e * TDims.t), scratch.TakeRounded(TDims.d * TDims.t));
+                var y_all = turn < 0 ? m.Rounded(m.Plan.Pool0) : m.Rounded(m.Plan.Inputs_saved_y_all + (turn * m.Plan.Inputs_turn));
+                var y_scan = turn < 0 ? m.Rounded(m.Plan.Pool3) : m.Rounded(m.Plan.Inputs_saved_y_scan + (turn * m.Plan.Inputs_turn));
                 var y_gated_gated = scratch0 - (unit * (1L * TDims.e * TDims.t));
                 var y_gated_normed_s = turn < 0 ? default : m.Activations + (m.Plan.Inputs_saved_y_gated_normed_s + (turn * m.Plan.Inputs_turn));
                 var y_gated_y = scratch1 - (unit * (1L * TDims.e * TDims.t));
-                var y_y = turn < 0 ? scratch2 - (unit * (1L * TDims.d * TDims.t)) : m.Activations + (m.Plan.Inputs_saved_y_y + (turn * m.Plan.Inputs_turn));
+                var y_y = turn < 0 ? scratch2 - (unit * (1L * TDims.d * TDims.t)) : m.Rounded(m.Plan.Inputs_saved_y_y + (turn * m.Plan.Inputs_turn));
                 var logits = m.Activations + m.Plan.logits;
                 var labels = m.Integers + m.Plan.labels;
                 var loss = m.Activations + m.Plan.loss;

@@ -22,9 +22,9 @@ public sealed partial class Small
             public void Run(in Worker worker, long unit)
             {
                 var d_logits_loss = m.Activations + m.Plan.Pool4;
-                var y_y = m.Activations + (m.Plan.Inputs_saved_y_y + (turn * m.Plan.Inputs_turn));
-                var d_y_y = m.Activations + m.Plan.Pool5;
-                var r_y_gated_y = m.Activations + m.Plan.Pool3;
+                var y_y = m.Rounded(m.Plan.Inputs_saved_y_y + (turn * m.Plan.Inputs_turn));
+                var d_y_y = m.Rounded(m.Plan.Pool5);
+                var r_y_gated_y = m.Rounded(m.Plan.Pool3);
                 var p_y_gated_y = m.Activations + m.Plan.Pool6;
                 var parts = new LaunchParts(worker, unit);
                 if (parts.Next(MatMul.WeightGradientUnits(TDims.v, TDims.d))) MatMul.WeightGradient(worker, parts.Unit, d_logits_loss, TDims.v, y_y, TDims.d, m.Batch * TDims.t, m.GradientAt(m.Plan.logits_weight), TDims.v, TDims.d);
@@ -42,7 +42,7 @@ public sealed partial class Small
             public void Run(in Worker worker, long unit)
             {
                 var p_y_biased = m.Activations + m.Plan.Pool10;
-                var d_y_all = m.Activations + m.Plan.Pool0;
+                var d_y_all = m.Rounded(m.Plan.Pool0);
                 var x = m.Activations + m.Plan.x;
                 var parts = new LaunchParts(worker, unit);
                 if (parts.Next(1)) PartialSums.AddTo(worker, m.GradientAt(m.Plan.y_dt_bias), p_y_biased, m.Batch, TDims.hs);

@@ -23,11 +23,11 @@ public sealed partial class Small
                 case 8: Lanes<V256, Ref>(row, rows, rateAt, biasedAt, dtAt, dt_biasAt); break;
                 case 4: Lanes<V128, Ref>(row, rows, rateAt, biasedAt, dtAt, dt_biasAt); break;
                 case 1: Lanes<F32, Ref>(row, rows, rateAt, biasedAt, dtAt, dt_biasAt); break;
-                default: GpuRows.Run(worker, Gpu, TDims.hs, rows, rateAt, biasedAt, dtAt, dt_biasAt); break;
+                default: GpuRows.Run(worker, Gpu<GpuLane, GpuRef>, Gpu<GpuLane, GpuMixedRef>, TDims.hs, rows, rateAt, biasedAt, dtAt, dt_biasAt); break;
             }
         }
 
-        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuRows.First(a), GpuRows.Count(a), new(floats, a.R0), new(floats, a.R1), new(floats, a.R2), new(floats, a.R3));
+        private static void Gpu<V, R>(Floats floats, Integers integers, GpuArguments a) where V : struct, IRowLane<V, R> where R : struct, IGpuRef<R> => Lanes<V, R>(GpuRows.First(a), GpuRows.Count(a), R.At(floats, a.R0), R.At(floats, a.R1), R.At(floats, a.R2), R.At(floats, a.R3));
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
         private static void Lanes<V, R>(long row, int rows, R rateAt, R biasedAt, R dtAt, R dt_biasAt) where V : struct, IRowLane<V, R> where R : struct, IRef<R>
@@ -60,11 +60,11 @@ public sealed partial class Small
                 case 8: Lanes<V256, Ref>(row, rows, d_dtAt, biasedAt, d_rateAt, dt_biasAt, partialAt); break;
                 case 4: Lanes<V128, Ref>(row, rows, d_dtAt, biasedAt, d_rateAt, dt_biasAt, partialAt); break;
                 case 1: Lanes<F32, Ref>(row, rows, d_dtAt, biasedAt, d_rateAt, dt_biasAt, partialAt); break;
-                default: GpuRows.RunBlocks(worker, Gpu, TDims.hs, rows, d_dtAt, biasedAt, d_rateAt, dt_biasAt, partialAt); break;
+                default: GpuRows.RunBlocks(worker, Gpu<GpuLane, GpuRef>, Gpu<GpuLane, GpuMixedRef>, TDims.hs, rows, d_dtAt, biasedAt, d_rateAt, dt_biasAt, partialAt); break;
             }
         }
 
-        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuRows.First(a), GpuRows.Count(a), new(floats, a.R0), new(floats, a.R1), new(floats, a.R2), new(floats, a.R3), GpuRows.Partial(floats, a.R4, TDims.hs));
+        private static void Gpu<V, R>(Floats floats, Integers integers, GpuArguments a) where V : struct, IRowLane<V, R> where R : struct, IGpuRef<R> => Lanes<V, R>(GpuRows.First(a), GpuRows.Count(a), R.At(floats, a.R0), R.At(floats, a.R1), R.At(floats, a.R2), R.At(floats, a.R3), GpuRows.Partial<R>(floats, a.R4, TDims.hs));
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
         private static void Lanes<V, R>(long row, int rows, R d_dtAt, R biasedAt, R d_rateAt, R dt_biasAt, R partialAt) where V : struct, IRowLane<V, R> where R : struct, IRef<R>

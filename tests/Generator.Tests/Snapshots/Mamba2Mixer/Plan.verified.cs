@@ -48,7 +48,7 @@ public sealed partial class Small
         public readonly long Pool9;
         public readonly long Pool10;
 
-        public MemoryPlan(long batch) : base(batch)
+        public MemoryPlan(long batch, bool bfloat16) : base(batch, bfloat16)
         {
             y_in_proj_weight = Parameter("y.in_proj.weight", Init.Uniform, TDims.d, packed: true, 2 * TDims.e + 2 * TDims.g * TDims.n + TDims.hs, TDims.d);
             y_dt_bias = Parameter("y.dt_bias", Init.TimeStepBias, 1, packed: false, TDims.hs);
@@ -68,26 +68,26 @@ public sealed partial class Small
             d_loss = Step("d_loss", 1);
             d_x = Step("d_x", TDims.t, TDims.d);
             BeginFrame();
-            Inputs_saved_y_all = Saved("y_all", TDims.t, 2 * TDims.e + 2 * TDims.g * TDims.n + TDims.hs);
-            Inputs_saved_y_xbc = Saved("y_xbc", TDims.t, TDims.e + 2 * TDims.g * TDims.n);
-            Inputs_saved_y_scan = Saved("y_scan", TDims.t, TDims.e);
-            Inputs_saved_y_gated_normed_s = Saved("y_gated_normed_s", TDims.t, 1);
-            Inputs_saved_y_y = Saved("y_y", TDims.t, TDims.d);
+            Inputs_saved_y_all = Saved("y_all", rounded: true, TDims.t, 2 * TDims.e + 2 * TDims.g * TDims.n + TDims.hs);
+            Inputs_saved_y_xbc = Saved("y_xbc", rounded: true, TDims.t, TDims.e + 2 * TDims.g * TDims.n);
+            Inputs_saved_y_scan = Saved("y_scan", rounded: true, TDims.t, TDims.e);
+            Inputs_saved_y_gated_normed_s = Saved("y_gated_normed_s", rounded: false, TDims.t, 1);
+            Inputs_saved_y_y = Saved("y_y", rounded: true, TDims.t, TDims.d);
             Inputs_turn = EndFrame(turns: 1);
-            Pool0 = Pooled("Pool0", "Inputs.Forward y_all 0..3; Inputs.Backward d_y_all 0..6", 2 * TDims.e * TDims.t + 2 * TDims.g * TDims.n * TDims.t + TDims.hs * TDims.t);
-            Pool1 = Pooled("Pool1", "Inputs.Forward y_dt 0..2; Inputs.Backward d_y_dt 0..5", TDims.hs * TDims.t);
-            Pool2 = Pooled("Pool2", "Inputs.Forward y_xbc 1..2; Inputs.Backward d_y_xbc 0..3", TDims.e * TDims.t + 2 * TDims.g * TDims.n * TDims.t);
-            Pool3 = Pooled("Pool3", "Inputs.Forward y_scan 2..3; Inputs.Backward r_y_gated_y 0..1", TDims.e * TDims.t);
-            Pool4 = Pooled("Pool4", "Inputs.Backward d_logits_loss 0..1", TDims.t * TDims.v);
-            Pool5 = Pooled("Pool5", "Inputs.Backward d_y_y 0..1", TDims.d * TDims.t);
-            Pool6 = Pooled("Pool6", "Inputs.Backward p_y_gated_y 0..1", ((TDims.t + 48 - 1) / (48)) * TDims.e);
-            Pool7 = Pooled("Pool7", "Inputs.Backward r_y_biased 0..5", TDims.hs * TDims.t);
-            Pool8 = Pooled("Pool8", "Inputs.Backward s_y_scan_partial 0..2", 2 * TDims.hs);
-            Pool9 = Pooled("Pool9", "Inputs.Backward s_y_xbc_dconv 3..4", TDims.e * TDims.t + 2 * TDims.g * TDims.n * TDims.t);
-            Pool10 = Pooled("Pool10", "Inputs.Backward p_y_biased 5..6", ((TDims.t + 48 - 1) / (48)) * TDims.hs);
-            Scratch(1, 1, TDims.e * TDims.t, TDims.e * TDims.t, TDims.d * TDims.t);
-            Scratch(1, 1, TDims.e * TDims.t, TDims.e * TDims.t, TDims.e * TDims.t, TDims.e * TDims.t, TDims.e * TDims.t, TDims.hs * TDims.t);
-            Scratch(1, 1, TDims.d * TDims.t);
+            Pool0 = Pooled("Pool0", "Inputs.Forward y_all 0..3; Inputs.Backward d_y_all 0..6", rounded: true, 2 * TDims.e * TDims.t + 2 * TDims.g * TDims.n * TDims.t + TDims.hs * TDims.t);
+            Pool1 = Pooled("Pool1", "Inputs.Forward y_dt 0..2; Inputs.Backward d_y_dt 0..5", rounded: false, TDims.hs * TDims.t);
+            Pool2 = Pooled("Pool2", "Inputs.Forward y_xbc 1..2; Inputs.Backward d_y_xbc 0..3", rounded: true, TDims.e * TDims.t + 2 * TDims.g * TDims.n * TDims.t);
+            Pool3 = Pooled("Pool3", "Inputs.Forward y_scan 2..3; Inputs.Backward r_y_gated_y 0..1", rounded: true, TDims.e * TDims.t);
+            Pool4 = Pooled("Pool4", "Inputs.Backward d_logits_loss 0..1", rounded: false, TDims.t * TDims.v);
+            Pool5 = Pooled("Pool5", "Inputs.Backward d_y_y 0..1", rounded: true, TDims.d * TDims.t);
+            Pool6 = Pooled("Pool6", "Inputs.Backward p_y_gated_y 0..1", rounded: false, ((TDims.t + 48 - 1) / (48)) * TDims.e);
+            Pool7 = Pooled("Pool7", "Inputs.Backward r_y_biased 0..5", rounded: true, TDims.hs * TDims.t);
+            Pool8 = Pooled("Pool8", "Inputs.Backward s_y_scan_partial 0..2", rounded: false, 2 * TDims.hs);
+            Pool9 = Pooled("Pool9", "Inputs.Backward s_y_xbc_dconv 3..4", rounded: false, TDims.e * TDims.t + 2 * TDims.g * TDims.n * TDims.t);
+            Pool10 = Pooled("Pool10", "Inputs.Backward p_y_biased 5..6", rounded: false, ((TDims.t + 48 - 1) / (48)) * TDims.hs);
+            Scratch(1, 1, [], [TDims.e * TDims.t, TDims.e * TDims.t, TDims.d * TDims.t]);
+            Scratch(1, 1, [TDims.hs * TDims.t], [TDims.e * TDims.t, TDims.e * TDims.t, TDims.e * TDims.t, TDims.e * TDims.t, TDims.e * TDims.t]);
+            Scratch(1, 1, [], [TDims.d * TDims.t]);
         }
     }
 }

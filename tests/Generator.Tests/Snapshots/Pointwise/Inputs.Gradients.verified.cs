@@ -20,7 +20,7 @@ public sealed partial class Small
             public void Run(in Worker worker, long unit)
             {
                 var d_logits_loss = m.Activations + m.Plan.Pool0;
-                var r_y = m.Activations + m.Plan.Pool1;
+                var r_y = m.Rounded(m.Plan.Pool1);
                 MatMul.WeightGradient(worker, unit, d_logits_loss, TDims.v, r_y, TDims.d, m.Batch * TDims.t, m.GradientAt(m.Plan.logits_weight), TDims.v, TDims.d);
             }
         }

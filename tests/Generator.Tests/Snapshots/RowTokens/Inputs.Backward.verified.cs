@@ -25,7 +25,7 @@ public sealed partial class Small
                 var labels = m.Integers + m.Plan.labels;
                 var d_loss = m.Activations + m.Plan.d_loss;
                 var d_logits_loss = m.Activations + m.Plan.Pool1;
-                var d_y = m.Activations + m.Plan.Pool0;
+                var d_y = m.Rounded(m.Plan.Pool0);
                 global::Graph.Operators.SoftmaxCrossEntropy.Backward(worker, unit, logits, labels, d_loss, d_logits_loss, TDims.t, TDims.v);
                 MatMul.RowsBackward(worker, d_logits_loss + (unit * TDims.t * TDims.v), TDims.v, m.PackedBackward(m.Plan.logits_weight), d_y + (unit * TDims.t * TDims.d), TDims.d, samples * TDims.t, TDims.v, TDims.d, accumulate: false);
             }
@@ -41,8 +41,8 @@ public sealed partial class Small
                 var (sample, samples, column, columns, local) = ColumnBlock.Of(worker, unit, TDims.d);
                 var x = m.Activations + m.Plan.x + (sample * (1L * TDims.d * TDims.t)) + column;
                 var y_s = m.Activations + (m.Plan.Inputs_saved_y_s + (turn * m.Plan.Inputs_turn)) + (sample * TDims.d) + column;
-                var r_y = m.Activations + m.Plan.Pool2 + (sample * (1L * TDims.d * TDims.t)) + column;
-                var d_y = m.Activations + m.Plan.Pool0 + (sample * (1L * TDims.d * TDims.t)) + column;
+                var r_y = m.Rounded(m.Plan.Pool2) + (sample * (1L * TDims.d * TDims.t)) + column;
+                var d_y = m.Rounded(m.Plan.Pool0) + (sample * (1L * TDims.d * TDims.t)) + column;
                 var d_x = m.Activations + m.Plan.d_x + (sample * (1L * TDims.d * TDims.t)) + column;
                 YBackward<TDims>.Run(worker, samples, columns, x, TDims.d, TDims.d * TDims.t, y_s, TDims.d, TDims.d, r_y, TDims.d, TDims.d * TDims.t, d_y, TDims.d, TDims.d * TDims.t, d_x, TDims.d, TDims.d * TDims.t);
             }

@@ -21,7 +21,7 @@ public sealed partial class Small
             {
                 var (sample, samples, column, columns, local) = ColumnBlock.Of(worker, unit, TDims.d);
                 var x = m.Activations + m.Plan.x + (sample * (1L * TDims.d * TDims.t)) + column;
-                var y = m.Activations + m.Plan.Pool0 + (sample * (1L * TDims.d * TDims.t)) + column;
+                var y = m.Rounded(m.Plan.Pool0) + (sample * (1L * TDims.d * TDims.t)) + column;
                 var y_s = turn < 0 ? default : m.Activations + (m.Plan.Inputs_saved_y_s + (turn * m.Plan.Inputs_turn)) + (sample * TDims.d) + column;
                 Y<TDims>.Run(worker, samples, columns, x, TDims.d, TDims.d * TDims.t, y, TDims.d, TDims.d * TDims.t, y_s, TDims.d, TDims.d);
             }
@@ -36,7 +36,7 @@ public sealed partial class Small
             public void Run(in Worker worker, long unit)
             {
                 var samples = worker.Samples;
-                var y = m.Activations + m.Plan.Pool0;
+                var y = m.Rounded(m.Plan.Pool0);
                 var logits = m.Activations + m.Plan.logits;
                 var labels = m.Integers + m.Plan.labels;
                 var loss = m.Activations + m.Plan.loss;

@@ -28,7 +28,7 @@ public sealed partial class Small
         public readonly long Pool1;
         public readonly long Pool2;
 
-        public MemoryPlan(long batch) : base(batch)
+        public MemoryPlan(long batch, bool bfloat16) : base(batch, bfloat16)
         {
             logits_weight = Parameter("logits.weight", Init.TruncatedNormal, TDims.d, packed: true, TDims.v, TDims.d);
             labels = Integer("labels", TDims.t);
@@ -40,11 +40,11 @@ public sealed partial class Small
             d_loss = Step("d_loss", 1);
             d_x = Step("d_x", TDims.t, TDims.d);
             BeginFrame();
-            Inputs_saved_y_s = Saved("y_s", 1, TDims.d);
+            Inputs_saved_y_s = Saved("y_s", rounded: false, 1, TDims.d);
             Inputs_turn = EndFrame(turns: 1);
-            Pool0 = Pooled("Pool0", "Inputs.Forward y 0..1; Inputs.Backward d_y 0..1", TDims.d * TDims.t);
-            Pool1 = Pooled("Pool1", "Inputs.Backward d_logits_loss 0..2", TDims.t * TDims.v);
-            Pool2 = Pooled("Pool2", "Inputs.Backward r_y 1..2", TDims.d * TDims.t);
+            Pool0 = Pooled("Pool0", "Inputs.Forward y 0..1; Inputs.Backward d_y 0..1", rounded: true, TDims.d * TDims.t);
+            Pool1 = Pooled("Pool1", "Inputs.Backward d_logits_loss 0..2", rounded: false, TDims.t * TDims.v);
+            Pool2 = Pooled("Pool2", "Inputs.Backward r_y 1..2", rounded: true, TDims.d * TDims.t);
         }
     }
 }

@@ -23,11 +23,11 @@ public sealed partial class Small
                 case 8: Lanes<V256, Ref>(columns, xAt, xStride, y_sAt, y_sStride, yAt, yStride, d_yAt, d_yStride, d_x_totalAt, d_x_totalStride); break;
                 case 4: Lanes<V128, Ref>(columns, xAt, xStride, y_sAt, y_sStride, yAt, yStride, d_yAt, d_yStride, d_x_totalAt, d_x_totalStride); break;
                 case 1: Lanes<F32, Ref>(columns, xAt, xStride, y_sAt, y_sStride, yAt, yStride, d_yAt, d_yStride, d_x_totalAt, d_x_totalStride); break;
-                default: GpuColumns.Run(worker, Gpu, columns, samples, (xAt, xStride, xSample), (y_sAt, y_sStride, y_sSample), (yAt, yStride, ySample), (d_yAt, d_yStride, d_ySample), (d_x_totalAt, d_x_totalStride, d_x_totalSample)); break;
+                default: GpuColumns.Run(worker, Gpu<GpuLane, GpuRef>, Gpu<GpuLane, GpuMixedRef>, columns, samples, (xAt, xStride, xSample), (y_sAt, y_sStride, y_sSample), (yAt, yStride, ySample), (d_yAt, d_yStride, d_ySample), (d_x_totalAt, d_x_totalStride, d_x_totalSample)); break;
             }
         }
 
-        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuColumns.Count(a), GpuColumns.Place(floats, a, a.R0, a.J0), a.I0, GpuColumns.Place(floats, a, a.R1, a.J1), a.I1, GpuColumns.Place(floats, a, a.R2, a.J2), a.I2, GpuColumns.Place(floats, a, a.R3, a.J3), a.I3, GpuColumns.Place(floats, a, a.R4, a.J4), a.I4);
+        private static void Gpu<V, R>(Floats floats, Integers integers, GpuArguments a) where V : struct, IRowLane<V, R> where R : struct, IGpuRef<R> => Lanes<V, R>(GpuColumns.Count(a), GpuColumns.Place<R>(floats, a, a.R0, a.J0), a.I0, GpuColumns.Place<R>(floats, a, a.R1, a.J1), a.I1, GpuColumns.Place<R>(floats, a, a.R2, a.J2), a.I2, GpuColumns.Place<R>(floats, a, a.R3, a.J3), a.I3, GpuColumns.Place<R>(floats, a, a.R4, a.J4), a.I4);
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
         private static void Lanes<V, R>(int columns, R xAt, int xStride, R y_sAt, int y_sStride, R yAt, int yStride, R d_yAt, int d_yStride, R d_x_totalAt, int d_x_totalStride) where V : struct, IRowLane<V, R> where R : struct, IRef<R>

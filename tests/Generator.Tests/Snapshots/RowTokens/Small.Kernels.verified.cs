@@ -23,11 +23,11 @@ public sealed partial class Small
                 case 8: Lanes<V256, Ref>(columns, xAt, xStride, yAt, yStride, y_sAt, y_sStride); break;
                 case 4: Lanes<V128, Ref>(columns, xAt, xStride, yAt, yStride, y_sAt, y_sStride); break;
                 case 1: Lanes<F32, Ref>(columns, xAt, xStride, yAt, yStride, y_sAt, y_sStride); break;
-                default: GpuColumns.Run(worker, Gpu, columns, samples, (xAt, xStride, xSample), (yAt, yStride, ySample), (y_sAt, y_sStride, y_sSample)); break;
+                default: GpuColumns.Run(worker, Gpu<GpuLane, GpuRef>, Gpu<GpuLane, GpuMixedRef>, columns, samples, (xAt, xStride, xSample), (yAt, yStride, ySample), (y_sAt, y_sStride, y_sSample)); break;
             }
         }
 
-        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuColumns.Count(a), GpuColumns.Place(floats, a, a.R0, a.J0), a.I0, GpuColumns.Place(floats, a, a.R1, a.J1), a.I1, GpuColumns.Place(floats, a, a.R2, a.J2), a.I2);
+        private static void Gpu<V, R>(Floats floats, Integers integers, GpuArguments a) where V : struct, IRowLane<V, R> where R : struct, IGpuRef<R> => Lanes<V, R>(GpuColumns.Count(a), GpuColumns.Place<R>(floats, a, a.R0, a.J0), a.I0, GpuColumns.Place<R>(floats, a, a.R1, a.J1), a.I1, GpuColumns.Place<R>(floats, a, a.R2, a.J2), a.I2);
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
         private static void Lanes<V, R>(int columns, R xAt, int xStride, R yAt, int yStride, R y_sAt, int y_sStride) where V : struct, IRowLane<V, R> where R : struct, IRef<R>

@@ -25,7 +25,7 @@ public sealed partial class Small
                 var labels = m.Integers + m.Plan.labels;
                 var d_loss = m.Activations + m.Plan.d_loss;
                 var d_logits_loss = m.Activations + m.Plan.Pool3;
-                var d_y = m.Activations + m.Plan.Pool1;
+                var d_y = m.Rounded(m.Plan.Pool1);
                 global::Graph.Operators.SoftmaxCrossEntropy.Backward(worker, unit, logits, labels, d_loss, d_logits_loss, TDims.t, TDims.v);
                 MatMul.RowsBackward(worker, d_logits_loss + (unit * TDims.t * TDims.v), TDims.v, m.PackedBackward(m.Plan.logits_weight), d_y + (unit * TDims.t * TDims.d), TDims.d, samples * TDims.t, TDims.v, TDims.d, accumulate: false);
             }
@@ -38,11 +38,11 @@ public sealed partial class Small
 
             public void Run(in Worker worker, long unit)
             {
-                var qkv = m.Activations + (m.Plan.Inputs_saved_qkv + (turn * m.Plan.Inputs_turn));
-                var y = m.Activations + (m.Plan.Inputs_saved_y + (turn * m.Plan.Inputs_turn));
+                var qkv = m.Rounded(m.Plan.Inputs_saved_qkv + (turn * m.Plan.Inputs_turn));
+                var y = m.Rounded(m.Plan.Inputs_saved_y + (turn * m.Plan.Inputs_turn));
                 var y_lse = m.Activations + (m.Plan.Inputs_saved_y_lse + (turn * m.Plan.Inputs_turn));
-                var d_y = m.Activations + m.Plan.Pool1;
-                var d_qkv = m.Activations + m.Plan.Pool0;
+                var d_y = m.Rounded(m.Plan.Pool1);
+                var d_qkv = m.Rounded(m.Plan.Pool0);
                 global::Graph.Operators.Attention.Backward(worker, unit, qkv, y, y_lse, d_y, d_qkv, TDims.t, TDims.d, TDims.h);
             }
         }
@@ -57,8 +57,8 @@ public sealed partial class Small
             {
                 var samples = worker.Samples;
                 var scratch = new LocalScratch(worker, samples);
-                var scratch0 = scratch.Take(TDims.d * TDims.t);
-                var d_qkv = m.Activations + m.Plan.Pool0;
+                var scratch0 = scratch.TakeRounded(TDims.d * TDims.t);
+                var d_qkv = m.Rounded(m.Plan.Pool0);
                 var d_x_qkv = scratch0 - (unit * (1L * TDims.d * TDims.t));
                 var d_x = m.Activations + m.Plan.d_x;
                 MatMul.RowsBackward(worker, d_qkv + (unit * TDims.t * (3L * TDims.d)), 3 * TDims.d, m.PackedBackward(m.Plan.qkv_weight), d_x_qkv + (unit * TDims.t * TDims.d), TDims.d, samples * TDims.t, 3 * TDims.d, TDims.d, accumulate: false);

@@ -21,7 +21,7 @@ public sealed partial class Small
             {
                 var samples = worker.Samples;
                 var x = m.Activations + m.Plan.x;
-                var qkv = turn < 0 ? m.Activations + m.Plan.Pool0 : m.Activations + (m.Plan.Inputs_saved_qkv + (turn * m.Plan.Inputs_turn));
+                var qkv = turn < 0 ? m.Rounded(m.Plan.Pool0) : m.Rounded(m.Plan.Inputs_saved_qkv + (turn * m.Plan.Inputs_turn));
                 MatMul.Rows(worker, x + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.qkv_weight), qkv + (unit * TDims.t * (3L * TDims.d)), 3 * TDims.d, samples * TDims.t, TDims.d, 3 * TDims.d, accumulate: false);
             }
         }
@@ -33,8 +33,8 @@ public sealed partial class Small
 
             public void Run(in Worker worker, long unit)
             {
-                var qkv = turn < 0 ? m.Activations + m.Plan.Pool0 : m.Activations + (m.Plan.Inputs_saved_qkv + (turn * m.Plan.Inputs_turn));
-                var y = turn < 0 ? m.Activations + m.Plan.Pool1 : m.Activations + (m.Plan.Inputs_saved_y + (turn * m.Plan.Inputs_turn));
+                var qkv = turn < 0 ? m.Rounded(m.Plan.Pool0) : m.Rounded(m.Plan.Inputs_saved_qkv + (turn * m.Plan.Inputs_turn));
+                var y = turn < 0 ? m.Rounded(m.Plan.Pool1) : m.Rounded(m.Plan.Inputs_saved_y + (turn * m.Plan.Inputs_turn));
                 var y_lse = turn < 0 ? m.Activations + m.Plan.Pool2 : m.Activations + (m.Plan.Inputs_saved_y_lse + (turn * m.Plan.Inputs_turn));
                 global::Graph.Operators.Attention.Forward(worker, unit, qkv, y, y_lse, TDims.t, TDims.d, TDims.h);
             }
@@ -49,7 +49,7 @@ public sealed partial class Small
             public void Run(in Worker worker, long unit)
             {
                 var samples = worker.Samples;
-                var y = turn < 0 ? m.Activations + m.Plan.Pool1 : m.Activations + (m.Plan.Inputs_saved_y + (turn * m.Plan.Inputs_turn));
+                var y = turn < 0 ? m.Rounded(m.Plan.Pool1) : m.Rounded(m.Plan.Inputs_saved_y + (turn * m.Plan.Inputs_turn));
                 var logits = m.Activations + m.Plan.logits;
                 var labels = m.Integers + m.Plan.labels;
                 var loss = m.Activations + m.Plan.loss;

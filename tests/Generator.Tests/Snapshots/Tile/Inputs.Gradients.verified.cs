@@ -20,7 +20,7 @@ public sealed partial class Small
             public void Run(in Worker worker, long unit)
             {
                 var d_logits_loss = m.Activations + m.Plan.Pool3;
-                var y = m.Activations + (m.Plan.Inputs_saved_y + (turn * m.Plan.Inputs_turn));
+                var y = m.Rounded(m.Plan.Inputs_saved_y + (turn * m.Plan.Inputs_turn));
                 MatMul.WeightGradient(worker, unit, d_logits_loss, TDims.v, y, TDims.d, m.Batch * TDims.t, m.GradientAt(m.Plan.logits_weight), TDims.v, TDims.d);
             }
         }
@@ -32,7 +32,7 @@ public sealed partial class Small
 
             public void Run(in Worker worker, long unit)
             {
-                var d_qkv = m.Activations + m.Plan.Pool0;
+                var d_qkv = m.Rounded(m.Plan.Pool0);
                 var x = m.Activations + m.Plan.x;
                 MatMul.WeightGradient(worker, unit, d_qkv, 3 * TDims.d, x, TDims.d, m.Batch * TDims.t, m.GradientAt(m.Plan.qkv_weight), 3 * TDims.d, TDims.d);
             }

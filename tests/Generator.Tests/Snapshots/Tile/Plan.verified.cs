@@ -32,7 +32,7 @@ public sealed partial class Small
         public readonly long Pool2;
         public readonly long Pool3;
 
-        public MemoryPlan(long batch) : base(batch)
+        public MemoryPlan(long batch, bool bfloat16) : base(batch, bfloat16)
         {
             qkv_weight = Parameter("qkv.weight", Init.TruncatedNormal, TDims.d, packed: true, 3 * TDims.d, TDims.d);
             logits_weight = Parameter("logits.weight", Init.TruncatedNormal, TDims.d, packed: true, TDims.v, TDims.d);
@@ -45,15 +45,15 @@ public sealed partial class Small
             d_loss = Step("d_loss", 1);
             d_x = Step("d_x", TDims.t, TDims.d);
             BeginFrame();
-            Inputs_saved_qkv = Saved("qkv", TDims.t, 3 * TDims.d);
-            Inputs_saved_y = Saved("y", TDims.t, TDims.d);
-            Inputs_saved_y_lse = Saved("y_lse", TDims.h, TDims.t);
+            Inputs_saved_qkv = Saved("qkv", rounded: true, TDims.t, 3 * TDims.d);
+            Inputs_saved_y = Saved("y", rounded: true, TDims.t, TDims.d);
+            Inputs_saved_y_lse = Saved("y_lse", rounded: false, TDims.h, TDims.t);
             Inputs_turn = EndFrame(turns: 1);
-            Pool0 = Pooled("Pool0", "Inputs.Forward qkv 0..1; Inputs.Backward d_qkv 2..4", 3 * TDims.d * TDims.t);
-            Pool1 = Pooled("Pool1", "Inputs.Forward y 1..2; Inputs.Backward d_y 0..2", TDims.d * TDims.t);
-            Pool2 = Pooled("Pool2", "Inputs.Forward y_lse 1..1", TDims.h * TDims.t);
-            Pool3 = Pooled("Pool3", "Inputs.Backward d_logits_loss 0..1", TDims.t * TDims.v);
-            Scratch(1, 1, TDims.d * TDims.t);
+            Pool0 = Pooled("Pool0", "Inputs.Forward qkv 0..1; Inputs.Backward d_qkv 2..4", rounded: true, 3 * TDims.d * TDims.t);
+            Pool1 = Pooled("Pool1", "Inputs.Forward y 1..2; Inputs.Backward d_y 0..2", rounded: true, TDims.d * TDims.t);
+            Pool2 = Pooled("Pool2", "Inputs.Forward y_lse 1..1", rounded: false, TDims.h * TDims.t);
+            Pool3 = Pooled("Pool3", "Inputs.Backward d_logits_loss 0..1", rounded: false, TDims.t * TDims.v);
+            Scratch(1, 1, [], [TDims.d * TDims.t]);
         }
     }
 }

@@ -28,27 +28,27 @@ public sealed partial class Small
             {
                 var samples = worker.Samples;
                 var scratch = new LocalScratch(worker, samples);
-                var (scratch0, scratch1, scratch2, scratch3) = (scratch.Take(TDims.d * TDims.t), scratch.Take(TDims.d * TDims.t), scratch.Take(TDims.f * TDims.t), scratch.Take(TDims.d * TDims.t));
+                var (scratch0, scratch1, scratch2, scratch3) = (scratch.TakeRounded(TDims.d * TDims.t), scratch.TakeRounded(TDims.d * TDims.t), scratch.TakeRounded(TDims.f * TDims.t), scratch.TakeRounded(TDims.d * TDims.t));
                 var logits = m.Activations + m.Plan.logits;
                 var labels = m.Integers + m.Plan.labels;
                 var d_loss = m.Activations + m.Plan.d_loss;
                 var d_logits_loss = m.Activations + m.Plan.Pool3;
                 var d_y_y = scratch0 - (unit * (1L * TDims.d * TDims.t));
                 var y_y_s = m.Activations + (m.Plan.Inputs_saved_y_y_s + (turn * m.Plan.Inputs_turn));
-                var y_y = m.Activations + (m.Plan.Inputs_saved_y_y + (turn * m.Plan.Inputs_turn));
-                var d_y_mlp_y = m.Activations + m.Plan.Pool7;
+                var y_y = m.Rounded(m.Plan.Inputs_saved_y_y + (turn * m.Plan.Inputs_turn));
+                var d_y_mlp_y = m.Rounded(m.Plan.Pool7);
                 var d_y_n1_y_r2 = scratch1 - (unit * (1L * TDims.d * TDims.t));
                 var d_y_mlp_a = scratch2 - (unit * (1L * TDims.f * TDims.t));
-                var y_mlp_both = m.Activations + (m.Plan.Inputs_saved_y_mlp_both + (turn * m.Plan.Inputs_turn));
-                var r_y_mlp_a = m.Activations + m.Plan.Pool8;
-                var d_y_mlp_both = m.Activations + m.Plan.Pool6;
+                var y_mlp_both = m.Rounded(m.Plan.Inputs_saved_y_mlp_both + (turn * m.Plan.Inputs_turn));
+                var r_y_mlp_a = m.Rounded(m.Plan.Pool8);
+                var d_y_mlp_both = m.Rounded(m.Plan.Pool6);
                 var d_y_n1_y_mlp_both = scratch0 - (unit * (1L * TDims.d * TDims.t));
                 var d_y_n1 = scratch3 - (unit * (1L * TDims.d * TDims.t));
                 var y_n1_s = m.Activations + (m.Plan.Inputs_saved_y_n1_s + (turn * m.Plan.Inputs_turn));
-                var y_n1 = m.Activations + (m.Plan.Inputs_saved_y_n1 + (turn * m.Plan.Inputs_turn));
-                var d_y_mix_y = m.Activations + m.Plan.Pool5;
-                var d_x_y_r1 = m.Activations + m.Plan.Pool1;
-                var d_y_mix_mixed = m.Activations + m.Plan.Pool4;
+                var y_n1 = m.Rounded(m.Plan.Inputs_saved_y_n1 + (turn * m.Plan.Inputs_turn));
+                var d_y_mix_y = m.Rounded(m.Plan.Pool5);
+                var d_x_y_r1 = m.Rounded(m.Plan.Pool1);
+                var d_y_mix_mixed = m.Rounded(m.Plan.Pool4);
                 global::Graph.Operators.SoftmaxCrossEntropy.Backward(worker, unit, logits, labels, d_loss, d_logits_loss, TDims.t, TDims.v);
                 MatMul.RowsBackward(worker, d_logits_loss + (unit * TDims.t * TDims.v), TDims.v, m.PackedBackward(m.Plan.logits_weight), d_y_y + (unit * TDims.t * TDims.d), TDims.d, samples * TDims.t, TDims.v, TDims.d, accumulate: false);
                 R2Backward<TDims>.Run(worker, unit * TDims.t, samples * TDims.t, d_y_y, y_y_s, y_y, d_y_mlp_y, d_y_n1_y_r2);
@@ -67,11 +67,11 @@ public sealed partial class Small
 
             public void Run(in Worker worker, long unit)
             {
-                var y_mix_rotated = m.Activations + (m.Plan.Inputs_saved_y_mix_rotated + (turn * m.Plan.Inputs_turn));
-                var y_mix_mixed = m.Activations + (m.Plan.Inputs_saved_y_mix_mixed + (turn * m.Plan.Inputs_turn));
+                var y_mix_rotated = m.Rounded(m.Plan.Inputs_saved_y_mix_rotated + (turn * m.Plan.Inputs_turn));
+                var y_mix_mixed = m.Rounded(m.Plan.Inputs_saved_y_mix_mixed + (turn * m.Plan.Inputs_turn));
                 var y_mix_mixed_lse = m.Activations + (m.Plan.Inputs_saved_y_mix_mixed_lse + (turn * m.Plan.Inputs_turn));
-                var d_y_mix_mixed = m.Activations + m.Plan.Pool4;
-                var d_y_mix_rotated = m.Activations + m.Plan.Pool0;
+                var d_y_mix_mixed = m.Rounded(m.Plan.Pool4);
+                var d_y_mix_rotated = m.Rounded(m.Plan.Pool0);
                 global::Graph.Operators.Attention.Backward(worker, unit, y_mix_rotated, y_mix_mixed, y_mix_mixed_lse, d_y_mix_mixed, d_y_mix_rotated, TDims.t, TDims.d, TDims.h);
             }
         }
@@ -87,11 +87,11 @@ public sealed partial class Small
             {
                 var samples = worker.Samples;
                 var scratch = new LocalScratch(worker, samples);
-                var scratch0 = scratch.Take(TDims.d * TDims.t);
-                var d_y_mix_rotated = m.Activations + m.Plan.Pool0;
-                var d_y_mix_qkv = m.Activations + m.Plan.Pool9;
+                var scratch0 = scratch.TakeRounded(TDims.d * TDims.t);
+                var d_y_mix_rotated = m.Rounded(m.Plan.Pool0);
+                var d_y_mix_qkv = m.Rounded(m.Plan.Pool9);
                 var d_x_y_mix_qkv = scratch0 - (unit * (1L * TDims.d * TDims.t));
-                var d_x_y_r1 = m.Activations + m.Plan.Pool1;
+                var d_x_y_r1 = m.Rounded(m.Plan.Pool1);
                 var d_x = m.Activations + m.Plan.d_x;
                 global::Graph.Operators.Rope.Backward(worker, unit * TDims.t, samples * TDims.t, d_y_mix_qkv, 3 * TDims.d, d_y_mix_rotated, 3 * TDims.d, TDims.t, TDims.d, TDims.h);
                 MatMul.RowsBackward(worker, d_y_mix_qkv + (unit * TDims.t * (3L * TDims.d)), 3 * TDims.d, m.PackedBackward(m.Plan.y_self_attn_qkv_proj_weight), d_x_y_mix_qkv + (unit * TDims.t * TDims.d), TDims.d, samples * TDims.t, 3 * TDims.d, TDims.d, accumulate: false);

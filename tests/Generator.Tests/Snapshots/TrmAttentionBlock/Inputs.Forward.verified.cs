@@ -22,10 +22,10 @@ public sealed partial class Small
             {
                 var samples = worker.Samples;
                 var scratch = new LocalScratch(worker, samples);
-                var scratch0 = scratch.Take(3 * TDims.d * TDims.t);
+                var scratch0 = scratch.TakeRounded(3 * TDims.d * TDims.t);
                 var x = m.Activations + m.Plan.x;
                 var y_mix_qkv = scratch0 - (unit * (3L * TDims.d * TDims.t));
-                var y_mix_rotated = turn < 0 ? m.Activations + m.Plan.Pool0 : m.Activations + (m.Plan.Inputs_saved_y_mix_rotated + (turn * m.Plan.Inputs_turn));
+                var y_mix_rotated = turn < 0 ? m.Rounded(m.Plan.Pool0) : m.Rounded(m.Plan.Inputs_saved_y_mix_rotated + (turn * m.Plan.Inputs_turn));
                 MatMul.RowsForNext(worker, x + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.y_self_attn_qkv_proj_weight), y_mix_qkv + (unit * TDims.t * (3L * TDims.d)), 3 * TDims.d, samples * TDims.t, TDims.d, 3 * TDims.d, keep: false);
                 global::Graph.Operators.Rope.Forward(worker, unit * TDims.t, samples * TDims.t, y_mix_qkv, 3 * TDims.d, y_mix_rotated, 3 * TDims.d, TDims.t, TDims.d, TDims.h);
             }
@@ -38,8 +38,8 @@ public sealed partial class Small
 
             public void Run(in Worker worker, long unit)
             {
-                var y_mix_rotated = turn < 0 ? m.Activations + m.Plan.Pool0 : m.Activations + (m.Plan.Inputs_saved_y_mix_rotated + (turn * m.Plan.Inputs_turn));
-                var y_mix_mixed = turn < 0 ? m.Activations + m.Plan.Pool1 : m.Activations + (m.Plan.Inputs_saved_y_mix_mixed + (turn * m.Plan.Inputs_turn));
+                var y_mix_rotated = turn < 0 ? m.Rounded(m.Plan.Pool0) : m.Rounded(m.Plan.Inputs_saved_y_mix_rotated + (turn * m.Plan.Inputs_turn));
+                var y_mix_mixed = turn < 0 ? m.Rounded(m.Plan.Pool1) : m.Rounded(m.Plan.Inputs_saved_y_mix_mixed + (turn * m.Plan.Inputs_turn));
                 var y_mix_mixed_lse = turn < 0 ? m.Activations + m.Plan.Pool2 : m.Activations + (m.Plan.Inputs_saved_y_mix_mixed_lse + (turn * m.Plan.Inputs_turn));
                 global::Graph.Operators.Attention.Forward(worker, unit, y_mix_rotated, y_mix_mixed, y_mix_mixed_lse, TDims.t, TDims.d, TDims.h);
             }
@@ -61,18 +61,18 @@ public sealed partial class Small
             {
                 var samples = worker.Samples;
                 var scratch = new LocalScratch(worker, samples);
-                var (scratch0, scratch1, scratch2, scratch3, scratch4, scratch5) = (scratch.Take(TDims.d * TDims.t), scratch.Take(TDims.d * TDims.t), scratch.Take(TDims.d * TDims.t), scratch.Take(2 * TDims.f * TDims.t), scratch.Take(TDims.f * TDims.t), scratch.Take(TDims.d * TDims.t));
-                var y_mix_mixed = turn < 0 ? m.Activations + m.Plan.Pool1 : m.Activations + (m.Plan.Inputs_saved_y_mix_mixed + (turn * m.Plan.Inputs_turn));
+                var (scratch0, scratch1, scratch2, scratch3, scratch4, scratch5) = (scratch.TakeRounded(TDims.d * TDims.t), scratch.TakeRounded(TDims.d * TDims.t), scratch.TakeRounded(TDims.d * TDims.t), scratch.TakeRounded(2 * TDims.f * TDims.t), scratch.TakeRounded(TDims.f * TDims.t), scratch.TakeRounded(TDims.d * TDims.t));
+                var y_mix_mixed = turn < 0 ? m.Rounded(m.Plan.Pool1) : m.Rounded(m.Plan.Inputs_saved_y_mix_mixed + (turn * m.Plan.Inputs_turn));
                 var y_mix_y = scratch0 - (unit * (1L * TDims.d * TDims.t));
                 var x = m.Activations + m.Plan.x;
                 var y_r1 = scratch2 - (unit * (1L * TDims.d * TDims.t));
-                var y_n1 = turn < 0 ? scratch1 - (unit * (1L * TDims.d * TDims.t)) : m.Activations + (m.Plan.Inputs_saved_y_n1 + (turn * m.Plan.Inputs_turn));
+                var y_n1 = turn < 0 ? scratch1 - (unit * (1L * TDims.d * TDims.t)) : m.Rounded(m.Plan.Inputs_saved_y_n1 + (turn * m.Plan.Inputs_turn));
                 var y_n1_s = turn < 0 ? default : m.Activations + (m.Plan.Inputs_saved_y_n1_s + (turn * m.Plan.Inputs_turn));
-                var y_mlp_both = turn < 0 ? scratch3 - (unit * (2L * TDims.f * TDims.t)) : m.Activations + (m.Plan.Inputs_saved_y_mlp_both + (turn * m.Plan.Inputs_turn));
+                var y_mlp_both = turn < 0 ? scratch3 - (unit * (2L * TDims.f * TDims.t)) : m.Rounded(m.Plan.Inputs_saved_y_mlp_both + (turn * m.Plan.Inputs_turn));
                 var y_mlp_a = scratch4 - (unit * (1L * TDims.f * TDims.t));
                 var y_mlp_y = scratch0 - (unit * (1L * TDims.d * TDims.t));
                 var y_r2 = scratch2 - (unit * (1L * TDims.d * TDims.t));
-                var y_y = turn < 0 ? scratch5 - (unit * (1L * TDims.d * TDims.t)) : m.Activations + (m.Plan.Inputs_saved_y_y + (turn * m.Plan.Inputs_turn));
+                var y_y = turn < 0 ? scratch5 - (unit * (1L * TDims.d * TDims.t)) : m.Rounded(m.Plan.Inputs_saved_y_y + (turn * m.Plan.Inputs_turn));
                 var y_y_s = turn < 0 ? default : m.Activations + (m.Plan.Inputs_saved_y_y_s + (turn * m.Plan.Inputs_turn));
                 var logits = m.Activations + m.Plan.logits;
                 var labels = m.Integers + m.Plan.labels;

@@ -23,13 +23,13 @@ public sealed partial class Small
             public void Run(in Worker worker, long unit)
             {
                 var d_logits_loss = m.Activations + m.Plan.Pool3;
-                var y_y = m.Activations + (m.Plan.Inputs_saved_y_y + (turn * m.Plan.Inputs_turn));
-                var d_y_mlp_y = m.Activations + m.Plan.Pool7;
-                var r_y_mlp_a = m.Activations + m.Plan.Pool8;
-                var d_y_mlp_both = m.Activations + m.Plan.Pool6;
-                var y_n1 = m.Activations + (m.Plan.Inputs_saved_y_n1 + (turn * m.Plan.Inputs_turn));
-                var d_y_mix_y = m.Activations + m.Plan.Pool5;
-                var y_mix_mixed = m.Activations + (m.Plan.Inputs_saved_y_mix_mixed + (turn * m.Plan.Inputs_turn));
+                var y_y = m.Rounded(m.Plan.Inputs_saved_y_y + (turn * m.Plan.Inputs_turn));
+                var d_y_mlp_y = m.Rounded(m.Plan.Pool7);
+                var r_y_mlp_a = m.Rounded(m.Plan.Pool8);
+                var d_y_mlp_both = m.Rounded(m.Plan.Pool6);
+                var y_n1 = m.Rounded(m.Plan.Inputs_saved_y_n1 + (turn * m.Plan.Inputs_turn));
+                var d_y_mix_y = m.Rounded(m.Plan.Pool5);
+                var y_mix_mixed = m.Rounded(m.Plan.Inputs_saved_y_mix_mixed + (turn * m.Plan.Inputs_turn));
                 var parts = new LaunchParts(worker, unit);
                 if (parts.Next(MatMul.WeightGradientUnits(TDims.v, TDims.d))) MatMul.WeightGradient(worker, parts.Unit, d_logits_loss, TDims.v, y_y, TDims.d, m.Batch * TDims.t, m.GradientAt(m.Plan.logits_weight), TDims.v, TDims.d);
                 if (parts.Next(MatMul.WeightGradientUnits(TDims.d, TDims.f))) MatMul.WeightGradient(worker, parts.Unit, d_y_mlp_y, TDims.d, r_y_mlp_a, TDims.f, m.Batch * TDims.t, m.GradientAt(m.Plan.y_mlp_down_proj_weight), TDims.d, TDims.f);
@@ -45,7 +45,7 @@ public sealed partial class Small
 
             public void Run(in Worker worker, long unit)
             {
-                var d_y_mix_qkv = m.Activations + m.Plan.Pool9;
+                var d_y_mix_qkv = m.Rounded(m.Plan.Pool9);
                 var x = m.Activations + m.Plan.x;
                 MatMul.WeightGradient(worker, unit, d_y_mix_qkv, 3 * TDims.d, x, TDims.d, m.Batch * TDims.t, m.GradientAt(m.Plan.y_self_attn_qkv_proj_weight), 3 * TDims.d, TDims.d);
             }

@@ -46,7 +46,7 @@ public sealed partial class Small
         public readonly long Pool8;
         public readonly long Pool9;
 
-        public MemoryPlan(long batch) : base(batch)
+        public MemoryPlan(long batch, bool bfloat16) : base(batch, bfloat16)
         {
             y_self_attn_qkv_proj_weight = Parameter("y.self_attn.qkv_proj.weight", Init.TruncatedNormal, TDims.d, packed: true, 3 * TDims.d, TDims.d);
             y_self_attn_o_proj_weight = Parameter("y.self_attn.o_proj.weight", Init.TruncatedNormal, TDims.d, packed: true, TDims.d, TDims.d);
@@ -62,29 +62,29 @@ public sealed partial class Small
             d_loss = Step("d_loss", 1);
             d_x = Step("d_x", TDims.t, TDims.d);
             BeginFrame();
-            Inputs_saved_y_mix_rotated = Saved("y_mix_rotated", TDims.t, 3 * TDims.d);
-            Inputs_saved_y_mix_mixed = Saved("y_mix_mixed", TDims.t, TDims.d);
-            Inputs_saved_y_mix_mixed_lse = Saved("y_mix_mixed_lse", TDims.h, TDims.t);
-            Inputs_saved_y_n1 = Saved("y_n1", TDims.t, TDims.d);
-            Inputs_saved_y_n1_s = Saved("y_n1_s", TDims.t, 1);
-            Inputs_saved_y_mlp_both = Saved("y_mlp_both", TDims.t, 2 * TDims.f);
-            Inputs_saved_y_y = Saved("y_y", TDims.t, TDims.d);
-            Inputs_saved_y_y_s = Saved("y_y_s", TDims.t, 1);
+            Inputs_saved_y_mix_rotated = Saved("y_mix_rotated", rounded: true, TDims.t, 3 * TDims.d);
+            Inputs_saved_y_mix_mixed = Saved("y_mix_mixed", rounded: true, TDims.t, TDims.d);
+            Inputs_saved_y_mix_mixed_lse = Saved("y_mix_mixed_lse", rounded: false, TDims.h, TDims.t);
+            Inputs_saved_y_n1 = Saved("y_n1", rounded: true, TDims.t, TDims.d);
+            Inputs_saved_y_n1_s = Saved("y_n1_s", rounded: false, TDims.t, 1);
+            Inputs_saved_y_mlp_both = Saved("y_mlp_both", rounded: true, TDims.t, 2 * TDims.f);
+            Inputs_saved_y_y = Saved("y_y", rounded: true, TDims.t, TDims.d);
+            Inputs_saved_y_y_s = Saved("y_y_s", rounded: false, TDims.t, 1);
             Inputs_turn = EndFrame(turns: 1);
-            Pool0 = Pooled("Pool0", "Inputs.Forward y_mix_rotated 0..1; Inputs.Backward d_y_mix_rotated 2..3", 3 * TDims.d * TDims.t);
-            Pool1 = Pooled("Pool1", "Inputs.Forward y_mix_mixed 1..2; Inputs.Backward d_x_y_r1 0..3", TDims.d * TDims.t);
-            Pool2 = Pooled("Pool2", "Inputs.Forward y_mix_mixed_lse 1..1", TDims.h * TDims.t);
-            Pool3 = Pooled("Pool3", "Inputs.Backward d_logits_loss 0..1", TDims.t * TDims.v);
-            Pool4 = Pooled("Pool4", "Inputs.Backward d_y_mix_mixed 0..2", TDims.d * TDims.t);
-            Pool5 = Pooled("Pool5", "Inputs.Backward d_y_mix_y 0..1", TDims.d * TDims.t);
-            Pool6 = Pooled("Pool6", "Inputs.Backward d_y_mlp_both 0..1", 2 * TDims.f * TDims.t);
-            Pool7 = Pooled("Pool7", "Inputs.Backward d_y_mlp_y 0..1", TDims.d * TDims.t);
-            Pool8 = Pooled("Pool8", "Inputs.Backward r_y_mlp_a 0..1", TDims.f * TDims.t);
-            Pool9 = Pooled("Pool9", "Inputs.Backward d_y_mix_qkv 3..4", 3 * TDims.d * TDims.t);
-            Scratch(1, 1, 3 * TDims.d * TDims.t);
-            Scratch(1, 1, TDims.d * TDims.t, TDims.d * TDims.t, TDims.d * TDims.t, 2 * TDims.f * TDims.t, TDims.f * TDims.t, TDims.d * TDims.t);
-            Scratch(1, 1, TDims.d * TDims.t, TDims.d * TDims.t, TDims.f * TDims.t, TDims.d * TDims.t);
-            Scratch(1, 1, TDims.d * TDims.t);
+            Pool0 = Pooled("Pool0", "Inputs.Forward y_mix_rotated 0..1; Inputs.Backward d_y_mix_rotated 2..3", rounded: true, 3 * TDims.d * TDims.t);
+            Pool1 = Pooled("Pool1", "Inputs.Forward y_mix_mixed 1..2; Inputs.Backward d_x_y_r1 0..3", rounded: true, TDims.d * TDims.t);
+            Pool2 = Pooled("Pool2", "Inputs.Forward y_mix_mixed_lse 1..1", rounded: false, TDims.h * TDims.t);
+            Pool3 = Pooled("Pool3", "Inputs.Backward d_logits_loss 0..1", rounded: false, TDims.t * TDims.v);
+            Pool4 = Pooled("Pool4", "Inputs.Backward d_y_mix_mixed 0..2", rounded: true, TDims.d * TDims.t);
+            Pool5 = Pooled("Pool5", "Inputs.Backward d_y_mix_y 0..1", rounded: true, TDims.d * TDims.t);
+            Pool6 = Pooled("Pool6", "Inputs.Backward d_y_mlp_both 0..1", rounded: true, 2 * TDims.f * TDims.t);
+            Pool7 = Pooled("Pool7", "Inputs.Backward d_y_mlp_y 0..1", rounded: true, TDims.d * TDims.t);
+            Pool8 = Pooled("Pool8", "Inputs.Backward r_y_mlp_a 0..1", rounded: true, TDims.f * TDims.t);
+            Pool9 = Pooled("Pool9", "Inputs.Backward d_y_mix_qkv 3..4", rounded: true, 3 * TDims.d * TDims.t);
+            Scratch(1, 1, [], [3 * TDims.d * TDims.t]);
+            Scratch(1, 1, [], [TDims.d * TDims.t, TDims.d * TDims.t, TDims.d * TDims.t, 2 * TDims.f * TDims.t, TDims.f * TDims.t, TDims.d * TDims.t]);
+            Scratch(1, 1, [], [TDims.d * TDims.t, TDims.d * TDims.t, TDims.f * TDims.t, TDims.d * TDims.t]);
+            Scratch(1, 1, [], [TDims.d * TDims.t]);
         }
     }
 }

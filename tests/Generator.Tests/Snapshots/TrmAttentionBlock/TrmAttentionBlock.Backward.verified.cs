@@ -23,11 +23,11 @@ public sealed partial class Small
                 case 8: Lanes<V256, Ref>(row, rows, d_yAt, y_sAt, yAt, d_mlpAt, d_n1At); break;
                 case 4: Lanes<V128, Ref>(row, rows, d_yAt, y_sAt, yAt, d_mlpAt, d_n1At); break;
                 case 1: Lanes<F32, Ref>(row, rows, d_yAt, y_sAt, yAt, d_mlpAt, d_n1At); break;
-                default: GpuRows.Run(worker, Gpu, TDims.d, rows, d_yAt, y_sAt, yAt, d_mlpAt, d_n1At); break;
+                default: GpuRows.Run(worker, Gpu<GpuLane, GpuRef>, Gpu<GpuLane, GpuMixedRef>, TDims.d, rows, d_yAt, y_sAt, yAt, d_mlpAt, d_n1At); break;
             }
         }
 
-        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuRows.First(a), GpuRows.Count(a), new(floats, a.R0), new(floats, a.R1), new(floats, a.R2), new(floats, a.R3), new(floats, a.R4));
+        private static void Gpu<V, R>(Floats floats, Integers integers, GpuArguments a) where V : struct, IRowLane<V, R> where R : struct, IGpuRef<R> => Lanes<V, R>(GpuRows.First(a), GpuRows.Count(a), R.At(floats, a.R0), R.At(floats, a.R1), R.At(floats, a.R2), R.At(floats, a.R3), R.At(floats, a.R4));
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
         private static void Lanes<V, R>(long row, int rows, R d_yAt, R y_sAt, R yAt, R d_mlpAt, R d_n1At) where V : struct, IRowLane<V, R> where R : struct, IRef<R>
@@ -71,11 +71,11 @@ public sealed partial class Small
                 case 8: Lanes<V256, Ref>(row, rows, d_n1_r2At, d_n1_bothAt, d_n1At, n1_sAt, n1At, d_mixAt, d_xAt); break;
                 case 4: Lanes<V128, Ref>(row, rows, d_n1_r2At, d_n1_bothAt, d_n1At, n1_sAt, n1At, d_mixAt, d_xAt); break;
                 case 1: Lanes<F32, Ref>(row, rows, d_n1_r2At, d_n1_bothAt, d_n1At, n1_sAt, n1At, d_mixAt, d_xAt); break;
-                default: GpuRows.Run(worker, Gpu, TDims.d, rows, d_n1_r2At, d_n1_bothAt, d_n1At, n1_sAt, n1At, d_mixAt, d_xAt); break;
+                default: GpuRows.Run(worker, Gpu<GpuLane, GpuRef>, Gpu<GpuLane, GpuMixedRef>, TDims.d, rows, d_n1_r2At, d_n1_bothAt, d_n1At, n1_sAt, n1At, d_mixAt, d_xAt); break;
             }
         }
 
-        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuRows.First(a), GpuRows.Count(a), new(floats, a.R0), new(floats, a.R1), new(floats, a.R2), new(floats, a.R3), new(floats, a.R4), new(floats, a.R5), new(floats, a.R6));
+        private static void Gpu<V, R>(Floats floats, Integers integers, GpuArguments a) where V : struct, IRowLane<V, R> where R : struct, IGpuRef<R> => Lanes<V, R>(GpuRows.First(a), GpuRows.Count(a), R.At(floats, a.R0), R.At(floats, a.R1), R.At(floats, a.R2), R.At(floats, a.R3), R.At(floats, a.R4), R.At(floats, a.R5), R.At(floats, a.R6));
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
         private static void Lanes<V, R>(long row, int rows, R d_n1_r2At, R d_n1_bothAt, R d_n1At, R n1_sAt, R n1At, R d_mixAt, R d_xAt) where V : struct, IRowLane<V, R> where R : struct, IRef<R>

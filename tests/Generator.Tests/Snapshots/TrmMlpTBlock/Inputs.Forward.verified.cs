@@ -24,14 +24,14 @@ public sealed partial class Small
             {
                 var (sample, samples, column, columns, local) = ColumnBlock.Of(worker, unit, TDims.d);
                 var scratch = new LocalScratch(worker, samples * local);
-                var (scratch0, scratch1, scratch2, scratch3) = (scratch.Take(2 * TDims.ft), scratch.Take(TDims.ft), scratch.Take(TDims.t), scratch.Take(TDims.t));
+                var (scratch0, scratch1, scratch2, scratch3) = (scratch.TakeRounded(2 * TDims.ft), scratch.TakeRounded(TDims.ft), scratch.TakeRounded(TDims.t), scratch.TakeRounded(TDims.t));
                 var x = m.Activations + m.Plan.x + (sample * (1L * TDims.d * TDims.t)) + column;
-                var y_mix_both = turn < 0 ? scratch0 : m.Activations + (m.Plan.Inputs_saved_y_mix_both + (turn * m.Plan.Inputs_turn)) + (sample * (2L * TDims.d * TDims.ft)) + column;
+                var y_mix_both = turn < 0 ? scratch0 : m.Rounded(m.Plan.Inputs_saved_y_mix_both + (turn * m.Plan.Inputs_turn)) + (sample * (2L * TDims.d * TDims.ft)) + column;
                 var y_mix_bothStride = turn < 0 ? local : TDims.d;
                 var y_mix_a = scratch1;
                 var y_mix_y = scratch2;
                 var y_r1 = scratch3;
-                var y_n1 = turn < 0 ? m.Activations + m.Plan.Pool0 + (sample * (1L * TDims.d * TDims.t)) + column : m.Activations + (m.Plan.Inputs_saved_y_n1 + (turn * m.Plan.Inputs_turn)) + (sample * (1L * TDims.d * TDims.t)) + column;
+                var y_n1 = turn < 0 ? m.Rounded(m.Plan.Pool0) + (sample * (1L * TDims.d * TDims.t)) + column : m.Rounded(m.Plan.Inputs_saved_y_n1 + (turn * m.Plan.Inputs_turn)) + (sample * (1L * TDims.d * TDims.t)) + column;
                 var y_n1_s = turn < 0 ? default : m.Activations + (m.Plan.Inputs_saved_y_n1_s + (turn * m.Plan.Inputs_turn)) + (sample * TDims.d) + column;
                 MatMul.Columns(worker, m.WeightAt(m.Plan.y_mlp_t_gate_up_proj_weight), TDims.t, x, TDims.d, 1L * TDims.d * TDims.t, y_mix_both, y_mix_bothStride, 2L * TDims.d * TDims.ft, samples, 2 * TDims.ft, TDims.t, columns, transposed: false, accumulate: false);
                 A<TDims>.Run(worker, samples, columns, y_mix_both, y_mix_bothStride, 2 * TDims.d * TDims.ft, y_mix_both + (TDims.ft * y_mix_bothStride), y_mix_bothStride, 2 * TDims.d * TDims.ft, y_mix_a, local, TDims.d * TDims.ft);
@@ -54,13 +54,13 @@ public sealed partial class Small
             {
                 var samples = worker.Samples;
                 var scratch = new LocalScratch(worker, samples);
-                var (scratch0, scratch1, scratch2, scratch3, scratch4) = (scratch.Take(2 * TDims.f * TDims.t), scratch.Take(TDims.f * TDims.t), scratch.Take(TDims.d * TDims.t), scratch.Take(TDims.d * TDims.t), scratch.Take(TDims.d * TDims.t));
-                var y_n1 = turn < 0 ? m.Activations + m.Plan.Pool0 : m.Activations + (m.Plan.Inputs_saved_y_n1 + (turn * m.Plan.Inputs_turn));
-                var y_mlp_both = turn < 0 ? scratch0 - (unit * (2L * TDims.f * TDims.t)) : m.Activations + (m.Plan.Inputs_saved_y_mlp_both + (turn * m.Plan.Inputs_turn));
+                var (scratch0, scratch1, scratch2, scratch3, scratch4) = (scratch.TakeRounded(2 * TDims.f * TDims.t), scratch.TakeRounded(TDims.f * TDims.t), scratch.TakeRounded(TDims.d * TDims.t), scratch.TakeRounded(TDims.d * TDims.t), scratch.TakeRounded(TDims.d * TDims.t));
+                var y_n1 = turn < 0 ? m.Rounded(m.Plan.Pool0) : m.Rounded(m.Plan.Inputs_saved_y_n1 + (turn * m.Plan.Inputs_turn));
+                var y_mlp_both = turn < 0 ? scratch0 - (unit * (2L * TDims.f * TDims.t)) : m.Rounded(m.Plan.Inputs_saved_y_mlp_both + (turn * m.Plan.Inputs_turn));
                 var y_mlp_a = scratch1 - (unit * (1L * TDims.f * TDims.t));
                 var y_mlp_y = scratch2 - (unit * (1L * TDims.d * TDims.t));
                 var y_r2 = scratch3 - (unit * (1L * TDims.d * TDims.t));
-                var y_y = turn < 0 ? scratch4 - (unit * (1L * TDims.d * TDims.t)) : m.Activations + (m.Plan.Inputs_saved_y_y + (turn * m.Plan.Inputs_turn));
+                var y_y = turn < 0 ? scratch4 - (unit * (1L * TDims.d * TDims.t)) : m.Rounded(m.Plan.Inputs_saved_y_y + (turn * m.Plan.Inputs_turn));
                 var y_y_s = turn < 0 ? default : m.Activations + (m.Plan.Inputs_saved_y_y_s + (turn * m.Plan.Inputs_turn));
                 var logits = m.Activations + m.Plan.logits;
                 var labels = m.Integers + m.Plan.labels;

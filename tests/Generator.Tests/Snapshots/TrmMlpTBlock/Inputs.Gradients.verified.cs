@@ -22,11 +22,11 @@ public sealed partial class Small
             public void Run(in Worker worker, long unit)
             {
                 var d_logits_loss = m.Activations + m.Plan.Pool1;
-                var y_y = m.Activations + (m.Plan.Inputs_saved_y_y + (turn * m.Plan.Inputs_turn));
-                var d_y_mlp_y = m.Activations + m.Plan.Pool0;
-                var r_y_mlp_a = m.Activations + m.Plan.Pool4;
-                var d_y_mlp_both = m.Activations + m.Plan.Pool2;
-                var y_n1 = m.Activations + (m.Plan.Inputs_saved_y_n1 + (turn * m.Plan.Inputs_turn));
+                var y_y = m.Rounded(m.Plan.Inputs_saved_y_y + (turn * m.Plan.Inputs_turn));
+                var d_y_mlp_y = m.Rounded(m.Plan.Pool0);
+                var r_y_mlp_a = m.Rounded(m.Plan.Pool4);
+                var d_y_mlp_both = m.Rounded(m.Plan.Pool2);
+                var y_n1 = m.Rounded(m.Plan.Inputs_saved_y_n1 + (turn * m.Plan.Inputs_turn));
                 var parts = new LaunchParts(worker, unit);
                 if (parts.Next(MatMul.WeightGradientUnits(TDims.v, TDims.d))) MatMul.WeightGradient(worker, parts.Unit, d_logits_loss, TDims.v, y_y, TDims.d, m.Batch * TDims.t, m.GradientAt(m.Plan.logits_weight), TDims.v, TDims.d);
                 if (parts.Next(MatMul.WeightGradientUnits(TDims.d, TDims.f))) MatMul.WeightGradient(worker, parts.Unit, d_y_mlp_y, TDims.d, r_y_mlp_a, TDims.f, m.Batch * TDims.t, m.GradientAt(m.Plan.y_mlp_down_proj_weight), TDims.d, TDims.f);
@@ -42,9 +42,9 @@ public sealed partial class Small
 
             public void Run(in Worker worker, long unit)
             {
-                var d_y_mix_y = m.Activations + m.Plan.Pool0;
-                var r_y_mix_a = m.Activations + m.Plan.Pool6;
-                var d_y_mix_both = m.Activations + m.Plan.Pool5;
+                var d_y_mix_y = m.Rounded(m.Plan.Pool0);
+                var r_y_mix_a = m.Rounded(m.Plan.Pool6);
+                var d_y_mix_both = m.Rounded(m.Plan.Pool5);
                 var x = m.Activations + m.Plan.x;
                 var parts = new LaunchParts(worker, unit);
                 if (parts.Next(MatMul.TokenWeightGradientUnits(TDims.t, TDims.ft))) MatMul.TokenWeightGradient(worker, parts.Unit, d_y_mix_y, TDims.d, 1L * TDims.d * TDims.t, r_y_mix_a, TDims.d, 1L * TDims.d * TDims.ft, m.Batch, TDims.d, m.GradientAt(m.Plan.y_mlp_t_down_proj_weight), TDims.t, TDims.ft);

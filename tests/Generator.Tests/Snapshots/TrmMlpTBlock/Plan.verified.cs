@@ -41,7 +41,7 @@ public sealed partial class Small
         public readonly long Pool5;
         public readonly long Pool6;
 
-        public MemoryPlan(long batch) : base(batch)
+        public MemoryPlan(long batch, bool bfloat16) : base(batch, bfloat16)
         {
             y_mlp_t_gate_up_proj_weight = Parameter("y.mlp_t.gate_up_proj.weight", Init.TruncatedNormal, TDims.t, packed: false, 2 * TDims.ft, TDims.t);
             y_mlp_t_down_proj_weight = Parameter("y.mlp_t.down_proj.weight", Init.TruncatedNormal, TDims.ft, packed: false, TDims.t, TDims.ft);
@@ -57,24 +57,24 @@ public sealed partial class Small
             d_loss = Step("d_loss", 1);
             d_x = Step("d_x", TDims.t, TDims.d);
             BeginFrame();
-            Inputs_saved_y_mix_both = Saved("y_mix_both", 2 * TDims.ft, TDims.d);
-            Inputs_saved_y_n1 = Saved("y_n1", TDims.t, TDims.d);
-            Inputs_saved_y_n1_s = Saved("y_n1_s", 1, TDims.d);
-            Inputs_saved_y_mlp_both = Saved("y_mlp_both", TDims.t, 2 * TDims.f);
-            Inputs_saved_y_y = Saved("y_y", TDims.t, TDims.d);
-            Inputs_saved_y_y_s = Saved("y_y_s", TDims.t, 1);
+            Inputs_saved_y_mix_both = Saved("y_mix_both", rounded: true, 2 * TDims.ft, TDims.d);
+            Inputs_saved_y_n1 = Saved("y_n1", rounded: true, TDims.t, TDims.d);
+            Inputs_saved_y_n1_s = Saved("y_n1_s", rounded: false, 1, TDims.d);
+            Inputs_saved_y_mlp_both = Saved("y_mlp_both", rounded: true, TDims.t, 2 * TDims.f);
+            Inputs_saved_y_y = Saved("y_y", rounded: true, TDims.t, TDims.d);
+            Inputs_saved_y_y_s = Saved("y_y_s", rounded: false, TDims.t, 1);
             Inputs_turn = EndFrame(turns: 1);
-            Pool0 = Pooled("Pool0", "Inputs.Forward y_n1 0..1; Inputs.Backward d_y_mlp_y 0..1; Inputs.Backward d_y_mix_y 2..3", TDims.d * TDims.t);
-            Pool1 = Pooled("Pool1", "Inputs.Backward d_logits_loss 0..1", TDims.t * TDims.v);
-            Pool2 = Pooled("Pool2", "Inputs.Backward d_y_mlp_both 0..1", 2 * TDims.f * TDims.t);
-            Pool3 = Pooled("Pool3", "Inputs.Backward d_y_n1 0..2", TDims.d * TDims.t);
-            Pool4 = Pooled("Pool4", "Inputs.Backward r_y_mlp_a 0..1", TDims.f * TDims.t);
-            Pool5 = Pooled("Pool5", "Inputs.Backward d_y_mix_both 2..3", 2 * TDims.d * TDims.ft);
-            Pool6 = Pooled("Pool6", "Inputs.Backward r_y_mix_a 2..3", TDims.d * TDims.ft);
-            Scratch(ColumnBlock.Width, TDims.d, 2 * TDims.ft, TDims.ft, TDims.t, TDims.t);
-            Scratch(1, 1, 2 * TDims.f * TDims.t, TDims.f * TDims.t, TDims.d * TDims.t, TDims.d * TDims.t, TDims.d * TDims.t);
-            Scratch(1, 1, TDims.d * TDims.t, TDims.d * TDims.t, TDims.f * TDims.t);
-            Scratch(ColumnBlock.Width, TDims.d, TDims.t, TDims.ft, TDims.t);
+            Pool0 = Pooled("Pool0", "Inputs.Forward y_n1 0..1; Inputs.Backward d_y_mlp_y 0..1; Inputs.Backward d_y_mix_y 2..3", rounded: true, TDims.d * TDims.t);
+            Pool1 = Pooled("Pool1", "Inputs.Backward d_logits_loss 0..1", rounded: false, TDims.t * TDims.v);
+            Pool2 = Pooled("Pool2", "Inputs.Backward d_y_mlp_both 0..1", rounded: true, 2 * TDims.f * TDims.t);
+            Pool3 = Pooled("Pool3", "Inputs.Backward d_y_n1 0..2", rounded: true, TDims.d * TDims.t);
+            Pool4 = Pooled("Pool4", "Inputs.Backward r_y_mlp_a 0..1", rounded: true, TDims.f * TDims.t);
+            Pool5 = Pooled("Pool5", "Inputs.Backward d_y_mix_both 2..3", rounded: true, 2 * TDims.d * TDims.ft);
+            Pool6 = Pooled("Pool6", "Inputs.Backward r_y_mix_a 2..3", rounded: true, TDims.d * TDims.ft);
+            Scratch(ColumnBlock.Width, TDims.d, [], [2 * TDims.ft, TDims.ft, TDims.t, TDims.t]);
+            Scratch(1, 1, [], [2 * TDims.f * TDims.t, TDims.f * TDims.t, TDims.d * TDims.t, TDims.d * TDims.t, TDims.d * TDims.t]);
+            Scratch(1, 1, [], [TDims.d * TDims.t, TDims.d * TDims.t, TDims.f * TDims.t]);
+            Scratch(ColumnBlock.Width, TDims.d, [], [TDims.t, TDims.ft, TDims.t]);
         }
     }
 }

@@ -23,11 +23,11 @@ public sealed partial class Small
                 case 8: Lanes<V256, Ref>(row, rows, d_n1_r2At, d_n1_bothAt, d_n1At); break;
                 case 4: Lanes<V128, Ref>(row, rows, d_n1_r2At, d_n1_bothAt, d_n1At); break;
                 case 1: Lanes<F32, Ref>(row, rows, d_n1_r2At, d_n1_bothAt, d_n1At); break;
-                default: GpuRows.Run(worker, Gpu, TDims.d, rows, d_n1_r2At, d_n1_bothAt, d_n1At); break;
+                default: GpuRows.Run(worker, Gpu<GpuLane, GpuRef>, Gpu<GpuLane, GpuMixedRef>, TDims.d, rows, d_n1_r2At, d_n1_bothAt, d_n1At); break;
             }
         }
 
-        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuRows.First(a), GpuRows.Count(a), new(floats, a.R0), new(floats, a.R1), new(floats, a.R2));
+        private static void Gpu<V, R>(Floats floats, Integers integers, GpuArguments a) where V : struct, IRowLane<V, R> where R : struct, IGpuRef<R> => Lanes<V, R>(GpuRows.First(a), GpuRows.Count(a), R.At(floats, a.R0), R.At(floats, a.R1), R.At(floats, a.R2));
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
         private static void Lanes<V, R>(long row, int rows, R d_n1_r2At, R d_n1_bothAt, R d_n1At) where V : struct, IRowLane<V, R> where R : struct, IRef<R>
@@ -59,11 +59,11 @@ public sealed partial class Small
                 case 8: Lanes<V256, Ref>(columns, d_x_r1At, d_x_r1Stride, d_x_bothAt, d_x_bothStride, d_x_totalAt, d_x_totalStride); break;
                 case 4: Lanes<V128, Ref>(columns, d_x_r1At, d_x_r1Stride, d_x_bothAt, d_x_bothStride, d_x_totalAt, d_x_totalStride); break;
                 case 1: Lanes<F32, Ref>(columns, d_x_r1At, d_x_r1Stride, d_x_bothAt, d_x_bothStride, d_x_totalAt, d_x_totalStride); break;
-                default: GpuColumns.Run(worker, Gpu, columns, samples, (d_x_r1At, d_x_r1Stride, d_x_r1Sample), (d_x_bothAt, d_x_bothStride, d_x_bothSample), (d_x_totalAt, d_x_totalStride, d_x_totalSample)); break;
+                default: GpuColumns.Run(worker, Gpu<GpuLane, GpuRef>, Gpu<GpuLane, GpuMixedRef>, columns, samples, (d_x_r1At, d_x_r1Stride, d_x_r1Sample), (d_x_bothAt, d_x_bothStride, d_x_bothSample), (d_x_totalAt, d_x_totalStride, d_x_totalSample)); break;
             }
         }
 
-        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuColumns.Count(a), GpuColumns.Place(floats, a, a.R0, a.J0), a.I0, GpuColumns.Place(floats, a, a.R1, a.J1), a.I1, GpuColumns.Place(floats, a, a.R2, a.J2), a.I2);
+        private static void Gpu<V, R>(Floats floats, Integers integers, GpuArguments a) where V : struct, IRowLane<V, R> where R : struct, IGpuRef<R> => Lanes<V, R>(GpuColumns.Count(a), GpuColumns.Place<R>(floats, a, a.R0, a.J0), a.I0, GpuColumns.Place<R>(floats, a, a.R1, a.J1), a.I1, GpuColumns.Place<R>(floats, a, a.R2, a.J2), a.I2);
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
         private static void Lanes<V, R>(int columns, R d_x_r1At, int d_x_r1Stride, R d_x_bothAt, int d_x_bothStride, R d_x_totalAt, int d_x_totalStride) where V : struct, IRowLane<V, R> where R : struct, IRef<R>

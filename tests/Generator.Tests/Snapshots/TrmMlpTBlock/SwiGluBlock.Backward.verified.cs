@@ -23,11 +23,11 @@ public sealed partial class Small
                 case 8: Lanes<V256, Ref>(row, rows, gateAt, upAt, aAt, d_aAt, d_gateAt, d_upAt); break;
                 case 4: Lanes<V128, Ref>(row, rows, gateAt, upAt, aAt, d_aAt, d_gateAt, d_upAt); break;
                 case 1: Lanes<F32, Ref>(row, rows, gateAt, upAt, aAt, d_aAt, d_gateAt, d_upAt); break;
-                default: GpuRows.Run(worker, Gpu, TDims.f, rows, gateAt, upAt, aAt, d_aAt, d_gateAt, d_upAt); break;
+                default: GpuRows.Run(worker, Gpu<GpuLane, GpuRef>, Gpu<GpuLane, GpuMixedRef>, TDims.f, rows, gateAt, upAt, aAt, d_aAt, d_gateAt, d_upAt); break;
             }
         }
 
-        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuRows.First(a), GpuRows.Count(a), new(floats, a.R0), new(floats, a.R1), new(floats, a.R2), new(floats, a.R3), new(floats, a.R4), new(floats, a.R5));
+        private static void Gpu<V, R>(Floats floats, Integers integers, GpuArguments a) where V : struct, IRowLane<V, R> where R : struct, IGpuRef<R> => Lanes<V, R>(GpuRows.First(a), GpuRows.Count(a), R.At(floats, a.R0), R.At(floats, a.R1), R.At(floats, a.R2), R.At(floats, a.R3), R.At(floats, a.R4), R.At(floats, a.R5));
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
         private static void Lanes<V, R>(long row, int rows, R gateAt, R upAt, R aAt, R d_aAt, R d_gateAt, R d_upAt) where V : struct, IRowLane<V, R> where R : struct, IRef<R>
@@ -66,11 +66,11 @@ public sealed partial class Small
                 case 8: Lanes<V256, Ref>(columns, gateAt, gateStride, upAt, upStride, aAt, aStride, d_aAt, d_aStride, d_gateAt, d_gateStride, d_upAt, d_upStride); break;
                 case 4: Lanes<V128, Ref>(columns, gateAt, gateStride, upAt, upStride, aAt, aStride, d_aAt, d_aStride, d_gateAt, d_gateStride, d_upAt, d_upStride); break;
                 case 1: Lanes<F32, Ref>(columns, gateAt, gateStride, upAt, upStride, aAt, aStride, d_aAt, d_aStride, d_gateAt, d_gateStride, d_upAt, d_upStride); break;
-                default: GpuColumns.Run(worker, Gpu, columns, samples, (gateAt, gateStride, gateSample), (upAt, upStride, upSample), (aAt, aStride, aSample), (d_aAt, d_aStride, d_aSample), (d_gateAt, d_gateStride, d_gateSample), (d_upAt, d_upStride, d_upSample)); break;
+                default: GpuColumns.Run(worker, Gpu<GpuLane, GpuRef>, Gpu<GpuLane, GpuMixedRef>, columns, samples, (gateAt, gateStride, gateSample), (upAt, upStride, upSample), (aAt, aStride, aSample), (d_aAt, d_aStride, d_aSample), (d_gateAt, d_gateStride, d_gateSample), (d_upAt, d_upStride, d_upSample)); break;
             }
         }
 
-        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuColumns.Count(a), GpuColumns.Place(floats, a, a.R0, a.J0), a.I0, GpuColumns.Place(floats, a, a.R1, a.J1), a.I1, GpuColumns.Place(floats, a, a.R2, a.J2), a.I2, GpuColumns.Place(floats, a, a.R3, a.J3), a.I3, GpuColumns.Place(floats, a, a.R4, a.J4), a.I4, GpuColumns.Place(floats, a, a.R5, a.J5), a.I5);
+        private static void Gpu<V, R>(Floats floats, Integers integers, GpuArguments a) where V : struct, IRowLane<V, R> where R : struct, IGpuRef<R> => Lanes<V, R>(GpuColumns.Count(a), GpuColumns.Place<R>(floats, a, a.R0, a.J0), a.I0, GpuColumns.Place<R>(floats, a, a.R1, a.J1), a.I1, GpuColumns.Place<R>(floats, a, a.R2, a.J2), a.I2, GpuColumns.Place<R>(floats, a, a.R3, a.J3), a.I3, GpuColumns.Place<R>(floats, a, a.R4, a.J4), a.I4, GpuColumns.Place<R>(floats, a, a.R5, a.J5), a.I5);
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
         private static void Lanes<V, R>(int columns, R gateAt, int gateStride, R upAt, int upStride, R aAt, int aStride, R d_aAt, int d_aStride, R d_gateAt, int d_gateStride, R d_upAt, int d_upStride) where V : struct, IRowLane<V, R> where R : struct, IRef<R>

@@ -23,11 +23,11 @@ public sealed partial class Small
                 case 8: Lanes<V256, Ref>(columns, gateAt, gateStride, upAt, upStride, aAt, aStride); break;
                 case 4: Lanes<V128, Ref>(columns, gateAt, gateStride, upAt, upStride, aAt, aStride); break;
                 case 1: Lanes<F32, Ref>(columns, gateAt, gateStride, upAt, upStride, aAt, aStride); break;
-                default: GpuColumns.Run(worker, Gpu, columns, samples, (gateAt, gateStride, gateSample), (upAt, upStride, upSample), (aAt, aStride, aSample)); break;
+                default: GpuColumns.Run(worker, Gpu<GpuLane, GpuRef>, Gpu<GpuLane, GpuMixedRef>, columns, samples, (gateAt, gateStride, gateSample), (upAt, upStride, upSample), (aAt, aStride, aSample)); break;
             }
         }
 
-        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuColumns.Count(a), GpuColumns.Place(floats, a, a.R0, a.J0), a.I0, GpuColumns.Place(floats, a, a.R1, a.J1), a.I1, GpuColumns.Place(floats, a, a.R2, a.J2), a.I2);
+        private static void Gpu<V, R>(Floats floats, Integers integers, GpuArguments a) where V : struct, IRowLane<V, R> where R : struct, IGpuRef<R> => Lanes<V, R>(GpuColumns.Count(a), GpuColumns.Place<R>(floats, a, a.R0, a.J0), a.I0, GpuColumns.Place<R>(floats, a, a.R1, a.J1), a.I1, GpuColumns.Place<R>(floats, a, a.R2, a.J2), a.I2);
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
         private static void Lanes<V, R>(int columns, R gateAt, int gateStride, R upAt, int upStride, R aAt, int aStride) where V : struct, IRowLane<V, R> where R : struct, IRef<R>
@@ -56,11 +56,11 @@ public sealed partial class Small
                 case 8: Lanes<V256, Ref>(row, rows, gateAt, upAt, aAt); break;
                 case 4: Lanes<V128, Ref>(row, rows, gateAt, upAt, aAt); break;
                 case 1: Lanes<F32, Ref>(row, rows, gateAt, upAt, aAt); break;
-                default: GpuRows.RunHalves<global::Graph.Operators.SwiGate>(worker, Gpu, TDims.f, rows, gateAt, upAt, aAt); break;
+                default: GpuRows.RunHalves<global::Graph.Operators.SwiGate>(worker, Gpu<GpuLane, GpuRef>, Gpu<GpuLane, GpuMixedRef>, TDims.f, rows, gateAt, upAt, aAt); break;
             }
         }
 
-        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuRows.First(a), GpuRows.Count(a), new(floats, a.R0), new(floats, a.R1), new(floats, a.R2));
+        private static void Gpu<V, R>(Floats floats, Integers integers, GpuArguments a) where V : struct, IRowLane<V, R> where R : struct, IGpuRef<R> => Lanes<V, R>(GpuRows.First(a), GpuRows.Count(a), R.At(floats, a.R0), R.At(floats, a.R1), R.At(floats, a.R2));
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
         private static void Lanes<V, R>(long row, int rows, R gateAt, R upAt, R aAt) where V : struct, IRowLane<V, R> where R : struct, IRef<R>

@@ -23,11 +23,11 @@ public sealed partial class Small
                 case 8: Lanes<V256, Ref>(row, rows, d_yAt, y_sAt, yAt, d_mlpAt, d_n1At); break;
                 case 4: Lanes<V128, Ref>(row, rows, d_yAt, y_sAt, yAt, d_mlpAt, d_n1At); break;
                 case 1: Lanes<F32, Ref>(row, rows, d_yAt, y_sAt, yAt, d_mlpAt, d_n1At); break;
-                default: GpuRows.Run(worker, Gpu, TDims.d, rows, d_yAt, y_sAt, yAt, d_mlpAt, d_n1At); break;
+                default: GpuRows.Run(worker, Gpu<GpuLane, GpuRef>, Gpu<GpuLane, GpuMixedRef>, TDims.d, rows, d_yAt, y_sAt, yAt, d_mlpAt, d_n1At); break;
             }
         }
 
-        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuRows.First(a), GpuRows.Count(a), new(floats, a.R0), new(floats, a.R1), new(floats, a.R2), new(floats, a.R3), new(floats, a.R4));
+        private static void Gpu<V, R>(Floats floats, Integers integers, GpuArguments a) where V : struct, IRowLane<V, R> where R : struct, IGpuRef<R> => Lanes<V, R>(GpuRows.First(a), GpuRows.Count(a), R.At(floats, a.R0), R.At(floats, a.R1), R.At(floats, a.R2), R.At(floats, a.R3), R.At(floats, a.R4));
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
         private static void Lanes<V, R>(long row, int rows, R d_yAt, R y_sAt, R yAt, R d_mlpAt, R d_n1At) where V : struct, IRowLane<V, R> where R : struct, IRef<R>
@@ -71,11 +71,11 @@ public sealed partial class Small
                 case 8: Lanes<V256, Ref>(columns, d_n1At, d_n1Stride, n1_sAt, n1_sStride, n1At, n1Stride, d_mixAt, d_mixStride, d_xAt, d_xStride); break;
                 case 4: Lanes<V128, Ref>(columns, d_n1At, d_n1Stride, n1_sAt, n1_sStride, n1At, n1Stride, d_mixAt, d_mixStride, d_xAt, d_xStride); break;
                 case 1: Lanes<F32, Ref>(columns, d_n1At, d_n1Stride, n1_sAt, n1_sStride, n1At, n1Stride, d_mixAt, d_mixStride, d_xAt, d_xStride); break;
-                default: GpuColumns.Run(worker, Gpu, columns, samples, (d_n1At, d_n1Stride, d_n1Sample), (n1_sAt, n1_sStride, n1_sSample), (n1At, n1Stride, n1Sample), (d_mixAt, d_mixStride, d_mixSample), (d_xAt, d_xStride, d_xSample)); break;
+                default: GpuColumns.Run(worker, Gpu<GpuLane, GpuRef>, Gpu<GpuLane, GpuMixedRef>, columns, samples, (d_n1At, d_n1Stride, d_n1Sample), (n1_sAt, n1_sStride, n1_sSample), (n1At, n1Stride, n1Sample), (d_mixAt, d_mixStride, d_mixSample), (d_xAt, d_xStride, d_xSample)); break;
             }
         }
 
-        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuColumns.Count(a), GpuColumns.Place(floats, a, a.R0, a.J0), a.I0, GpuColumns.Place(floats, a, a.R1, a.J1), a.I1, GpuColumns.Place(floats, a, a.R2, a.J2), a.I2, GpuColumns.Place(floats, a, a.R3, a.J3), a.I3, GpuColumns.Place(floats, a, a.R4, a.J4), a.I4);
+        private static void Gpu<V, R>(Floats floats, Integers integers, GpuArguments a) where V : struct, IRowLane<V, R> where R : struct, IGpuRef<R> => Lanes<V, R>(GpuColumns.Count(a), GpuColumns.Place<R>(floats, a, a.R0, a.J0), a.I0, GpuColumns.Place<R>(floats, a, a.R1, a.J1), a.I1, GpuColumns.Place<R>(floats, a, a.R2, a.J2), a.I2, GpuColumns.Place<R>(floats, a, a.R3, a.J3), a.I3, GpuColumns.Place<R>(floats, a, a.R4, a.J4), a.I4);
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
         private static void Lanes<V, R>(int columns, R d_n1At, int d_n1Stride, R n1_sAt, int n1_sStride, R n1At, int n1Stride, R d_mixAt, int d_mixStride, R d_xAt, int d_xStride) where V : struct, IRowLane<V, R> where R : struct, IRef<R>

@@ -23,11 +23,11 @@ public sealed partial class Small
                 case 8: Lanes<V256, Ref>(columns, mixAt, mixStride, xAt, xStride, r1At, r1Stride, n1At, n1Stride, n1_sAt, n1_sStride); break;
                 case 4: Lanes<V128, Ref>(columns, mixAt, mixStride, xAt, xStride, r1At, r1Stride, n1At, n1Stride, n1_sAt, n1_sStride); break;
                 case 1: Lanes<F32, Ref>(columns, mixAt, mixStride, xAt, xStride, r1At, r1Stride, n1At, n1Stride, n1_sAt, n1_sStride); break;
-                default: GpuColumns.Run(worker, Gpu, columns, samples, (mixAt, mixStride, mixSample), (xAt, xStride, xSample), (r1At, r1Stride, r1Sample), (n1At, n1Stride, n1Sample), (n1_sAt, n1_sStride, n1_sSample)); break;
+                default: GpuColumns.Run(worker, Gpu<GpuLane, GpuRef>, Gpu<GpuLane, GpuMixedRef>, columns, samples, (mixAt, mixStride, mixSample), (xAt, xStride, xSample), (r1At, r1Stride, r1Sample), (n1At, n1Stride, n1Sample), (n1_sAt, n1_sStride, n1_sSample)); break;
             }
         }
 
-        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuColumns.Count(a), GpuColumns.Place(floats, a, a.R0, a.J0), a.I0, GpuColumns.Place(floats, a, a.R1, a.J1), a.I1, GpuColumns.Place(floats, a, a.R2, a.J2), a.I2, GpuColumns.Place(floats, a, a.R3, a.J3), a.I3, GpuColumns.Place(floats, a, a.R4, a.J4), a.I4);
+        private static void Gpu<V, R>(Floats floats, Integers integers, GpuArguments a) where V : struct, IRowLane<V, R> where R : struct, IGpuRef<R> => Lanes<V, R>(GpuColumns.Count(a), GpuColumns.Place<R>(floats, a, a.R0, a.J0), a.I0, GpuColumns.Place<R>(floats, a, a.R1, a.J1), a.I1, GpuColumns.Place<R>(floats, a, a.R2, a.J2), a.I2, GpuColumns.Place<R>(floats, a, a.R3, a.J3), a.I3, GpuColumns.Place<R>(floats, a, a.R4, a.J4), a.I4);
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
         private static void Lanes<V, R>(int columns, R mixAt, int mixStride, R xAt, int xStride, R r1At, int r1Stride, R n1At, int n1Stride, R n1_sAt, int n1_sStride) where V : struct, IRowLane<V, R> where R : struct, IRef<R>
@@ -66,11 +66,11 @@ public sealed partial class Small
                 case 8: Lanes<V256, Ref>(row, rows, mlpAt, n1At, r2At, yAt, y_sAt); break;
                 case 4: Lanes<V128, Ref>(row, rows, mlpAt, n1At, r2At, yAt, y_sAt); break;
                 case 1: Lanes<F32, Ref>(row, rows, mlpAt, n1At, r2At, yAt, y_sAt); break;
-                default: GpuRows.Run(worker, Gpu, TDims.d, rows, mlpAt, n1At, r2At, yAt, y_sAt); break;
+                default: GpuRows.Run(worker, Gpu<GpuLane, GpuRef>, Gpu<GpuLane, GpuMixedRef>, TDims.d, rows, mlpAt, n1At, r2At, yAt, y_sAt); break;
             }
         }
 
-        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuRows.First(a), GpuRows.Count(a), new(floats, a.R0), new(floats, a.R1), new(floats, a.R2), new(floats, a.R3), new(floats, a.R4));
+        private static void Gpu<V, R>(Floats floats, Integers integers, GpuArguments a) where V : struct, IRowLane<V, R> where R : struct, IGpuRef<R> => Lanes<V, R>(GpuRows.First(a), GpuRows.Count(a), R.At(floats, a.R0), R.At(floats, a.R1), R.At(floats, a.R2), R.At(floats, a.R3), R.At(floats, a.R4));
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
         private static void Lanes<V, R>(long row, int rows, R mlpAt, R n1At, R r2At, R yAt, R y_sAt) where V : struct, IRowLane<V, R> where R : struct, IRef<R>

@@ -23,7 +23,7 @@ public sealed partial class Small
             {
                 var samples = worker.Samples;
                 var scratch = new LocalScratch(worker, samples);
-                var scratch0 = scratch.Take(TDims.d * TDims.t);
+                var scratch0 = scratch.TakeRounded(TDims.d * TDims.t);
                 var x = m.Activations + m.Plan.x;
                 var y = scratch0 - (unit * (1L * TDims.d * TDims.t));
                 var logits = m.Activations + m.Plan.logits;

@@ -25,7 +25,7 @@ public sealed partial class Small
         public readonly long Pool0;
         public readonly long Pool1;
 
-        public MemoryPlan(long batch) : base(batch)
+        public MemoryPlan(long batch, bool bfloat16) : base(batch, bfloat16)
         {
             logits_weight = Parameter("logits.weight", Init.TruncatedNormal, TDims.d, packed: true, TDims.v, TDims.d);
             labels = Integer("labels", TDims.t);
@@ -36,9 +36,9 @@ public sealed partial class Small
             loss_accuracy = Step("loss_accuracy", 1);
             d_loss = Step("d_loss", 1);
             d_x = Step("d_x", TDims.t, TDims.d);
-            Pool0 = Pooled("Pool0", "Inputs.Backward d_logits_loss 0..1", TDims.t * TDims.v);
-            Pool1 = Pooled("Pool1", "Inputs.Backward r_y 0..1", TDims.d * TDims.t);
-            Scratch(1, 1, TDims.d * TDims.t);
+            Pool0 = Pooled("Pool0", "Inputs.Backward d_logits_loss 0..1", rounded: false, TDims.t * TDims.v);
+            Pool1 = Pooled("Pool1", "Inputs.Backward r_y 0..1", rounded: true, TDims.d * TDims.t);
+            Scratch(1, 1, [], [TDims.d * TDims.t]);
         }
     }
 }
