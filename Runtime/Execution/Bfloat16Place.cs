@@ -22,6 +22,12 @@ public static partial class Bfloat16Place
     /// <summary>In elements of two bytes from the start of device memory.</summary>
     public static long Element(long place) => place - Mark;
 
+    /// <summary>The place without its mark: in elements of its format from the start of device memory.</summary>
+    public static long Start(long place) => Is(place) ? Element(place) : place;
+
+    /// <summary>Of an element at a place of either format.</summary>
+    public static int Bytes(Ref place) => Bytes(GpuQueue.At(place));
+
     /// <summary>Of an element at a place of either format; 0 at the null place.</summary>
     public static int Bytes(long place) => Is(place) ? sizeof(ushort) : place < 0 ? 0 : sizeof(float);
 }

@@ -23,7 +23,7 @@ public readonly partial struct Attention
         }
 
         double values = (double)units * t * arguments.I3;
-        gpu.Work(kernel, 4 * values * t, values * (3 * MixedStorage.Bytes(x) + MixedStorage.Bytes(y)));
+        gpu.Work(kernel, 4 * values * t, values * (3 * Bfloat16Place.Bytes(x) + Bfloat16Place.Bytes(y)));
         gpu.Launch(kernel, units * arguments.I4 * arguments.I5, size, arguments);
     }
 
@@ -43,8 +43,8 @@ public readonly partial struct Attention
         }
 
         double values = (double)units * t * arguments.I3;
-        int read = 3 * MixedStorage.Bytes(x) + MixedStorage.Bytes(dy), written = MixedStorage.Bytes(dx);
-        gpu.Work(delta, 0, values * (MixedStorage.Bytes(y) + MixedStorage.Bytes(dy)));
+        int read = 3 * Bfloat16Place.Bytes(x) + Bfloat16Place.Bytes(dy), written = Bfloat16Place.Bytes(dx);
+        gpu.Work(delta, 0, values * (Bfloat16Place.Bytes(y) + Bfloat16Place.Bytes(dy)));
         gpu.Work(query, 6 * values * t, values * (read + written));
         gpu.Work(key, 8 * values * t, values * (read + 2 * written));
         gpu.Launch(delta, units * ((t + 15) / 16), GpuTile.GroupSize, arguments);

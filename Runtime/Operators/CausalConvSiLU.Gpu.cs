@@ -17,7 +17,7 @@ public readonly partial struct CausalConvSiLU
     private static void Forward(GpuQueue gpu, long rows, Ref x, int xStride, Ref weight, Ref bias, Ref y, int yStride, int t, int c, int w, int direction)
     {
         GpuKernel kernel = MixedStorage.Has(x, y) ? ForwardKernel<MixedStorage> : ForwardKernel<Float32Storage>;
-        gpu.Work(kernel, 2.0 * rows * c * w, (double)(MixedStorage.Bytes(x) + MixedStorage.Bytes(y)) * rows * c);
+        gpu.Work(kernel, 2.0 * rows * c * w, (double)(Bfloat16Place.Bytes(x) + Bfloat16Place.Bytes(y)) * rows * c);
         gpu.Launch(kernel, rows, GroupSize, new GpuArguments
         {
             R0 = GpuQueue.At(x), R1 = GpuQueue.At(weight), R2 = GpuQueue.At(bias), R3 = GpuQueue.At(y),
@@ -35,8 +35,8 @@ public readonly partial struct CausalConvSiLU
         bool mixed = MixedStorage.Has(x, dy, dx);
         GpuKernel convolution = mixed ? ConvolutionGradientKernel<MixedStorage> : ConvolutionGradientKernel<Float32Storage>;
         GpuKernel input = mixed ? InputGradientKernel<MixedStorage> : InputGradientKernel<Float32Storage>;
-        gpu.Work(convolution, 2.0 * rows * c * w, (double)(MixedStorage.Bytes(x) + MixedStorage.Bytes(dy) + sizeof(float)) * rows * c);
-        gpu.Work(input, 2.0 * rows * c * w, (double)(MixedStorage.Bytes(dx) + sizeof(float)) * rows * c);
+        gpu.Work(convolution, 2.0 * rows * c * w, (double)(Bfloat16Place.Bytes(x) + Bfloat16Place.Bytes(dy) + sizeof(float)) * rows * c);
+        gpu.Work(input, 2.0 * rows * c * w, (double)(Bfloat16Place.Bytes(dx) + sizeof(float)) * rows * c);
         gpu.Launch(convolution, rows, GroupSize, arguments);
         gpu.Launch(input, rows, GroupSize, arguments);
     }
@@ -53,7 +53,7 @@ public readonly partial struct CausalConvSiLU
             I0 = xStride, I1 = (int)blocks, I2 = t, I3 = c, I4 = w, I5 = direction, I6 = (int)columnGroups,
         };
         GpuKernel sums = MixedStorage.Has(x) ? BlockSumKernel<MixedStorage> : BlockSumKernel<Float32Storage>;
-        gpu.Work(sums, 2.0 * rows * c * w, (double)(MixedStorage.Bytes(x) + sizeof(float)) * rows * c);
+        gpu.Work(sums, 2.0 * rows * c * w, (double)(Bfloat16Place.Bytes(x) + sizeof(float)) * rows * c);
         gpu.Launch(sums, blocks * (w + 1) * columnGroups, GroupSize, arguments);
         gpu.Launch(ParameterKernel, (w + 1) * columnGroups, GroupSize, arguments);
     }

@@ -74,9 +74,6 @@ internal readonly struct MixedStorage : IGpuStorage
         return false;
     }
 
-    /// <summary>Bytes of an element of the operand.</summary>
-    public static int Bytes(Ref operand) => Bfloat16Place.Is(GpuQueue.At(operand)) ? sizeof(ushort) : sizeof(float);
-
     public static bool IsBfloat16(long place) => Bfloat16Place.Is(place);
 
     public static float Load(ArrayView<float> floats, long place) => IsBfloat16(place) ? Bfloat16Storage.Load(floats, place) : Float32Storage.Load(floats, place);

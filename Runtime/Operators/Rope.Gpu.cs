@@ -23,8 +23,8 @@ public readonly partial struct Rope
         }
 
         long from = GpuQueue.At(source), to = GpuQueue.At(target);
-        GpuKernel kernel = Bfloat16Place.Is(from) || Bfloat16Place.Is(to) ? Kernel<AnyElement> : Kernel<Float32Element>;
-        gpu.Work(kernel, 0, 3.0 * (AnyElement.Bytes(from) + AnyElement.Bytes(to)) * rows * c);
+        GpuKernel kernel = Bfloat16Place.Is(from) || Bfloat16Place.Is(to) ? Kernel<MixedStorage> : Kernel<Float32Storage>;
+        gpu.Work(kernel, 0, 3.0 * (Bfloat16Place.Bytes(from) + Bfloat16Place.Bytes(to)) * rows * c);
         gpu.Launch(kernel, rows, GroupSize, new GpuArguments
         {
             R0 = from, R1 = to, R2 = table,
@@ -35,7 +35,7 @@ public readonly partial struct Rope
 
     /// <summary>A lane reads both halves of a pair before it writes them, so source and target may be the same rows.</summary>
     private static void Kernel<E>(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a)
-        where E : struct, IGpuElement
+        where E : struct, IGpuStorage
     {
         int row = Grid.IdxX, c = a.I3, hd = a.I4, half = hd / 2;
         long from = a.R0 + (long)row * a.I0;

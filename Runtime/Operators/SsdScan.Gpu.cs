@@ -166,7 +166,7 @@ public readonly partial struct SsdScan
             Products: tokens * chunk * shape.State * shape.Groups,
             Inside: tokens * chunk * shape.P * shape.Heads,
             Between: shape.Chunks > 1 ? 2 * tokens * shape.State * shape.P * shape.Heads : 0,
-            Vectors: tokens * (((double)MixedStorage.Bytes(xbc) * shape.Width) + ((double)MixedStorage.Bytes(y) * shape.E)),
+            Vectors: tokens * (((double)Bfloat16Place.Bytes(xbc) * shape.Width) + ((double)Bfloat16Place.Bytes(y) * shape.E)),
             Grams: sizeof(float) * tokens * chunk * shape.Groups);
     }
 

@@ -62,7 +62,7 @@ public sealed class GpuEpilogueTests
             using var open = GpuTest.Open(kind, PairProduct.Floats);
             var queue = new PairQueue(open.Queue);
             Assert.InRange(new PairProduct(work, rows, k, half, heads, true, 1) { Forms = forms }.Error(queue), 0, Rounding);
-            Assert.Contains("AnyElement", Assert.Single(queue.Names), StringComparison.Ordinal);
+            Assert.Contains("MixedStorage", Assert.Single(queue.Names), StringComparison.Ordinal);
         }
     }
 
@@ -87,9 +87,9 @@ public sealed class GpuEpilogueTests
 
     /// <summary>Where the epilogue is not possible the product and the row kernel run one after the other, the product where it ran before.</summary>
     [Theory]
-    [InlineData("gate", 40, false, "", true, "GpuTiles.Middle<DeepVector, DeepVector, StoredSums<Float32Element>>")] // tiles would overwrite x
-    [InlineData("rotate", 8, false, "", true, "GpuTiles.Middle<DeepVector, DeepVector, StoredSums<Float32Element>>")]
-    [InlineData("rotate", 8, false, "y", true, "GpuTiles.Middle<DeepVector, DeepVector, StoredSums<Float32Element>>")]
+    [InlineData("gate", 40, false, "", true, "GpuTiles.Middle<DeepVector, DeepVector, StoredSums<Float32Storage>>")] // tiles would overwrite x
+    [InlineData("rotate", 8, false, "", true, "GpuTiles.Middle<DeepVector, DeepVector, StoredSums<Float32Storage>>")]
+    [InlineData("rotate", 8, false, "y", true, "GpuTiles.Middle<DeepVector, DeepVector, StoredSums<Float32Storage>>")]
     [InlineData("rotate", 8, true, "xy", true, "TensorCoreKernels.ForwardSmall")]
     [InlineData("gate", 36, true, "x", false, "TensorCoreKernels.ForwardSmall")] // no blocks of eight
     [InlineData("rotate", 12, true, "x", false, "TensorCoreKernels.ForwardSmall")]
@@ -98,7 +98,7 @@ public sealed class GpuEpilogueTests
         using var open = GpuTest.Open("ptx", PairProduct.Floats);
         var queue = new PairQueue(open.Queue);
         Assert.InRange(new PairProduct(work, 40, 40, half, 1, true, 0) { Bfloat16 = bfloat16, Forms = forms }.Error(queue, resultInX), 0, 2 * Rounding);
-        Assert.Equal([product, work == "gate" ? "PairProduct.Gate" : forms.Contains('y', StringComparison.Ordinal) ? "Rope.Kernel<AnyElement>" : "Rope.Kernel<Float32Element>"], queue.Names.TakeLast(2));
+        Assert.Equal([product, work == "gate" ? "PairProduct.Gate" : forms.Contains('y', StringComparison.Ordinal) ? "Rope.Kernel<MixedStorage>" : "Rope.Kernel<Float32Storage>"], queue.Names.TakeLast(2));
     }
 
     /// <summary>A product that nothing takes would be lost.</summary>

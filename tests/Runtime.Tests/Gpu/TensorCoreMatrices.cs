@@ -123,7 +123,7 @@ internal sealed class TensorCoreMatrices
         {
             R0 = product.LeftIsCopied ? 8 * Room : StartA,
             R1 = product.RightIsCopied ? 10 * Room : StartB,
-            R2 = AnyElement.Start(PlaceC),
+            R2 = Bfloat16Place.Start(PlaceC),
             R4 = product.Batches == 1 ? 0 : LinesB * LineB,
             R5 = each,
             R6 = LinesA * LineA,
@@ -131,7 +131,7 @@ internal sealed class TensorCoreMatrices
             R8 = steps,
             R9 = product.Splits == 1 ? 0 : part,
             R10 = part,
-            R11 = AnyElement.Start(PlaceD),
+            R11 = Bfloat16Place.Start(PlaceD),
             R12 = each,
             I0 = product.M,
             I1 = product.N,

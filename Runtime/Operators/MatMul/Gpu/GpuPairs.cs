@@ -50,7 +50,7 @@ internal readonly record struct GpuPairs(long Y, int StrideY, int Half, bool Kee
 
     /// <summary>In a kernel: the sums of a pair to C, if they are kept.</summary>
     public static void Keep<E>(ArrayView<float> floats, in GpuArguments a, int row, int column, float first, float second)
-        where E : struct, IGpuElement
+        where E : struct, IGpuStorage
     {
         if (a.I13 != 0)
         {
@@ -64,7 +64,7 @@ internal readonly record struct GpuPairs(long Y, int StrideY, int Half, bool Kee
 /// <summary>Y[i] = op(C[i], C[i + half]), half as wide as C: a pointwise operator on both halves of a product.</summary>
 internal readonly struct JoinedPairs<TOp, E> : IGpuEpilogue
     where TOp : struct, IPointwise2
-    where E : struct, IGpuElement
+    where E : struct, IGpuStorage
 {
     public static int Column(in GpuArguments a, int column) => GpuPairs.Column(a, column);
 
@@ -86,7 +86,7 @@ internal readonly struct JoinedPairs<TOp, E> : IGpuEpilogue
 
 /// <summary>Y = C with its first columns rotated, pair by pair, by the angles of the row's position.</summary>
 internal readonly struct RotatedPairs<E> : IGpuEpilogue
-    where E : struct, IGpuElement
+    where E : struct, IGpuStorage
 {
     public static int Column(in GpuArguments a, int column) => GpuPairs.Column(a, column);
 

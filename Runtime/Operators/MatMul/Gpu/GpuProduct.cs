@@ -58,9 +58,9 @@ internal readonly record struct GpuProduct(GpuFactor A, GpuFactor B, long C, int
     public double Bytes()
     {
         var sums = (double)Samples * K;
-        var a = AnyElement.Bytes(A.Place) * (A.Batch > 0 ? Batches : 1) * (double)M;
-        var b = AnyElement.Bytes(B.Place) * (B.Batch > 0 ? Batches : 1) * (double)N;
-        return (sums * (a + b)) + (AnyElement.Bytes(C) * Batches * (double)M * N * (Accumulate ? 2 : 1));
+        var a = Bfloat16Place.Bytes(A.Place) * (A.Batch > 0 ? Batches : 1) * (double)M;
+        var b = Bfloat16Place.Bytes(B.Place) * (B.Batch > 0 ? Batches : 1) * (double)N;
+        return (sums * (a + b)) + (Bfloat16Place.Bytes(C) * Batches * (double)M * N * (Accumulate ? 2 : 1));
     }
 
     /// <summary>Queues the product: on tensor cores where that is possible, unless a tile is forced.</summary>
@@ -98,7 +98,7 @@ internal readonly record struct GpuProduct(GpuFactor A, GpuFactor B, long C, int
 
     /// <summary>Bytes with an epilogue: its result, and C where it is kept.</summary>
     public double Bytes(in GpuPairs pairs) =>
-        Bytes() + (M * (((double)AnyElement.Bytes(pairs.Y) * pairs.StrideY) - (pairs.KeepsSums ? 0 : (double)AnyElement.Bytes(C) * N)));
+        Bytes() + (M * (((double)Bfloat16Place.Bytes(pairs.Y) * pairs.StrideY) - (pairs.KeepsSums ? 0 : (double)Bfloat16Place.Bytes(C) * N)));
 
     private void Launch(GpuQueue queue, GpuKernel kernel, int tile, in GpuArguments arguments, double bytes)
     {
@@ -144,23 +144,23 @@ internal readonly record struct GpuProduct(GpuFactor A, GpuFactor B, long C, int
     {
         _ when HasBfloat16 => AnyKernel(tile),
         (true, true) => Kernel<DeepVector>(tile),
-        (true, false) => Kernel<DeepScalar<Float32Element>>(tile),
+        (true, false) => Kernel<DeepScalar<Float32Storage>>(tile),
         (false, true) => Kernel<WideVector>(tile),
-        (false, false) => Kernel<WideScalar<Float32Element>>(tile),
+        (false, false) => Kernel<WideScalar<Float32Storage>>(tile),
     };
 
     private GpuKernel Kernel<TA>(int tile)
         where TA : struct, IGpuOperand => (B.Deep, B.IsVector(N, K)) switch
     {
         (true, true) => Kernel<TA, DeepVector>(tile),
-        (true, false) => Kernel<TA, DeepScalar<Float32Element>>(tile),
+        (true, false) => Kernel<TA, DeepScalar<Float32Storage>>(tile),
         (false, true) => Kernel<TA, WideVector>(tile),
-        (false, false) => Kernel<TA, WideScalar<Float32Element>>(tile),
+        (false, false) => Kernel<TA, WideScalar<Float32Storage>>(tile),
     };
 
     private static GpuKernel Kernel<TA, TB>(int tile)
         where TA : struct, IGpuOperand
-        where TB : struct, IGpuOperand => tile == GpuTiles.LargeTile ? GpuTiles.Large<TA, TB, StoredSums<Float32Element>> : Kernel<TA, TB, StoredSums<Float32Element>>(tile);
+        where TB : struct, IGpuOperand => tile == GpuTiles.LargeTile ? GpuTiles.Large<TA, TB, StoredSums<Float32Storage>> : Kernel<TA, TB, StoredSums<Float32Storage>>(tile);
 
     /// <summary>
     /// With something in bfloat16. Tensor cores take what is large and even of that: small and ragged products are left, and those with a factor that stayed
@@ -168,23 +168,23 @@ internal readonly record struct GpuProduct(GpuFactor A, GpuFactor B, long C, int
     /// </summary>
     private GpuKernel AnyKernel(int tile) => (A.Deep, B.Deep) switch
     {
-        (true, true) => AnyKernel<StoredSums<AnyElement>>(tile),
-        (true, false) => Kernel<DeepScalar<AnyElement>, WideScalar<AnyElement>, StoredSums<AnyElement>>(tile),
-        (false, true) => Kernel<WideScalar<AnyElement>, DeepScalar<AnyElement>, StoredSums<AnyElement>>(tile),
-        (false, false) => Kernel<WideScalar<AnyElement>, WideScalar<AnyElement>, StoredSums<AnyElement>>(tile),
+        (true, true) => AnyKernel<StoredSums<MixedStorage>>(tile),
+        (true, false) => Kernel<DeepScalar<MixedStorage>, WideScalar<MixedStorage>, StoredSums<MixedStorage>>(tile),
+        (false, true) => Kernel<WideScalar<MixedStorage>, DeepScalar<MixedStorage>, StoredSums<MixedStorage>>(tile),
+        (false, false) => Kernel<WideScalar<MixedStorage>, WideScalar<MixedStorage>, StoredSums<MixedStorage>>(tile),
     };
 
     private static GpuKernel AnyKernel<TEpilogue>(int tile)
-        where TEpilogue : struct, IGpuEpilogue => Kernel<DeepScalar<AnyElement>, DeepScalar<AnyElement>, TEpilogue>(tile);
+        where TEpilogue : struct, IGpuEpilogue => Kernel<DeepScalar<MixedStorage>, DeepScalar<MixedStorage>, TEpilogue>(tile);
 
     /// <summary>Both factors have the summed index side by side; the large tile has no such kernels, because no sizes choose it.</summary>
     private GpuKernel PairKernel<TEpilogue>(int tile)
         where TEpilogue : struct, IGpuEpilogue => (A.IsVector(M, K), B.IsVector(N, K)) switch
     {
         (true, true) => Kernel<DeepVector, DeepVector, TEpilogue>(tile),
-        (true, false) => Kernel<DeepVector, DeepScalar<Float32Element>, TEpilogue>(tile),
-        (false, true) => Kernel<DeepScalar<Float32Element>, DeepVector, TEpilogue>(tile),
-        (false, false) => Kernel<DeepScalar<Float32Element>, DeepScalar<Float32Element>, TEpilogue>(tile),
+        (true, false) => Kernel<DeepVector, DeepScalar<Float32Storage>, TEpilogue>(tile),
+        (false, true) => Kernel<DeepScalar<Float32Storage>, DeepVector, TEpilogue>(tile),
+        (false, false) => Kernel<DeepScalar<Float32Storage>, DeepScalar<Float32Storage>, TEpilogue>(tile),
     };
 
     private static GpuKernel Kernel<TA, TB, TEpilogue>(int tile)

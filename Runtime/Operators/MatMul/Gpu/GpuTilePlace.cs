@@ -65,7 +65,7 @@ internal readonly struct GpuTilePlace
     }
 
     public void Store<E>(ArrayView<float> floats, in GpuArguments a, int row, int column, float value)
-        where E : struct, IGpuElement
+        where E : struct, IGpuStorage
     {
         if (row < a.I0 && column < a.I1)
         {
@@ -75,7 +75,7 @@ internal readonly struct GpuTilePlace
     }
 
     public void Store<E>(ArrayView<float> floats, in GpuArguments a, int row, int column, Float4 value)
-        where E : struct, IGpuElement
+        where E : struct, IGpuStorage
     {
         if (a.I10 != 0 && row < a.I0 && column + 3 < a.I1)
         {

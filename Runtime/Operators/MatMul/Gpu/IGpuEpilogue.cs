@@ -18,7 +18,7 @@ internal interface IGpuEpilogue
 
 /// <summary>C = or += the sums.</summary>
 internal readonly struct StoredSums<E> : IGpuEpilogue
-    where E : struct, IGpuElement
+    where E : struct, IGpuStorage
 {
     public static int Column(in GpuArguments a, int column) => column;
 

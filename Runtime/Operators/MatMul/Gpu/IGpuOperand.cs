@@ -49,7 +49,7 @@ internal readonly struct DeepVector : IGpuOperand
 
 /// <summary>X lies with l side by side, at any place.</summary>
 internal readonly struct DeepScalar<E> : IGpuOperand
-    where E : struct, IGpuElement
+    where E : struct, IGpuStorage
 {
     public static Float4 Load(ArrayView<float> memory, long start, int stride, int slot, int first, int count, int from, int end, int width, int depth)
     {
@@ -82,7 +82,7 @@ internal readonly struct WideVector : IGpuOperand
 
 /// <summary>X lies with r side by side, at any place.</summary>
 internal readonly struct WideScalar<E> : IGpuOperand
-    where E : struct, IGpuElement
+    where E : struct, IGpuStorage
 {
     public static Float4 Load(ArrayView<float> memory, long start, int stride, int slot, int first, int count, int from, int end, int width, int depth)
     {

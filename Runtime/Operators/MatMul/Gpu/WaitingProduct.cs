@@ -15,7 +15,7 @@ internal readonly record struct WaitingProduct(GpuProduct Product, bool KeepsSum
         where TOp : struct, IPointwise2
     {
         var isRead = Product.C == a && a + width == b && Product.N == 2 * width && Product.M == rows;
-        return isRead && !Overlaps(y, width) && Product.Launch<JoinedPairs<TOp, Float32Element>, JoinedPairs<TOp, AnyElement>>(queue, new GpuPairs(y, width, width, KeepsSums));
+        return isRead && !Overlaps(y, width) && Product.Launch<JoinedPairs<TOp, Float32Storage>, JoinedPairs<TOp, MixedStorage>>(queue, new GpuPairs(y, width, width, KeepsSums));
     }
 
     /// <summary>Queues it with a rotation as its epilogue; false if the rotation reads something else, or no kernel can do it.</summary>
@@ -23,7 +23,7 @@ internal readonly record struct WaitingProduct(GpuProduct Product, bool KeepsSum
     /// <param name="x">What the rotation reads.</param>
     /// <param name="pairs">The rotation.</param>
     public bool Rotate(GpuQueue queue, long x, in GpuPairs pairs) =>
-        Product.C == x && !Overlaps(pairs.Y, pairs.StrideY) && Product.Launch<RotatedPairs<Float32Element>, RotatedPairs<AnyElement>>(queue, pairs with { KeepsSums = KeepsSums });
+        Product.C == x && !Overlaps(pairs.Y, pairs.StrideY) && Product.Launch<RotatedPairs<Float32Storage>, RotatedPairs<MixedStorage>>(queue, pairs with { KeepsSums = KeepsSums });
 
     /// <summary>The plan may give Y the place of x, which is dead after the product: an epilogue would overwrite what other tiles still read.</summary>
     private bool Overlaps(long y, int stride)
@@ -36,8 +36,8 @@ internal readonly record struct WaitingProduct(GpuProduct Product, bool KeepsSum
     /// <summary>Where rows lie. x and Y need not be of one form, so only bytes can be compared.</summary>
     private (long Start, long End) Bytes(long place, int stride)
     {
-        var element = AnyElement.Bytes(place);
-        var start = AnyElement.Start(place) * element;
+        var element = Bfloat16Place.Bytes(place);
+        var start = Bfloat16Place.Start(place) * element;
         return (start, start + ((long)Product.M * stride * element));
     }
 }

@@ -85,7 +85,7 @@ internal static class TensorCoreProduct
             return false;
         }
 
-        var arguments = (pairs with { Y = AnyElement.Start(pairs.Y) }).Into(Arguments(rounded, isLarge));
+        var arguments = (pairs with { Y = Bfloat16Place.Start(pairs.Y) }).Into(Arguments(rounded, isLarge));
         arguments.J1 = Flag(pairs.Y);
         weights.Refresh(queue);
         Launch(queue, rounded, isLarge, kernel, arguments, rounded.Bytes(pairs));
@@ -94,8 +94,8 @@ internal static class TensorCoreProduct
 
     private static GpuKernel? PairKernel<TEpilogue>(bool isLarge)
         where TEpilogue : struct, IGpuEpilogue =>
-        typeof(TEpilogue) == typeof(JoinedPairs<SwiGate, Float32Element>) ? (isLarge ? TensorCoreKernels.Gated : TensorCoreKernels.GatedSmall)
-        : typeof(TEpilogue) == typeof(RotatedPairs<Float32Element>) ? (isLarge ? TensorCoreKernels.Rotated : TensorCoreKernels.RotatedSmall)
+        typeof(TEpilogue) == typeof(JoinedPairs<SwiGate, Float32Storage>) ? (isLarge ? TensorCoreKernels.Gated : TensorCoreKernels.GatedSmall)
+        : typeof(TEpilogue) == typeof(RotatedPairs<Float32Storage>) ? (isLarge ? TensorCoreKernels.Rotated : TensorCoreKernels.RotatedSmall)
         : null;
 
     /// <summary>A kernel with both factors in bfloat16 can do it: there is one for each layout that occurs.</summary>
@@ -122,11 +122,11 @@ internal static class TensorCoreProduct
     {
         var tile = isLarge ? TensorCoreKernels.LargeTile : TensorCoreKernels.SmallTile;
         int stepsOfSample = Count(product.K, TensorCoreKernels.Depth), steps = checked((int)(stepsOfSample * product.Samples)), part = Count(steps, product.Splits);
-        var c = AnyElement.Start(product.C);
+        var c = Bfloat16Place.Start(product.C);
         return new GpuArguments
         {
-            R0 = AnyElement.Start(product.A.Place),
-            R1 = AnyElement.Start(product.B.Place),
+            R0 = Bfloat16Place.Start(product.A.Place),
+            R1 = Bfloat16Place.Start(product.B.Place),
             R2 = c,
             R3 = product.A.Batch,
             R4 = product.B.Batch,
