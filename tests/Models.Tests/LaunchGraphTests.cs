@@ -2,7 +2,6 @@ using Graph.Execution;
 using Graph.Execution.Ilgpu;
 using Graph.Tests.Gpu;
 using Graph.Training;
-using ILGPU.Runtime.Cuda;
 using Xunit;
 
 namespace Graph.Models.Tests;
@@ -24,7 +23,7 @@ public sealed class LaunchGraphTests
         CountingDriver? driver = null;
         var actual = Train(
             family,
-            new QueueDevice("graph", memory => queue = new IlgpuQueue(device.Accelerator, memory, stream => driver = new CountingDriver(stream is CudaStream cuda ? new CudaGraphs(cuda) : new StandIn()))),
+            new QueueDevice("graph", memory => queue = new IlgpuQueue(device.Accelerator, memory, stream => driver = new CountingDriver(CudaGraphs.Of(stream) ?? new StandIn()))),
             Steps);
         Assert.Equal(expected, actual);
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using ILGPU.Runtime;
 using ILGPU.Runtime.Cuda;
 
 namespace Graph.Execution.Ilgpu;
@@ -10,6 +11,9 @@ internal sealed partial class CudaGraphs(CudaStream stream) : IGraphDriver
 
     /// <summary>CU_STREAM_CAPTURE_MODE_THREAD_LOCAL: other threads of the program may go on using the driver.</summary>
     private const int ThreadLocal = 1;
+
+    /// <summary>For a stream of a CUDA device; null for another's.</summary>
+    public static IGraphDriver? Of(AcceleratorStream stream) => stream is CudaStream cuda ? new CudaGraphs(cuda) : null;
 
     public nint Capture(Action launches)
     {

@@ -139,7 +139,7 @@ public sealed class GpuDevice : Device, IDisposable
         var layout = DeviceLayout.Of(program, program.Batch);
         try
         {
-            return new GpuMemory(program.Table, layout, memory => new IlgpuQueue(Accelerator, memory, Graphs ? stream => new CudaGraphs((CudaStream)stream) : null));
+            return new GpuMemory(program.Table, layout, memory => new IlgpuQueue(Accelerator, memory, Graphs ? stream => CudaGraphs.Of(stream)! : null));
         }
         catch (AcceleratorException problem)
         {

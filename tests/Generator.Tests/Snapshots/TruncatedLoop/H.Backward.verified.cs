@@ -23,11 +23,11 @@ public sealed partial class Small
             {
                 var (row, rows) = RowBlock.Of(worker, unit, m.Batch * TDims.t);
                 var scratch = new LocalScratch(worker, rows);
-                var (scratch0, scratch1) = (scratch.Take(TDims.d), scratch.Take(TDims.d));
+                var (scratch0, scratch1) = (scratch.TakeRounded(TDims.d), scratch.TakeRounded(TDims.d));
                 var d_zH = m.Activations + m.Plan.d_zH;
                 var stepH_s_s = m.Activations + (m.Plan.L_saved_stepL_s_s + (turn * m.Plan.L_turn));
-                var stepH_s = m.Activations + (m.Plan.L_saved_stepL_s + (turn * m.Plan.L_turn));
-                var d_stepH_a = m.Activations + m.Plan.Pool0;
+                var stepH_s = m.Rounded(m.Plan.L_saved_stepL_s + (turn * m.Plan.L_turn));
+                var d_stepH_a = m.Rounded(m.Plan.Pool0);
                 var d_stepH_start_stepH_r = scratch0 - (row * TDims.d);
                 var d_stepH_start_stepH_a = scratch1 - (row * TDims.d);
                 var d_zL = m.Activations + m.Plan.d_zL;

@@ -23,13 +23,13 @@ public sealed partial class Small
             {
                 var (row, rows) = RowBlock.Of(worker, unit, m.Batch * TDims.t);
                 var scratch = new LocalScratch(worker, rows);
-                var (scratch0, scratch1, scratch2, scratch3) = (scratch.Take(TDims.d), scratch.Take(TDims.d), scratch.Take(TDims.d), scratch.Take(TDims.d));
+                var (scratch0, scratch1, scratch2, scratch3) = (scratch.TakeRounded(TDims.d), scratch.TakeRounded(TDims.d), scratch.TakeRounded(TDims.d), scratch.TakeRounded(TDims.d));
                 var zH = m.Activations + m.Plan.zH;
                 var zL = m.Activations + m.Plan.zL;
-                var stepH_start = turn < 0 ? scratch0 - (row * TDims.d) : m.Activations + (m.Plan.L_saved_stepL_start + (turn * m.Plan.L_turn));
+                var stepH_start = turn < 0 ? scratch0 - (row * TDims.d) : m.Rounded(m.Plan.L_saved_stepL_start + (turn * m.Plan.L_turn));
                 var stepH_a = scratch1 - (row * TDims.d);
                 var stepH_r = scratch2 - (row * TDims.d);
-                var stepH_s = turn < 0 ? scratch3 - (row * TDims.d) : m.Activations + (m.Plan.L_saved_stepL_s + (turn * m.Plan.L_turn));
+                var stepH_s = turn < 0 ? scratch3 - (row * TDims.d) : m.Rounded(m.Plan.L_saved_stepL_s + (turn * m.Plan.L_turn));
                 var stepH_s_s = turn < 0 ? default : m.Activations + (m.Plan.L_saved_stepL_s_s + (turn * m.Plan.L_turn));
                 InnerStart<TDims>.Run(worker, row, rows, zH, zL, stepH_start);
                 MatMul.Rows(worker, stepH_start + (row * TDims.d), TDims.d, m.Packed(m.Plan.slow_a_weight), stepH_a + (row * TDims.d), TDims.d, rows, TDims.d, TDims.d, accumulate: false);

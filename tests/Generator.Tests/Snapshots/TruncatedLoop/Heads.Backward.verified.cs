@@ -23,14 +23,14 @@ public sealed partial class Small
             {
                 var samples = worker.Samples;
                 var scratch = new LocalScratch(worker, samples);
-                var scratch0 = scratch.Take(TDims.d * TDims.t);
+                var scratch0 = scratch.TakeRounded(TDims.d * TDims.t);
                 var logits = m.Activations + m.Plan.logits;
                 var labels = m.Integers + m.Plan.labels;
                 var d_loss = m.Activations + m.Plan.d_loss;
                 var d_logits_loss = m.Activations + m.Plan.Pool1;
                 var d_y = scratch0 - (unit * (1L * TDims.d * TDims.t));
                 var y_s = m.Activations + (m.Plan.Heads_saved_y_s + (turn * m.Plan.Heads_turn));
-                var y = m.Activations + (m.Plan.Heads_saved_y + (turn * m.Plan.Heads_turn));
+                var y = m.Rounded(m.Plan.Heads_saved_y + (turn * m.Plan.Heads_turn));
                 var d_zH = m.Activations + m.Plan.d_zH;
                 global::Graph.Operators.SoftmaxCrossEntropy.Backward(worker, unit, logits, labels, d_loss, d_logits_loss, TDims.t, TDims.v);
                 MatMul.RowsBackward(worker, d_logits_loss + (unit * TDims.t * TDims.v), TDims.v, m.PackedBackward(m.Plan.logits_weight), d_y + (unit * TDims.t * TDims.d), TDims.d, samples * TDims.t, TDims.v, TDims.d, accumulate: false);

@@ -23,9 +23,9 @@ public sealed partial class Small
             {
                 var samples = worker.Samples;
                 var scratch = new LocalScratch(worker, samples);
-                var scratch0 = scratch.Take(TDims.d * TDims.t);
+                var scratch0 = scratch.TakeRounded(TDims.d * TDims.t);
                 var zH = m.Activations + m.Plan.zH;
-                var y = turn < 0 ? scratch0 - (unit * (1L * TDims.d * TDims.t)) : m.Activations + (m.Plan.Heads_saved_y + (turn * m.Plan.Heads_turn));
+                var y = turn < 0 ? scratch0 - (unit * (1L * TDims.d * TDims.t)) : m.Rounded(m.Plan.Heads_saved_y + (turn * m.Plan.Heads_turn));
                 var y_s = turn < 0 ? default : m.Activations + (m.Plan.Heads_saved_y_s + (turn * m.Plan.Heads_turn));
                 var logits = m.Activations + m.Plan.logits;
                 var labels = m.Integers + m.Plan.labels;

@@ -20,7 +20,7 @@ public sealed partial class Small
             public void Run(in Worker worker, long unit)
             {
                 var d_logits_loss = m.Activations + m.Plan.Pool1;
-                var y = m.Activations + (m.Plan.Heads_saved_y + (turn * m.Plan.Heads_turn));
+                var y = m.Rounded(m.Plan.Heads_saved_y + (turn * m.Plan.Heads_turn));
                 MatMul.WeightGradient(worker, unit, d_logits_loss, TDims.v, y, TDims.d, m.Batch * TDims.t, m.GradientAt(m.Plan.logits_weight), TDims.v, TDims.d);
             }
         }

@@ -23,11 +23,11 @@ public sealed partial class Small
                 case 8: Lanes<V256, Ref>(row, rows, zHAt, xAt, zAt, startAt); break;
                 case 4: Lanes<V128, Ref>(row, rows, zHAt, xAt, zAt, startAt); break;
                 case 1: Lanes<F32, Ref>(row, rows, zHAt, xAt, zAt, startAt); break;
-                default: GpuRows.Run(worker, Gpu, TDims.d, rows, zHAt, xAt, zAt, startAt); break;
+                default: GpuRows.Run(worker, Gpu<GpuLane, GpuRef>, Gpu<GpuLane, GpuMixedRef>, TDims.d, rows, zHAt, xAt, zAt, startAt); break;
             }
         }
 
-        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuRows.First(a), GpuRows.Count(a), new(floats, a.R0), new(floats, a.R1), new(floats, a.R2), new(floats, a.R3));
+        private static void Gpu<V, R>(Floats floats, Integers integers, GpuArguments a) where V : struct, IRowLane<V, R> where R : struct, IGpuRef<R> => Lanes<V, R>(GpuRows.First(a), GpuRows.Count(a), R.At(floats, a.R0), R.At(floats, a.R1), R.At(floats, a.R2), R.At(floats, a.R3));
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
         private static void Lanes<V, R>(long row, int rows, R zHAt, R xAt, R zAt, R startAt) where V : struct, IRowLane<V, R> where R : struct, IRef<R>
@@ -62,11 +62,11 @@ public sealed partial class Small
                 case 8: Lanes<V256, Ref>(row, rows, aAt, startAt, rAt, sAt, s_sAt, zLAt); break;
                 case 4: Lanes<V128, Ref>(row, rows, aAt, startAt, rAt, sAt, s_sAt, zLAt); break;
                 case 1: Lanes<F32, Ref>(row, rows, aAt, startAt, rAt, sAt, s_sAt, zLAt); break;
-                default: GpuRows.Run(worker, Gpu, TDims.d, rows, aAt, startAt, rAt, sAt, s_sAt, zLAt); break;
+                default: GpuRows.Run(worker, Gpu<GpuLane, GpuRef>, Gpu<GpuLane, GpuMixedRef>, TDims.d, rows, aAt, startAt, rAt, sAt, s_sAt, zLAt); break;
             }
         }
 
-        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuRows.First(a), GpuRows.Count(a), new(floats, a.R0), new(floats, a.R1), new(floats, a.R2), new(floats, a.R3), new(floats, a.R4), new(floats, a.R5));
+        private static void Gpu<V, R>(Floats floats, Integers integers, GpuArguments a) where V : struct, IRowLane<V, R> where R : struct, IGpuRef<R> => Lanes<V, R>(GpuRows.First(a), GpuRows.Count(a), R.At(floats, a.R0), R.At(floats, a.R1), R.At(floats, a.R2), R.At(floats, a.R3), R.At(floats, a.R4), R.At(floats, a.R5));
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
         private static void Lanes<V, R>(long row, int rows, R aAt, R startAt, R rAt, R sAt, R s_sAt, R zLAt) where V : struct, IRowLane<V, R> where R : struct, IRef<R>
@@ -112,11 +112,11 @@ public sealed partial class Small
                 case 8: Lanes<V256, Ref>(row, rows, zAt, injectionAt, startAt); break;
                 case 4: Lanes<V128, Ref>(row, rows, zAt, injectionAt, startAt); break;
                 case 1: Lanes<F32, Ref>(row, rows, zAt, injectionAt, startAt); break;
-                default: GpuRows.Run(worker, Gpu, TDims.d, rows, zAt, injectionAt, startAt); break;
+                default: GpuRows.Run(worker, Gpu<GpuLane, GpuRef>, Gpu<GpuLane, GpuMixedRef>, TDims.d, rows, zAt, injectionAt, startAt); break;
             }
         }
 
-        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuRows.First(a), GpuRows.Count(a), new(floats, a.R0), new(floats, a.R1), new(floats, a.R2));
+        private static void Gpu<V, R>(Floats floats, Integers integers, GpuArguments a) where V : struct, IRowLane<V, R> where R : struct, IGpuRef<R> => Lanes<V, R>(GpuRows.First(a), GpuRows.Count(a), R.At(floats, a.R0), R.At(floats, a.R1), R.At(floats, a.R2));
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
         private static void Lanes<V, R>(long row, int rows, R zAt, R injectionAt, R startAt) where V : struct, IRowLane<V, R> where R : struct, IRef<R>

@@ -23,14 +23,14 @@ public sealed partial class Small
             {
                 var (row, rows) = RowBlock.Of(worker, unit, m.Batch * TDims.t);
                 var scratch = new LocalScratch(worker, rows);
-                var (scratch0, scratch1, scratch2, scratch3) = (scratch.Take(TDims.d), scratch.Take(TDims.d), scratch.Take(TDims.d), scratch.Take(TDims.d));
+                var (scratch0, scratch1, scratch2, scratch3) = (scratch.TakeRounded(TDims.d), scratch.TakeRounded(TDims.d), scratch.TakeRounded(TDims.d), scratch.TakeRounded(TDims.d));
                 var zH = m.Activations + m.Plan.zH;
                 var x = m.Activations + m.Plan.x;
                 var zL = m.Activations + m.Plan.zL;
-                var stepL_start = turn < 0 ? scratch0 - (row * TDims.d) : m.Activations + (m.Plan.L_saved_stepL_start + (turn * m.Plan.L_turn));
+                var stepL_start = turn < 0 ? scratch0 - (row * TDims.d) : m.Rounded(m.Plan.L_saved_stepL_start + (turn * m.Plan.L_turn));
                 var stepL_a = scratch1 - (row * TDims.d);
                 var stepL_r = scratch2 - (row * TDims.d);
-                var stepL_s = turn < 0 ? scratch3 - (row * TDims.d) : m.Activations + (m.Plan.L_saved_stepL_s + (turn * m.Plan.L_turn));
+                var stepL_s = turn < 0 ? scratch3 - (row * TDims.d) : m.Rounded(m.Plan.L_saved_stepL_s + (turn * m.Plan.L_turn));
                 var stepL_s_s = turn < 0 ? default : m.Activations + (m.Plan.L_saved_stepL_s_s + (turn * m.Plan.L_turn));
                 Start<TDims>.Run(worker, row, rows, zH, x, zL, stepL_start);
                 MatMul.Rows(worker, stepL_start + (row * TDims.d), TDims.d, m.Packed(m.Plan.fast_a_weight), stepL_a + (row * TDims.d), TDims.d, rows, TDims.d, TDims.d, accumulate: false);

@@ -19,8 +19,8 @@ public sealed partial class Small
 
             public void Run(in Worker worker, long unit)
             {
-                var d_stepL_a = m.Activations + m.Plan.Pool0;
-                var stepL_start = m.Activations + (m.Plan.L_saved_stepL_start + (turn * m.Plan.L_turn));
+                var d_stepL_a = m.Rounded(m.Plan.Pool0);
+                var stepL_start = m.Rounded(m.Plan.L_saved_stepL_start + (turn * m.Plan.L_turn));
                 MatMul.WeightGradient(worker, unit, d_stepL_a, TDims.d, stepL_start, TDims.d, m.Batch * TDims.t, m.GradientAt(m.Plan.fast_a_weight + weights), TDims.d, TDims.d);
             }
         }

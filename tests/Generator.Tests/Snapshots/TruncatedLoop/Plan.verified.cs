@@ -38,7 +38,7 @@ public sealed partial class Small
         public readonly long Pool0;
         public readonly long Pool1;
 
-        public MemoryPlan(long batch) : base(batch)
+        public MemoryPlan(long batch, bool bfloat16) : base(batch, bfloat16)
         {
             fast_a_weight = Parameter("fast.a.weight", Init.TruncatedNormal, TDims.d, packed: true, TDims.d, TDims.d);
             slow_a_weight = Parameter("slow.a.weight", Init.TruncatedNormal, TDims.d, packed: true, TDims.d, TDims.d);
@@ -56,19 +56,19 @@ public sealed partial class Small
             d_zL = Step("d_zL", TDims.t, TDims.d);
             d_x = Step("d_x", TDims.t, TDims.d);
             BeginFrame();
-            L_saved_stepL_start = Saved("stepL_start", TDims.t, TDims.d);
-            L_saved_stepL_s = Saved("stepL_s", TDims.t, TDims.d);
-            L_saved_stepL_s_s = Saved("stepL_s_s", TDims.t, 1);
+            L_saved_stepL_start = Saved("stepL_start", rounded: true, TDims.t, TDims.d);
+            L_saved_stepL_s = Saved("stepL_s", rounded: true, TDims.t, TDims.d);
+            L_saved_stepL_s_s = Saved("stepL_s_s", rounded: false, TDims.t, 1);
             L_turn = EndFrame(turns: 2);
             BeginFrame();
-            Heads_saved_y = Saved("y", TDims.t, TDims.d);
-            Heads_saved_y_s = Saved("y_s", TDims.t, 1);
+            Heads_saved_y = Saved("y", rounded: true, TDims.t, TDims.d);
+            Heads_saved_y_s = Saved("y_s", rounded: false, TDims.t, 1);
             Heads_turn = EndFrame(turns: 1);
-            Pool0 = Pooled("Pool0", "L.Backward d_stepL_a 0..1; H.Backward d_stepH_a 0..1", TDims.d * TDims.t);
-            Pool1 = Pooled("Pool1", "Heads.Backward d_logits_loss 0..1", TDims.t * TDims.v);
-            Scratch(RowBlock.Rows, TDims.t, TDims.d, TDims.d, TDims.d, TDims.d);
-            Scratch(RowBlock.Rows, TDims.t, TDims.d, TDims.d);
-            Scratch(1, 1, TDims.d * TDims.t);
+            Pool0 = Pooled("Pool0", "L.Backward d_stepL_a 0..1; H.Backward d_stepH_a 0..1", rounded: true, TDims.d * TDims.t);
+            Pool1 = Pooled("Pool1", "Heads.Backward d_logits_loss 0..1", rounded: false, TDims.t * TDims.v);
+            Scratch(RowBlock.Rows, TDims.t, [], [TDims.d, TDims.d, TDims.d, TDims.d]);
+            Scratch(RowBlock.Rows, TDims.t, [], [TDims.d, TDims.d]);
+            Scratch(1, 1, [], [TDims.d * TDims.t]);
         }
     }
 }

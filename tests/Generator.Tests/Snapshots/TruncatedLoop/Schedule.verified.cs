@@ -15,7 +15,7 @@ public sealed partial class Small
     {
         public Program(string size, int batch, Device device) : base("Small", size, batch, device)
         {
-            Plan = new MemoryPlan<TDims>(batch);
+            Plan = new MemoryPlan<TDims>(batch, device.StoresBfloat16);
             Allocate(Plan);
         }
 

@@ -23,11 +23,11 @@ public sealed partial class Small
                 case 8: Lanes<V256, Ref>(row, rows, d_start_rAt, d_start_aAt, d_x_totalAt); break;
                 case 4: Lanes<V128, Ref>(row, rows, d_start_rAt, d_start_aAt, d_x_totalAt); break;
                 case 1: Lanes<F32, Ref>(row, rows, d_start_rAt, d_start_aAt, d_x_totalAt); break;
-                default: GpuRows.Run(worker, Gpu, TDims.d, rows, d_start_rAt, d_start_aAt, d_x_totalAt); break;
+                default: GpuRows.Run(worker, Gpu<GpuLane, GpuRef>, Gpu<GpuLane, GpuMixedRef>, TDims.d, rows, d_start_rAt, d_start_aAt, d_x_totalAt); break;
             }
         }
 
-        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuRows.First(a), GpuRows.Count(a), new(floats, a.R0), new(floats, a.R1), new(floats, a.R2));
+        private static void Gpu<V, R>(Floats floats, Integers integers, GpuArguments a) where V : struct, IRowLane<V, R> where R : struct, IGpuRef<R> => Lanes<V, R>(GpuRows.First(a), GpuRows.Count(a), R.At(floats, a.R0), R.At(floats, a.R1), R.At(floats, a.R2));
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
         private static void Lanes<V, R>(long row, int rows, R d_start_rAt, R d_start_aAt, R d_x_totalAt) where V : struct, IRowLane<V, R> where R : struct, IRef<R>
@@ -62,11 +62,11 @@ public sealed partial class Small
                 case 8: Lanes<V256, Ref>(row, rows, d_yAt, y_sAt, yAt, d_zH_totalAt); break;
                 case 4: Lanes<V128, Ref>(row, rows, d_yAt, y_sAt, yAt, d_zH_totalAt); break;
                 case 1: Lanes<F32, Ref>(row, rows, d_yAt, y_sAt, yAt, d_zH_totalAt); break;
-                default: GpuRows.Run(worker, Gpu, TDims.d, rows, d_yAt, y_sAt, yAt, d_zH_totalAt); break;
+                default: GpuRows.Run(worker, Gpu<GpuLane, GpuRef>, Gpu<GpuLane, GpuMixedRef>, TDims.d, rows, d_yAt, y_sAt, yAt, d_zH_totalAt); break;
             }
         }
 
-        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuRows.First(a), GpuRows.Count(a), new(floats, a.R0), new(floats, a.R1), new(floats, a.R2), new(floats, a.R3));
+        private static void Gpu<V, R>(Floats floats, Integers integers, GpuArguments a) where V : struct, IRowLane<V, R> where R : struct, IGpuRef<R> => Lanes<V, R>(GpuRows.First(a), GpuRows.Count(a), R.At(floats, a.R0), R.At(floats, a.R1), R.At(floats, a.R2), R.At(floats, a.R3));
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
         private static void Lanes<V, R>(long row, int rows, R d_yAt, R y_sAt, R yAt, R d_zH_totalAt) where V : struct, IRowLane<V, R> where R : struct, IRef<R>

@@ -23,11 +23,11 @@ public sealed partial class Small
                 case 8: Lanes<V256, Ref>(row, rows, zHAt, yAt, y_sAt); break;
                 case 4: Lanes<V128, Ref>(row, rows, zHAt, yAt, y_sAt); break;
                 case 1: Lanes<F32, Ref>(row, rows, zHAt, yAt, y_sAt); break;
-                default: GpuRows.Run(worker, Gpu, TDims.d, rows, zHAt, yAt, y_sAt); break;
+                default: GpuRows.Run(worker, Gpu<GpuLane, GpuRef>, Gpu<GpuLane, GpuMixedRef>, TDims.d, rows, zHAt, yAt, y_sAt); break;
             }
         }
 
-        private static void Gpu(Floats floats, Integers integers, GpuArguments a) => Lanes<GpuLane, GpuRef>(GpuRows.First(a), GpuRows.Count(a), new(floats, a.R0), new(floats, a.R1), new(floats, a.R2));
+        private static void Gpu<V, R>(Floats floats, Integers integers, GpuArguments a) where V : struct, IRowLane<V, R> where R : struct, IGpuRef<R> => Lanes<V, R>(GpuRows.First(a), GpuRows.Count(a), R.At(floats, a.R0), R.At(floats, a.R1), R.At(floats, a.R2));
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
         private static void Lanes<V, R>(long row, int rows, R zHAt, R yAt, R y_sAt) where V : struct, IRowLane<V, R> where R : struct, IRef<R>
