@@ -35,28 +35,28 @@ internal sealed class AttentionGradientCase
     }
 
     /// <summary>The largest error of dq, dk or dv, beyond the rounding of its store, over the largest element of it, from values as bfloat16 has them and from all as they were.</summary>
-    public (double Rounded, double Exact) Errors(Func<PtxQueue, GpuQueue> wrap)
+    public (double Rounded, double Exact) Errors(Func<PtxQueue, GpuQueue>? mutate = null)
     {
-        var dx = Run(wrap);
+        var dx = Run(mutate);
         return (Error(dx, rounded.Dx), Error(dx, exact.Dx));
     }
 
-    public float[] Run(Func<PtxQueue, GpuQueue> wrap)
+    public float[] Run(Func<PtxQueue, GpuQueue>? mutate = null)
     {
         var gap = 64 * 3 * c;
         float[] y = [.. rounded.Y.Select(v => (float)v)], lse = [.. rounded.Lse.Select(v => (float)v)];
         var memory = new List<float>();
         float[] dx = [.. Enumerable.Repeat(float.NaN, x.Length)], behind = new float[(x.Length / 2) + gap];
         Ref atX = Stored(x), atY = Stored(y), atDy = Stored(dy), atLse = GpuQueue.Place(Add(lse)), atDx = Stored(dx);
-        var ptx = new PtxQueue(memory.Count, 16);
-        ptx.Upload([.. memory], 0);
-        var queue = wrap(ptx);
+        using var open = GpuTest.Open("ptx", memory.Count);
+        var queue = mutate is null ? open.Queue : mutate(open.Interpreter);
+        queue.Upload([.. memory], 0);
         queue.Bfloat16Weights = new Bfloat16Copy(0, 0, 0);
         Attention.Backward(new Worker(0, default, 0, 1, queue, b * heads), 0, atX, atY, atLse, atDy, atDx, t, c, heads);
         var start = Bfloat16Place.Element(GpuQueue.At(atDx)) / 2;
-        ptx.Download(start, dx);
-        ptx.Download(start + (x.Length / 2), behind);
-        Conflicts = ptx.MatrixConflicts;
+        queue.Download(start, dx);
+        queue.Download(start + (x.Length / 2), behind);
+        Conflicts = (queue as PtxQueue)?.MatrixConflicts ?? 0;
         return behind.All(float.IsNaN) ? StoredValues.Unpack(dx) : [.. dx.Select(_ => float.NaN)];
 
         Ref Stored(float[] values) => GpuQueue.Place(Bfloat16Place.Of(Add(StoredValues.Pack(values))));

@@ -128,7 +128,7 @@ public sealed class GpuEpilogueTests
             using var open = GpuTest.Open("ptx", PairProduct.Floats);
             var isGate = product.Work == "gate";
             var matters = what switch { "columns paired wrongly" => true, "C not written" => product.Keep, "no mistake" => false, _ => !isGate };
-            Assert.True(IsNoticed(product, new PairQueue(open.Queue) { Arguments = Mistaken }) == matters, $"{what}, {product}");
+            Assert.True(IsNoticed(product, new PairQueue(open.Interpreter) { Arguments = Mistaken }) == matters, $"{what}, {product}");
         }
 
         GpuArguments Mistaken(GpuArguments a)
@@ -170,7 +170,7 @@ public sealed class GpuEpilogueTests
     {
         using var open = GpuTest.Open("ptx", PairProduct.Floats);
         var isChanged = false;
-        var queue = new PairQueue(open.Queue) { Text = Mutate };
+        var queue = new PairQueue(open.Interpreter) { Text = Mutate };
         var isNoticed = IsNoticed((work == "gate" ? FastGate : FastRotation) with { Forms = forms }, queue);
         Assert.True(isChanged, $"{what}: the text has nothing to change.");
         Assert.True(isNoticed, what);

@@ -37,7 +37,7 @@ public sealed class TensorCoreAttentionGradientTests
     public void Gradients_are_right(int b, int t, int c, int heads, float reach)
     {
         var matrices = new AttentionGradientCase(b, t, c, heads, reach);
-        var (rounded, exact) = matrices.Errors(queue => queue);
+        var (rounded, exact) = matrices.Errors();
         Assert.InRange(rounded, 0, Rounding);
         Assert.InRange(exact, 1e-4, 2e-2);
         Assert.Equal(0, matrices.Conflicts);
@@ -48,14 +48,14 @@ public sealed class TensorCoreAttentionGradientTests
     public void Keys_behind_the_end_have_no_power()
     {
         var matrices = new AttentionGradientCase(1, 40, 32, 1, 0.5f, apart: 6);
-        Assert.InRange(matrices.Errors(queue => queue).Rounded, 0, 5e-2);
+        Assert.InRange(matrices.Errors().Rounded, 0, 5e-2);
         var unmasked = Mutant("QueryGradient32", "@out mov.f32 score", "@out mov.f32 slope", 0, int.MaxValue);
         Assert.Equal(double.NaN, matrices.Errors(queue => queue.Instead(Kernel("QueryGradient32"), unmasked)).Rounded);
     }
 
     /// <summary>Nothing depends on the order in which groups run: every element has one writer.</summary>
     [Fact]
-    public void Runs_are_equal() => Assert.Equal(Ragged.Value.Run(queue => queue), Ragged.Value.Run(queue => queue));
+    public void Runs_are_equal() => Assert.Equal(Ragged.Value.Run(), Ragged.Value.Run());
 
     /// <summary>Every wrong change of the PTX is noticed.</summary>
     [Theory]

@@ -28,7 +28,7 @@ public sealed class TensorCoreAttentionTests
     [MemberData(nameof(Shapes))]
     public void Attention_is_right(int b, int t, int c, int heads, float reach)
     {
-        var (x, y, lse) = Run(queue => queue, b, t, c, heads, reach);
+        var (x, y, lse) = Run(null, b, t, c, heads, reach);
         var rounded = Errors(x, y, lse, b, t, c, heads, Bfloat16);
         Assert.InRange(rounded.Y, 0, 4e-3);
         Assert.InRange(rounded.Lse, 0, 2e-6);
@@ -70,20 +70,20 @@ public sealed class TensorCoreAttentionTests
         Assert.Contains(message, Assert.Throws<PtxException>(() => Run(queue => queue.Instead(((GpuKernel)TensorCoreAttention.Forward32).Method, PtxQueue.Parse(mutant)), 1, T, C, 1, 4)).Message, StringComparison.Ordinal);
     }
 
-    private static (float[] X, float[] Y, float[] Lse) Run(Func<PtxQueue, GpuQueue> wrap, int b, int t, int c, int heads, float reach)
+    private static (float[] X, float[] Y, float[] Lse) Run(Func<PtxQueue, GpuQueue>? mutate, int b, int t, int c, int heads, float reach)
     {
         var random = new Random(6);
         float[] x = [.. Enumerable.Range(0, b * t * 3 * c).Select(_ => ((random.NextSingle() * 2) - 1) * reach)];
         long atY = x.Length, atLse = atY + (b * t * c), end = atLse + (b * heads * t);
-        var ptx = new PtxQueue(end + 64, 16);
+        using var open = GpuTest.Open("ptx", end + 64);
+        var queue = mutate is null ? open.Queue : mutate(open.Interpreter);
         float[] y = [.. Enumerable.Repeat(float.NaN, b * t * c)], lse = new float[b * heads * t], behind = new float[64];
-        ptx.Upload([.. StoredValues.Pack(x), .. StoredValues.Pack(y), .. Enumerable.Repeat(float.NaN, (int)(end - atLse) + 64)], 0);
-        var queue = wrap(ptx);
+        queue.Upload([.. StoredValues.Pack(x), .. StoredValues.Pack(y), .. Enumerable.Repeat(float.NaN, (int)(end - atLse) + 64)], 0);
         queue.Bfloat16Weights = new Bfloat16Copy(0, 0, 0);
         Attention.Forward(new Worker(0, default, 0, 1, queue, b * heads), 0, GpuQueue.Place(Bfloat16Place.Of(0)), GpuQueue.Place(Bfloat16Place.Of(atY)), GpuQueue.Place(atLse), t, c, heads);
-        ptx.Download(atY, y);
-        ptx.Download(atLse, lse);
-        ptx.Download(end, behind);
+        queue.Download(atY, y);
+        queue.Download(atLse, lse);
+        queue.Download(end, behind);
         Assert.All(behind, value => Assert.Equal(float.NaN, value));
         return (x, StoredValues.Unpack(y), lse);
     }

@@ -92,13 +92,20 @@ internal sealed class TensorCoreMatrices
 
     private long PlaceD => product.Accumulates ? PlaceC : PlaceOf(3 * Room);
 
-    /// <summary>Runs a kernel, and compares.</summary>
-    /// <param name="kernel">Its PTX, right or a mutant.</param>
+    /// <summary>Runs a kernel of the product's tile and layout, and compares.</summary>
     /// <returns>The largest error of an element, beyond its own rounding, over the largest element; against the factors as bfloat16 has them, and as they were.</returns>
-    /// <exception cref="PtxException">The machine stopped, or the kernel wrote where it must not.</exception>
-    public (double Rounded, double Exact) Error(PtxKernel kernel)
+    public (double Rounded, double Exact) Error(GpuKernel kernel) =>
+        Error((open, groups, threads, arguments) => open.Queue.Launch(kernel, groups, threads, arguments));
+
+    /// <summary>The same of a changed text, in the interpreter.</summary>
+    /// <exception cref="PtxException">The machine stopped.</exception>
+    public (double Rounded, double Exact) Error(PtxKernel mutant) =>
+        Error((open, groups, threads, arguments) => open.Interpreter.Launch(mutant, groups, threads, arguments));
+
+    private (double Rounded, double Exact) Error(Action<GpuTest.OpenQueue, long, int, GpuArguments> launch)
     {
-        var queue = new PtxQueue(6 * Room, 16);
+        using var open = GpuTest.Open("ptx", 6 * Room);
+        var queue = open.Queue;
         var memory = new float[6 * Room];
         ElementMemory.Fill(memory);
         Place(a, product.Samples * LinesA, LineA, memory.AsSpan(StartA, Room));
@@ -119,7 +126,7 @@ internal sealed class TensorCoreMatrices
 
         var each = product.M * LineC;
         int stepsOfSample = Count(product.K, product.TileK), steps = product.Samples * stepsOfSample, part = Count(steps, product.Splits), down = Count(product.M, product.TileM), across = Count(product.N, product.TileN);
-        queue.Launch(kernel, product.Batches * product.Splits * down * across, product.Threads, new GpuArguments
+        launch(open, product.Batches * product.Splits * down * across, product.Threads, new GpuArguments
         {
             R0 = product.LeftIsCopied ? 8 * Room : StartA,
             R1 = product.RightIsCopied ? 10 * Room : StartB,
@@ -147,7 +154,7 @@ internal sealed class TensorCoreMatrices
             J0 = product.ResultIsBfloat16 ? 1 : 0,
         });
         queue.Download(0, memory);
-        Conflicts = queue.MatrixConflicts;
+        Conflicts = (queue as PtxQueue)?.MatrixConflicts ?? 0;
         return Compare(memory, each);
     }
 

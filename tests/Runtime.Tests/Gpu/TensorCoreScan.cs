@@ -82,7 +82,9 @@ internal sealed class TensorCoreScan
             places[i + 1] = places[i] + ((parts[i].Length + 7) / 4 * 4);
         }
 
-        var queue = new PtxQueue(places[^1], 16) { Bfloat16Weights = OnTensorCores ? new Bfloat16Copy(0, 0, 0) : null, Profile = new KernelProfile() };
+        using var open = GpuTest.Open("ptx", places[^1]);
+        var queue = open.Queue;
+        (queue.Bfloat16Weights, queue.Profile) = (OnTensorCores ? new Bfloat16Copy(0, 0, 0) : null, new KernelProfile());
         queue.Upload(NaN((int)places[^1]), 0);
         for (var i = 0; i < parts.Length; i++)
         {
@@ -91,14 +93,14 @@ internal sealed class TensorCoreScan
 
         foreach (var (kernel, mutant) in instead)
         {
-            queue.Instead(kernel, mutant);
+            open.Interpreter.Instead(kernel, mutant);
         }
 
         SsdShape shape = new(size.T, size.E, size.Heads, size.Groups, size.N, size.Chunk, size.Direction);
         SsdScan.Forward(queue, size.B, shape, At(0), At(1), At(2), At(3), At(5), Room);
         SsdScan.Backward(queue, size.B, shape, At(0), At(1), At(2), At(3), At(4), At(6), At(7), At(8), Room);
-        Executed = queue.Executed;
-        Conflicts = queue.MatrixConflicts;
+        Executed = (queue as PtxQueue)?.Executed ?? 0;
+        Conflicts = (queue as PtxQueue)?.MatrixConflicts ?? 0;
         Bytes = queue.Profile.Kernels.Sum(kernel => kernel.Bytes);
         Kernels = queue.Profile.Kernels.Select(kernel => kernel.Name).ToHashSet();
         float[][] results = [.. parts.Skip(5)];

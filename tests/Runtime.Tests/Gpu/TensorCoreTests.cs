@@ -134,7 +134,7 @@ public sealed class TensorCoreTests
     private static void IsRight(MethodInfo kernel, TensorCoreMatrices.Product product)
     {
         var matrices = new TensorCoreMatrices(product);
-        var (rounded, exact) = matrices.Error(PtxQueue.Parse(OfflineCompiler.Ptx(kernel)));
+        var (rounded, exact) = matrices.Error(kernel.CreateDelegate<GpuKernel>());
         Assert.InRange(rounded, 0, Rounding);
         Assert.InRange(exact, 0, Bfloat16Rounding);
         Assert.Equal(0, matrices.Conflicts);

@@ -38,6 +38,8 @@ internal static class GpuTest
 
     public static bool IsUnderOclgrind => Environment.GetEnvironmentVariable(UnderOclgrind) is not null;
 
+    public static bool IsOnDevice => Named is not null;
+
     private static string? Named => Environment.GetEnvironmentVariable(OnDevice);
 
     private static string Here(string kind)
@@ -103,6 +105,16 @@ internal static class GpuTest
     internal sealed class OpenQueue(GpuQueue queue, params IDisposable[] owned) : IDisposable
     {
         public GpuQueue Queue => queue;
+
+        /// <summary>The interpreter: for what no device tells. On a device the test is skipped.</summary>
+        public PtxQueue Interpreter
+        {
+            get
+            {
+                Assert.SkipUnless(queue is PtxQueue, "Mutants, conflicts and instructions are the interpreter's.");
+                return (PtxQueue)queue;
+            }
+        }
 
         /// <summary>What a launch of <paramref name="units"/> units gets on a device.</summary>
         public Worker Worker(long units) => new(0, default, 0, 1, queue, units);
