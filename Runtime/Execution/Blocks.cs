@@ -77,7 +77,7 @@ public ref struct LocalScratch
     /// <summary><see cref="Take"/> of what a device may store as bfloat16.</summary>
     public Ref TakeRounded(long elements)
     {
-        if (worker.Gpu is not { TensorCores: true })
+        if (worker.Gpu is not { StoresBfloat16: true })
         {
             return Take(elements);
         }

@@ -11,8 +11,11 @@ public abstract class Device
     /// <summary>For people.</summary>
     public abstract string Name { get; }
 
-    /// <summary>Programs keep activations there as bfloat16 where their launches can take it: its products run on tensor cores, which round them anyway.</summary>
+    /// <summary>Programs keep activations there as bfloat16 where their launches can take it.</summary>
     public virtual bool StoresBfloat16 => false;
+
+    /// <summary>Products, attention and the scan's products run on tensor cores there, whose factors are bfloat16.</summary>
+    public virtual bool HasTensorCores => false;
 
     /// <summary>The SIMD executor.</summary>
     /// <param name="threads">Threads; 0: one per core. Results do not depend on it.</param>

@@ -17,7 +17,8 @@ internal sealed class DeviceLayout
 
     /// <param name="plan">The program's plan.</param>
     /// <param name="batch">Samples a step; the plan's, or another.</param>
-    public DeviceLayout(PlanTable plan, long batch)
+    /// <param name="tensorCores">The weights lie there as bfloat16 too.</param>
+    public DeviceLayout(PlanTable plan, long batch, bool tensorCores)
     {
         var weights = Up(plan.WeightFloats);
         Gradients = weights;
@@ -25,7 +26,7 @@ internal sealed class DeviceLayout
         Scratch = Activations + Up(plan.FloatsPerSample * batch);
         ScratchFloats = plan.DeviceScratchAt(batch);
         Copy = Scratch + Up(ScratchFloats);
-        Copied = plan.StoresBfloat16 ? weights : 0;
+        Copied = tensorCores ? weights : 0;
         Integers = plan.Integers / plan.Batch * batch;
         Outgoing = Copy + Up(Bfloat16Copy.Length(Copied));
         OutgoingFloats = Up(Integers) + Inputs(plan).Sum(Length);
@@ -46,7 +47,7 @@ internal sealed class DeviceLayout
     /// <param name="batch">Samples a step.</param>
     public static DeviceLayout Of(CompiledProgram program, int batch)
     {
-        var layout = new DeviceLayout(program.Table, batch);
+        var layout = new DeviceLayout(program.Table, batch, program.Device.HasTensorCores);
         layout.Reserve += program.Survey(batch, layout);
         return layout;
     }

@@ -6,7 +6,7 @@ namespace Graph.Execution;
 /// </summary>
 internal sealed class DeviceSurvey(PlanTable plan, DeviceLayout layout) : ProgramMemory(plan)
 {
-    private readonly SizeQueue queue = new() { Bfloat16Weights = layout.Weights16 };
+    private readonly SizeQueue queue = new() { StoresBfloat16 = plan.StoresBfloat16, Bfloat16Weights = layout.Weights16 };
 
     /// <summary>Where a product that waits would never run: every program on a device is surveyed before it runs.</summary>
     public void CheckNoneWaits() => queue.CheckNoneWaits();

@@ -40,6 +40,7 @@ internal sealed class GpuMemory : ProgramMemory
         weights = new float[plan.WeightFloats];
         gradients = new float[plan.WeightFloats];
         queue = open(new QueueMemory(layout.Floats, layout.Integers, layout.Reserve, Math.Max(outgoing.Length, incoming.Length)));
+        queue.StoresBfloat16 = plan.StoresBfloat16;
         queue.Bfloat16Weights = layout.Weights16;
         executor = new GpuExecutor(queue, GpuQueue.Place(layout.Scratch), layout.ScratchFloats);
         var at = DeviceLayout.Up(plan.Integers);

@@ -47,6 +47,9 @@ public abstract class GpuQueue : IDisposable
     /// <param name="arguments">Offsets and scalars.</param>
     public abstract void Launch(GpuKernel kernel, long groups, int groupSize, in GpuArguments arguments);
 
+    /// <summary>The program keeps activations as bfloat16 (<see cref="Device.StoresBfloat16"/>).</summary>
+    public bool StoresBfloat16 { get; set; }
+
     /// <summary>
     /// The weights as bfloat16, where products run on tensor cores; null where all arithmetic is float32, as on every device but CUDA ones of
     /// compute capability 8.0 and later that were asked for it.

@@ -5,13 +5,16 @@ namespace Graph.Execution;
 /// costs before anything is allocated.
 /// </summary>
 /// <param name="bfloat16">Plans for a device that stores activations as bfloat16.</param>
-public sealed class PlanDevice(bool bfloat16 = false) : Device
+/// <param name="tensorCores">Plans for one whose products run on tensor cores, for which it has a copy of the weights.</param>
+public sealed class PlanDevice(bool bfloat16 = false, bool tensorCores = false) : Device
 {
     public override string Id => "plan";
 
     public override string Name => "memory plan";
 
     public override bool StoresBfloat16 => bfloat16;
+
+    public override bool HasTensorCores => tensorCores;
 
     internal override ProgramMemory Allocate(CompiledProgram program) => new Unallocated(program.Table);
 

@@ -12,5 +12,7 @@ public sealed class QueueDevice(string id, Func<QueueMemory, GpuQueue> open, boo
 
     public override bool StoresBfloat16 => bfloat16;
 
+    public override bool HasTensorCores => bfloat16;
+
     internal override ProgramMemory Allocate(CompiledProgram program) => new GpuMemory(program.Table, DeviceLayout.Of(program, program.Batch), open);
 }

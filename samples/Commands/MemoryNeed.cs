@@ -39,7 +39,7 @@ internal sealed record MemoryNeed(long Program, long Training, long Puzzles)
     {
         if (!Devices.IsCpu(device))
         {
-            var found = GpuDevice.List().FirstOrDefault(listed => listed.Id == device);
+            var found = GpuDevice.List().FirstOrDefault(listed => listed.Id == device.Split(',')[0]);
             return found.MemoryBytes > 0 ? found.MemoryBytes : long.MaxValue;
         }
 

@@ -15,7 +15,7 @@ internal sealed class Plan
     {
         try
         {
-            program = (CompiledProgram)ShippedModels.Create(model, size, batch, device: new PlanDevice(device.StoresBfloat16));
+            program = (CompiledProgram)ShippedModels.Create(model, size, batch, device: new PlanDevice(device.StoresBfloat16, device.HasTensorCores));
         }
         catch (OverflowException)
         {

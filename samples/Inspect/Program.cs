@@ -36,7 +36,8 @@ root.SetAction(arguments =>
         }
 
         var isCpu = arguments.GetValue(device) == "cpu";
-        var planned = isCpu ? Device.Cpu() : new PlanDevice(bfloat16: arguments.GetValue(device) == "gpu,bf16");
+        var bfloat16 = arguments.GetValue(device) == "gpu,bf16";
+        var planned = isCpu ? Device.Cpu() : new PlanDevice(bfloat16, tensorCores: bfloat16);
         using var program = Catalogue.Create(arguments.GetValue(model)!, arguments.GetValue(size)!, arguments.GetValue(batch), planned);
         var report = new Report(program, isCpu ? program.Memory.Bytes : PlanBytes.OnGpu(program));
         if (arguments.GetValue(json))

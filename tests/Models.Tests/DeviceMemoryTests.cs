@@ -20,7 +20,7 @@ public sealed class DeviceMemoryTests
     public void A_queue_is_never_asked_for_more_than_it_was_opened_with(string family, bool bfloat16)
     {
         SizeQueue? queue = null;
-        using var planned = (CompiledProgram)ShippedModels.Create(family, "grid4", Batch, device: new PlanDevice(bfloat16));
+        using var planned = (CompiledProgram)ShippedModels.Create(family, "grid4", Batch, device: new PlanDevice(bfloat16, tensorCores: bfloat16));
         using var program = (CompiledProgram)ShippedModels.Create(family, "grid4", Batch, device: new QueueDevice("sizes", memory => queue = new SizeQueue(memory), bfloat16));
         Assert.Equal(program.Memory.Bytes, PlanBytes.OnGpu(planned));
         Assert.Equal(program.Memory.Bytes, sizeof(float) * (queue!.Room + queue.Memory.Integers));

@@ -91,7 +91,7 @@ public sealed class GpuParityTests
     }
 
     /// <summary>
-    /// A step whose products are rounded to bfloat16, in the interpreter and on the CPU: near the CPU's float32, and no further
+    /// A step in bfloat16, on tensor cores in the interpreter, as storage alone on PoCL, and of products on the CPU: near the CPU's float32, and no further
     /// than eight bits of every factor through the recursions explain; and not the same, or nothing was rounded. The token mixers of the MLP families
     /// pass every error on to all tokens, so that of their gradients only the whole is compared, not a decay's alone. What a device rounds besides, because
     /// it lies in memory, are no more values than the factors of products, so that no error is more than twice that of the CPU with rounded factors.
@@ -101,6 +101,9 @@ public sealed class GpuParityTests
     [InlineData("mamba2", "ptx-bfloat16", "TensorCoreKernels.ForwardSmall", "TensorCoreScanProducts.Output", "TensorCoreScanProducts.InputGradient")]
     [InlineData("trm-mlp", "ptx-bfloat16", "TensorCoreKernels.ForwardSmall", "TensorCoreKernels.Columns", "TensorCoreKernels.ColumnsBackward", "TensorCoreKernels.ColumnsGradient")]
     [InlineData("mamba2-mlp", "ptx-bfloat16", "TensorCoreKernels.Columns", "TensorCoreKernels.ColumnsBackward", "TensorCoreKernels.ColumnsGradient", "TensorCoreScanProducts.Output")]
+    [InlineData("trm", "pocl-bfloat16", "Attention.Forward")]
+    [InlineData("hrm", "pocl-bfloat16")]
+    [InlineData("mamba2-mlp", "pocl-bfloat16")]
     [InlineData("trm", "cpu")]
     [InlineData("hrm", "cpu")]
     [InlineData("trm-mlp", "cpu")]
@@ -187,12 +190,13 @@ public sealed class GpuParityTests
     /// loss goes with the CPU's, of which a step's rounding changes less than a hundredth.
     /// </summary>
     [Theory]
-    [InlineData("trm")]
-    [InlineData("mamba2-mlp")]
-    public void Training_in_bfloat16_follows_the_cpu(string family)
+    [InlineData("trm", "ptx-bfloat16")]
+    [InlineData("mamba2-mlp", "ptx-bfloat16")]
+    [InlineData("trm", "pocl-bfloat16")]
+    public void Training_in_bfloat16_follows_the_cpu(string family, string kind)
     {
         using var expected = new Run(family, null, "grid4");
-        using var actual = new Run(family, GpuTest.Device("ptx-bfloat16"), "grid4");
+        using var actual = new Run(family, GpuTest.Device(kind), "grid4");
         var losses = new List<double>();
         for (var step = 0; step < 4; step++)
         {

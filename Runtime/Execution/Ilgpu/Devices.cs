@@ -8,7 +8,7 @@ namespace Graph.Execution.Ilgpu;
 public static class Devices
 {
     /// <summary>What <c>--device</c> takes, for a program's help.</summary>
-    public const string Help = "cpu[,bf16] (bf16: matrix products of bfloat16 factors), cuda[:INDEX][,bf16][,graph] (bf16: products on tensor cores; graph: launches as CUDA graphs), opencl[:INDEX], or auto: a CUDA device, else an OpenCL GPU, else the CPU";
+    public const string Help = "cpu[,bf16] (bf16: matrix products of bfloat16 factors), cuda[:INDEX][,bf16][,graph] (bf16: products on tensor cores, activations of half the size; graph: launches as CUDA graphs), opencl[:INDEX][,bf16] (bf16: activations of half the size), or auto: a CUDA device, else an OpenCL GPU, else the CPU";
 
     private const string Bfloat16 = "bf16";
     private const string Graphs = "graph";

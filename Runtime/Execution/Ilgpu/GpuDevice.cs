@@ -16,37 +16,33 @@ public sealed class GpuDevice : Device, IDisposable
     /// <summary>OpenCL's loader is not safe while it starts: two contexts at once, and one found no platform.</summary>
     private static readonly Lock Opening = new();
     private readonly Context context;
+    private readonly string id;
 
     private GpuDevice(string id, Context context, Accelerator accelerator)
     {
         this.context = context;
-        Id = id;
+        this.id = id;
         Accelerator = accelerator;
         MemoryBytes = accelerator.MemorySize;
         SafeBackend.Patch(accelerator.GetBackend());
     }
 
-    public override string Id { get; }
+    public override string Id => id + (Bfloat16 ? ",bf16" : "") + (Graphs ? ",graph" : "");
 
     public override string Name => Accelerator.Name;
 
     public Accelerator Accelerator { get; }
 
     /// <summary>
-    /// Programs allocated from now on run products on tensor cores where there are kernels for it: factors rounded to bfloat16, sums float32; what lies in
-    /// memory between kernels is rounded too, where all of them can take it.
+    /// Programs allocated from now on keep what lies in memory between kernels as bfloat16, where all of them can take it: half the memory. On CUDA devices of
+    /// compute capability 8.0 and later their products also run on tensor cores (<see cref="HasTensorCores"/>); elsewhere everything is computed in float32.
     /// Off by default: it changes results in the third digit, and was never measured on hardware.
     /// </summary>
-    /// <exception cref="GraphException">The device has no tensor cores for bfloat16: it is not CUDA, or older than compute capability 8.0.</exception>
-    public bool Bfloat16
-    {
-        get;
-        set => field = !value || Accelerator is CudaAccelerator { Architecture.Major: >= 8 }
-            ? value
-            : throw new GraphException($"{Name} has no tensor cores for bfloat16, which CUDA devices of compute capability 8.0 and later have.");
-    }
+    public bool Bfloat16 { get; set; }
 
     public override bool StoresBfloat16 => Bfloat16;
+
+    public override bool HasTensorCores => Bfloat16 && Accelerator is CudaAccelerator { Architecture.Major: >= 8 };
 
     /// <summary>
     /// Programs allocated from now on record their sequences of launches as CUDA graphs and replay those that repeat: same results, one call
@@ -150,7 +146,7 @@ public sealed class GpuDevice : Device, IDisposable
 
     /// <summary>Without the operators' scratch first: a batch far too large cannot even be gone through.</summary>
     private bool Fits(CompiledProgram program, int batch) =>
-        new DeviceLayout(program.Table, batch).Bytes <= MemoryBytes && DeviceLayout.Of(program, batch).Bytes <= MemoryBytes;
+        new DeviceLayout(program.Table, batch, HasTensorCores).Bytes <= MemoryBytes && DeviceLayout.Of(program, batch).Bytes <= MemoryBytes;
 
     private GraphException Refusal(CompiledProgram program)
     {

@@ -47,7 +47,7 @@ internal static class GpuTest
         if (Named is not null)
         {
             Assert.SkipWhen(kind == "simulation", $"With {OnDevice} only the device runs.");
-            return kind == "ptx-bfloat16" ? "device-bfloat16" : "device";
+            return kind.EndsWith("-bfloat16", StringComparison.Ordinal) ? "device-bfloat16" : "device";
         }
 
         if (!IsUnderOclgrind)
@@ -75,6 +75,7 @@ internal static class GpuTest
     {
         "simulation" => GpuDevice.Simulation(),
         "pocl" => Pocl(),
+        "pocl-bfloat16" => Pocl(bfloat16: true),
         "oclgrind" => GpuDevice.OpenCl(0, "Oclgrind") ?? throw new InvalidOperationException("This process does not run under oclgrind."),
         "ptx" => new QueueDevice("ptx", memory => new PtxQueue(memory.Floats, memory.Integers)),
         "device" => Devices.Open(Named!),
@@ -90,7 +91,7 @@ internal static class GpuTest
     }
 
     /// <summary>PoCL runs OpenCL kernels on this machine's cores.</summary>
-    private static GpuDevice Pocl()
+    private static GpuDevice Pocl(bool bfloat16 = false)
     {
         var device = GpuDevice.OpenCl(0, "Portable Computing Language");
         if (device is null)
@@ -98,7 +99,8 @@ internal static class GpuTest
             Missing("PoCL is not installed: apt-get install pocl-opencl-icd ocl-icd-libopencl1");
         }
 
-        return device!;
+        device!.Bfloat16 = bfloat16;
+        return device;
     }
 
     /// <summary>A queue and what is under it, closed in order.</summary>
