@@ -28,7 +28,12 @@ internal static class EmittedLaunches
     private static bool IsNew(Dictionary<string, Launch> first, Phase phase, Launch launch, string text)
     {
         var plain = Comment.Replace(text, "").Replace(launch.Name, "@");
-        plain = phase.Frame is { Prefix.Length: > 0 } && phase.Prefix.Length > 0 ? plain.Replace(phase.Prefix, phase.Frame.Prefix) : plain;
+        if (phase.Frame is { Prefix.Length: > 0 } && phase.Prefix.Length > 0)
+        {
+            // Names of places stay: a parameter, or a value that lives across phases, may start like the values of its network and is still another one.
+            plain = Regex.Replace(plain, @"(?<!\bm\.Plan\.\w*)" + Regex.Escape(phase.Prefix), phase.Frame.Prefix);
+        }
+
         var twins = phase.Twins.ToDictionary(t => t.Own.Identifier, t => t.Named.Identifier);
         var named = Place.Replace(plain, place => twins.TryGetValue(place.Value, out var other) ? other : place.Value);
         if (first.TryGetValue(named, out var earlier))

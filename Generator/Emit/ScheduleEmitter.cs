@@ -100,15 +100,16 @@ internal static class ScheduleEmitter
         var code = new CodeWriter();
         using (code.Block($"private void {section.Phase.Name}{section.Mode}({(UsesTurn(section) ? "int turn" : "")})"))
         {
-            var launches = section.Launches.Select(l => l.Shared ?? l).ToList();
-            if (launches.Any(l => l.UsesWeights))
+            if (section.Launches.Any(l => l.Shared is { UsesWeights: true }))
             {
                 code.Line($"var weights = {Weights(section.Phase)};");
             }
 
-            foreach (var launch in launches)
+            foreach (var launch in section.Launches)
             {
-                code.Line($"Executor.Run(new {launch.Name}(this{(launch.UsesTurn ? ", turn" : "")}{(launch.UsesWeights ? ", weights" : "")}), {launch.Name}.Units(this));");
+                var run = launch.Shared ?? launch;
+                var weights = !run.UsesWeights ? "" : launch.Shared is null ? ", 0" : ", weights";
+                code.Line($"Executor.Run(new {run.Name}(this{(launch.UsesTurn ? ", turn" : "")}{weights}), {run.Name}.Units(this));");
             }
         }
 

@@ -114,7 +114,7 @@ internal sealed class BuildGraph
         : throw new CompileException(Problem.Of("GRAPH029", "loop:" + loop.Name, loop.Name, loop.Gradient, "must be a number or the name of a dim"));
 
     private static bool IsOne(string text, out DimExpr dim, out int column) =>
-        DimParser.Parse(text, out dim, out column) && (dim.IsConstant || dim.Equals(DimExpr.Name(text)));
+        DimParser.Parse(text, out dim, out column) && (text.All(char.IsDigit) || dim.Equals(DimExpr.Name(text)));
 
     /// <summary>Outputs, losses and state updates of a model's node.</summary>
     private void Finish(NodeSpec node, Scope scope)

@@ -12,7 +12,6 @@ internal static class CheckSizes
         foreach (var size in graph.Spec.Sizes)
         {
             var bound = size.Dims.ToDictionary(d => d.Name, d => d.Value);
-            bound["b"] = 1;
             foreach (var loop in graph.Phases.SelectMany(p => p.Loops))
             {
                 if (DimParser.Parse(loop.Count, out var count, out _))
@@ -22,6 +21,8 @@ internal static class CheckSizes
                 }
             }
 
+            // The batch is a dim of shapes; no loop is counted by it.
+            bound["b"] = 1;
             foreach (var operand in graph.Phases.SelectMany(p => p.Forward).SelectMany(i => i.Writes.Concat(i.Reads)))
             {
                 foreach (var dim in operand.Value.Shape)

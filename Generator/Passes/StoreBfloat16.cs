@@ -18,12 +18,16 @@ internal static class StoreBfloat16
             value.Key.IsRounded = value.All(o => o.Takes);
         }
 
-        // Phases of one frame keep values of the same names in the same places.
-        foreach (var phase in graph.Phases.Where(p => p.Frame is not null))
+        // Phases of one frame, however many, keep values of the same names in the same places.
+        foreach (var frame in graph.Phases.GroupBy(p => p.Frame ?? p))
         {
-            foreach (var (own, shared) in phase.Saved.Zip(phase.Frame!.Saved, (own, shared) => (own.Root, shared.Root)))
+            for (var i = 0; i < frame.Key.Saved.Count; i++)
             {
-                own.IsRounded = shared.IsRounded = own.IsRounded && shared.IsRounded;
+                var takes = frame.All(p => p.Saved[i].Root.IsRounded);
+                foreach (var phase in frame)
+                {
+                    phase.Saved[i].Root.IsRounded = takes;
+                }
             }
         }
     }

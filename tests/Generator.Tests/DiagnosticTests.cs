@@ -44,6 +44,8 @@ public sealed class DiagnosticTests
         { "GRAPH040", "\"2*\"", Small("[SwiGlu(hidden: \"2*\")] public Node y;") },
         { "GRAPH040", "\"d+\"", Small("[Columns(\"0\", \"d+\")] public Node y;") },
         { "GRAPH040", "Loop(\"H\", count: \"2*d\")", Looped("[SiLU, In(\"H\")] public Node y;").Replace("Loop(\"H\", count: \"2\")", "Loop(\"H\", count: \"2*d\")", StringComparison.Ordinal) },
+        { "GRAPH040", "Loop(\"H\", count: \"1+1\")", Looped("[SiLU, In(\"H\")] public Node y;").Replace("Loop(\"H\", count: \"2\")", "Loop(\"H\", count: \"1+1\")", StringComparison.Ordinal) },
+        { "GRAPH041", "Tiny", Looped("[SiLU, In(\"H\")] public Node y;").Replace("Loop(\"H\", count: \"2\")", "Loop(\"H\", count: \"b\")", StringComparison.Ordinal) },
         { "GRAPH041", "Tiny", Small("[Linear(outputs: \"unknown\")] public Node y;") },
         { "GRAPH041", "Tiny", Looped("[SiLU, In(\"H\")] public Node y;").Replace("Loop(\"H\", count: \"2\")", "Loop(\"H\", count: \"turns\")", StringComparison.Ordinal) },
         { "GRAPH042", "Add(nameof(x))", Small("[Linear(outputs: \"f\")] public Node wide; [Add(nameof(x))] public Node y;") },

@@ -69,9 +69,8 @@ public sealed partial class Small
 
         private void LBackward(int turn)
         {
-            var weights = 0;
             Executor.Run(new LBackwardInject(this, turn), LBackwardInject.Units(this));
-            Executor.Run(new LBackwardStepLAGradient(this, turn, weights), LBackwardStepLAGradient.Units(this));
+            Executor.Run(new LBackwardStepLAGradient(this, turn, 0), LBackwardStepLAGradient.Units(this));
         }
 
         private void HForward(int turn)
