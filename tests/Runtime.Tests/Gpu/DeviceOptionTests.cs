@@ -21,4 +21,13 @@ public sealed class DeviceOptionTests
         Assert.EndsWith("has no CUDA graphs; use a CUDA device.", Assert.Throws<GraphException>(() => device.Graphs = true).Message, StringComparison.Ordinal);
         Assert.False(device.Graphs);
     }
+
+    [Fact]
+    public void Without_tensor_cores_bfloat16_is_storage_alone_and_the_name_says_it()
+    {
+        using var device = GpuDevice.Simulation();
+        Assert.Equal((false, false, "simulation"), (device.StoresBfloat16, device.HasTensorCores, device.Id));
+        device.Bfloat16 = true;
+        Assert.Equal((true, false, "simulation,bf16"), (device.StoresBfloat16, device.HasTensorCores, device.Id));
+    }
 }
