@@ -70,6 +70,11 @@ internal sealed record PairProduct(string Work, int Rows, int K, int Half, int H
         }
 
         queue.Upload(memory, 0);
+        if (Bfloat16)
+        {
+            GpuTest.NeedTensorCores();
+        }
+
         queue.Bfloat16Weights = Bfloat16 ? new Bfloat16Copy(0, Room, Copy) : null;
         var worker = new Worker(0, default, 0, 1, queue);
         Ref c = GpuQueue.Place(PlaceC), y = GpuQueue.Place(PlaceY(resultInX));

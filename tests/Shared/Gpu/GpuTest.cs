@@ -70,6 +70,9 @@ internal static class GpuTest
         Assert.Skip(what);
     }
 
+    /// <summary>For a test of tensor cores: the interpreter has them; a device that is not CUDA has none, and the test is skipped there.</summary>
+    public static void NeedTensorCores() => Assert.SkipWhen(Named?.StartsWith("cuda", StringComparison.Ordinal) == false, $"{Named} has no tensor cores.");
+
     /// <summary>A device of that kind for whole programs.</summary>
     public static Device Device(string kind) => Here(kind) switch
     {
