@@ -44,14 +44,13 @@ public sealed class ExecutorTests
     {
         using var executor = new CpuExecutor(threads);
         var launch = new Count(new int[64]);
-        executor.Run(launch, 64);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int turn = 0; turn < 100; turn++)
+        Assert.Equal(0, Allocation.Of(() =>
         {
-            executor.Run(launch, 64);
-        }
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+            for (int turn = 0; turn < 100; turn++)
+            {
+                executor.Run(launch, 64);
+            }
+        }));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Graph.Tests;
 using Graph.Training;
 using Xunit;
 
@@ -126,18 +127,13 @@ public sealed class TrainerTests
         using var model = new FakeModel(2, 2, 3, 4, ("w", [37]), ("v", [64]));
         var trainer = new Trainer(model, new TrainerOptions { TotalSteps = 1000, ClipNorm = 1, HaltMaxSteps = 2, PuzzleIdentifiers = 2 });
         int[] puzzles = [1, 1];
-        for (int i = 0; i < 50; i++)
+        Assert.Equal(0, Allocation.Of(() =>
         {
-            trainer.Step(Tokens, Labels, puzzles);
-        }
-
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 50; i++)
-        {
-            trainer.Step(Tokens, Labels, puzzles);
-        }
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+            for (int i = 0; i < 50; i++)
+            {
+                trainer.Step(Tokens, Labels, puzzles);
+            }
+        }));
     }
 
     [Fact]
