@@ -58,7 +58,7 @@ public sealed class DeviceMemoryTests
     public void A_batch_that_does_not_fit_is_refused_with_the_largest_that_does(string family)
     {
         const int Largest = 5;
-        using var device = (GpuDevice)GpuTest.Device("pocl");
+        using var device = GpuTest.OwnDevice("pocl");
         using var planned = (CompiledProgram)ShippedModels.Create(family, "grid4", Largest, device: new PlanDevice());
         device.MemoryBytes = PlanBytes.OnGpu(planned);
         var refusal = Assert.Throws<GraphException>(() => ShippedModels.Create(family, "grid4", 64, device: device));

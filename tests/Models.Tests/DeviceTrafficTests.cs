@@ -17,7 +17,7 @@ public sealed class DeviceTrafficTests
     [MemberData(nameof(Runs))]
     public void A_warm_training_step_copies_once_each_way_and_waits_once(string family, double clipNorm)
     {
-        using var device = (GpuDevice)GpuTest.Device("pocl");
+        var device = (GpuDevice)GpuTest.Device("pocl");
         using var model = Create(family, device, out var queue);
         var trainer = new Trainer(model, new TrainerOptions { TotalSteps = 100, WarmupSteps = 0, HaltMaxSteps = 2, EmaRate = 0.9, ClipNorm = clipNorm, PuzzleIdentifiers = 2 });
         var (tokens, labels) = Data(model);
@@ -42,7 +42,7 @@ public sealed class DeviceTrafficTests
     public void A_step_of_evaluation_copies_once_each_way_and_waits_once(string family)
     {
         const int Steps = 4;
-        using var device = (GpuDevice)GpuTest.Device("pocl");
+        var device = (GpuDevice)GpuTest.Device("pocl");
         using var model = Create(family, device, out var queue);
         var evaluator = new Evaluator(model, new SparseTable(2, model.Ports["puzzle"].Shape[1]), Steps);
         var (tokens, labels) = Data(model);
@@ -61,7 +61,7 @@ public sealed class DeviceTrafficTests
     [Fact]
     public void A_reset_is_seen_by_the_host_and_survives_its_look()
     {
-        using var device = (GpuDevice)GpuTest.Device("pocl");
+        var device = (GpuDevice)GpuTest.Device("pocl");
         using var looked = Create("trm", device, out _);
         using var left = Create("trm", device, out _);
         var state = looked.States[0];
@@ -83,7 +83,7 @@ public sealed class DeviceTrafficTests
     private static RecursiveModel Create(string family, GpuDevice device, out CountedQueue queue)
     {
         CountedQueue? opened = null;
-        var model = ShippedModels.Create(family, "grid4", Batch, device: new QueueDevice("counted", memory => opened = new CountedQueue(new IlgpuQueue(device.Accelerator, memory))));
+        var model = ShippedModels.Create(family, "grid4", Batch, device: new QueueDevice("counted", memory => opened = new CountedQueue(new IlgpuQueue(device, memory))));
         Initializer.Fill(model, 5);
         queue = opened!;
         return model;

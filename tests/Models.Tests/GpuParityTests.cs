@@ -39,23 +39,12 @@ public sealed class GpuParityTests
 
     public static TheoryData<string> Families => ["trm", "hrm", "trm-mlp", "mamba2", "mamba2-mlp"];
 
-    /// <summary>The same under Oclgrind: no access of any kernel of a step races with another or leaves its memory.</summary>
-    [Fact]
-    public async Task Steps_are_clean_under_oclgrind()
-    {
-        var (exit, output, errors) = await Oclgrind.Run(typeof(GpuParityTests).Assembly, [], ["--filter-method", $"*{nameof(Steps_equal_the_cpu)}"]);
-        Assert.False(Oclgrind.Finding().IsMatch(errors), errors[..Math.Min(errors.Length, 5000)]);
-        Assert.True(exit == 0, output);
-        Assert.Contains("succeeded: 5", output, StringComparison.Ordinal);
-    }
-
     /// <summary>On PoCL, in ILGPU's simulation, and in the interpreter what CUDA would get.</summary>
     [Theory]
     [MemberData(nameof(Runs))]
     public void Steps_equal_the_cpu(string kind, string family, string size, int batch, int steps)
     {
         var device = GpuTest.Device(kind);
-        using var owned = device as IDisposable;
         using var expected = Create(family, size, batch, Device.Cpu());
         using var actual = Create(family, size, batch, device);
         var cells = expected.Ports["tokens"].Shape[1];
@@ -164,7 +153,7 @@ public sealed class GpuParityTests
     [MemberData(nameof(Families))]
     public void Training_equals_the_cpu(string family)
     {
-        using var device = (GpuDevice)GpuTest.Device("pocl");
+        var device = (GpuDevice)GpuTest.Device("pocl");
         using var expected = new Run(family, null);
         using var actual = new Run(family, device);
         for (var step = 0; step < 6; step++)
@@ -218,12 +207,11 @@ public sealed class GpuParityTests
     [MemberData(nameof(Families))]
     public void A_warm_step_makes_no_garbage_but_a_copys(string family)
     {
-        using var device = (GpuDevice)GpuTest.Device("pocl");
+        var device = (GpuDevice)GpuTest.Device("pocl");
         using var model = ShippedModels.Create(family, "grid4", Batch, device: device);
         Initializer.Fill(model, 5);
         Fill(model, 0, model.Ports["tokens"].Shape[1]);
-        model.Step(gradient: true);
-        Assert.InRange(Allocation.Of(() => model.Step(gradient: true)), 0, 100);
+        Assert.InRange(Allocation.Of(() => model.Step(gradient: true), enough: 100), 0, 100);
     }
 
     private sealed class Run : IDisposable

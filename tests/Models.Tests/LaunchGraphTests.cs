@@ -17,13 +17,13 @@ public sealed class LaunchGraphTests
     public void Replayed_steps_equal_launched_ones_bit_for_bit(string family)
     {
         const int Steps = 8;
-        using var device = (GpuDevice)GpuTest.Device("pocl");
+        var device = (GpuDevice)GpuTest.Device("pocl");
         IlgpuQueue? queue = null;
-        var expected = Train(family, new QueueDevice("plain", memory => new IlgpuQueue(device.Accelerator, memory)), Steps);
+        var expected = Train(family, new QueueDevice("plain", memory => new IlgpuQueue(device, memory)), Steps);
         CountingDriver? driver = null;
         var actual = Train(
             family,
-            new QueueDevice("graph", memory => queue = new IlgpuQueue(device.Accelerator, memory, stream => driver = new CountingDriver(CudaGraphs.Of(stream) ?? new StandIn()))),
+            new QueueDevice("graph", memory => queue = new IlgpuQueue(device, memory, stream => driver = new CountingDriver(CudaGraphs.Of(stream) ?? new StandIn()))),
             Steps);
         Assert.Equal(expected, actual);
 

@@ -23,6 +23,7 @@ public sealed class GpuDevice : Device, IDisposable
         this.context = context;
         this.id = id;
         Accelerator = accelerator;
+        Kernels = new DeviceKernels(accelerator);
         MemoryBytes = accelerator.MemorySize;
         SafeBackend.Patch(accelerator.GetBackend());
     }
@@ -32,6 +33,8 @@ public sealed class GpuDevice : Device, IDisposable
     public override string Name => Accelerator.Name;
 
     public Accelerator Accelerator { get; }
+
+    internal DeviceKernels Kernels { get; }
 
     /// <summary>
     /// Programs allocated from now on keep what lies in memory between kernels as bfloat16, where all of them can take it: half the memory. On CUDA devices of
@@ -135,7 +138,7 @@ public sealed class GpuDevice : Device, IDisposable
         var layout = DeviceLayout.Of(program, program.Batch);
         try
         {
-            return new GpuMemory(program.Table, layout, memory => new IlgpuQueue(Accelerator, memory, Graphs ? stream => CudaGraphs.Of(stream)! : null));
+            return new GpuMemory(program.Table, layout, memory => new IlgpuQueue(this, memory, Graphs ? stream => CudaGraphs.Of(stream)! : null));
         }
         catch (AcceleratorException problem)
         {

@@ -1,19 +1,17 @@
 using System.Diagnostics;
-using System.Diagnostics.CodeAnalysis;
 using ILGPU;
-using ILGPU.Backends;
-using ILGPU.Backends.EntryPoints;
 using ILGPU.Runtime;
 
 namespace Graph.Execution.Ilgpu;
 
 /// <summary>
-/// Kernels on one ILGPU accelerator, in order, on one stream. A kernel is compiled at its first launch and kept; a warm launch
+/// Kernels on one device, in order, on one stream. A kernel is compiled at its first launch on the device (<see cref="DeviceKernels"/>); a warm launch
 /// allocates nothing and waits for nothing.
 /// </summary>
 public sealed class IlgpuQueue : GpuQueue
 {
-    private readonly Dictionary<GpuKernel, (Launcher Launch, KernelResources Resources)> kernels = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<GpuKernel, DeviceKernels.Loaded> kernels = new(ReferenceEqualityComparer.Instance);
+    private readonly DeviceKernels deviceKernels;
     private readonly Accelerator accelerator;
     private readonly AcceleratorStream stream;
     private readonly LaunchGraphs? graphs;
@@ -29,20 +27,21 @@ public sealed class IlgpuQueue : GpuQueue
     // The program's floats, then the tables, then the scratch.
     private long used;
 
-    /// <param name="accelerator">Opened by <see cref="GpuDevice"/>: its backend is patched.</param>
+    /// <param name="device">Where.</param>
     /// <param name="memory">With too small a reserve the memory is moved to a larger place, and for that moment needs both.</param>
-    public IlgpuQueue(Accelerator accelerator, QueueMemory memory)
-        : this(accelerator, memory, null)
+    public IlgpuQueue(GpuDevice device, QueueMemory memory)
+        : this(device, memory, null)
     {
     }
 
-    /// <param name="accelerator">Opened by <see cref="GpuDevice"/>.</param>
+    /// <param name="device">Where.</param>
     /// <param name="memory">What to allocate.</param>
     /// <param name="driver">Records and replays sequences of launches on the stream; null: each is launched as it comes.</param>
-    internal IlgpuQueue(Accelerator accelerator, QueueMemory memory, Func<AcceleratorStream, IGraphDriver>? driver)
+    internal IlgpuQueue(GpuDevice device, QueueMemory memory, Func<AcceleratorStream, IGraphDriver>? driver)
     {
-        ArgumentNullException.ThrowIfNull(accelerator);
-        this.accelerator = accelerator;
+        ArgumentNullException.ThrowIfNull(device);
+        accelerator = device.Accelerator;
+        deviceKernels = device.Kernels;
 
         // Not the default stream: CUDA's waits for all others, and cannot be captured.
         stream = accelerator.CreateStream();
@@ -61,8 +60,6 @@ public sealed class IlgpuQueue : GpuQueue
 
     /// <summary>Sequences of launches that a graph replayed.</summary>
     internal long Replays => graphs?.Replays ?? 0;
-
-    private delegate void Launcher(AcceleratorStream stream, KernelConfig shape, ArrayView<float> floats, ArrayView<int> integers, GpuArguments a);
 
     public override void Launch(GpuKernel kernel, long groups, int groupSize, in GpuArguments arguments)
     {
@@ -170,7 +167,7 @@ public sealed class IlgpuQueue : GpuQueue
     {
         if (!kernels.TryGetValue(kernel, out var loaded))
         {
-            kernels[kernel] = loaded = Load(kernel);
+            kernels[kernel] = loaded = deviceKernels.Of(kernel);
         }
 
         var start = Profile is null ? 0 : Stopwatch.GetTimestamp();
@@ -208,14 +205,5 @@ public sealed class IlgpuQueue : GpuQueue
     {
         Waits++;
         outgoingUsed = 0;
-    }
-
-    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Devices need a JIT; the CPU path never comes here.")]
-    private (Launcher Launch, KernelResources Resources) Load(GpuKernel kernel)
-    {
-        var compiled = accelerator.GetBackend().Compile(EntryPointDescription.FromExplicitlyGroupedKernel(kernel.Method), KernelSpecialization.Empty);
-        KernelSource.Cure(compiled);
-        var loaded = accelerator.LoadKernel(compiled);
-        return (loaded.CreateLauncherDelegate<Launcher>(), CudaKernels.Of(loaded));
     }
 }

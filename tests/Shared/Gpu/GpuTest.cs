@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Graph.Execution;
 using Graph.Execution.Ilgpu;
 using Xunit;
@@ -10,6 +11,8 @@ namespace Graph.Tests.Gpu;
 /// </summary>
 internal static class GpuTest
 {
+    private static readonly ConcurrentDictionary<string, Lazy<GpuDevice>> Opened = new();
+
     /// <summary>
     /// Set in the process that <c>GrindTests</c> starts under Oclgrind: there tests of the simulation's small sizes run on Oclgrind instead,
     /// and all others are skipped.
@@ -28,12 +31,8 @@ internal static class GpuTest
     /// <summary>A queue of that kind with so much memory, all zero.</summary>
     public static OpenQueue Open(string kind, long floats, long integers = 16) => Here(kind) switch
     {
-        "simulation" => OnQueue(GpuDevice.Simulation(), floats, integers),
-        "pocl" => OnQueue(Pocl(), floats, integers),
-        "oclgrind" => OnQueue(GpuDevice.OpenCl(0, "Oclgrind") ?? throw new InvalidOperationException("This process does not run under oclgrind."), floats, integers),
         "ptx" => new(new PtxQueue(floats, integers)),
-        "device" => OnQueue((GpuDevice)Devices.Open(Named!), floats, integers),
-        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a kind of queue."),
+        var here => OnQueue(Shared(here), floats, integers),
     };
 
     public static bool IsUnderOclgrind => Environment.GetEnvironmentVariable(UnderOclgrind) is not null;
@@ -73,25 +72,32 @@ internal static class GpuTest
     /// <summary>For a test of tensor cores: the interpreter has them; a device that is not CUDA has none, and the test is skipped there.</summary>
     public static void NeedTensorCores() => Assert.SkipWhen(Named?.StartsWith("cuda", StringComparison.Ordinal) == false, $"{Named} has no tensor cores.");
 
-    /// <summary>A device of that kind for whole programs.</summary>
+    /// <summary>A device of that kind for whole programs. All tests of a process share it with its compiled kernels: none disposes or changes it.</summary>
     public static Device Device(string kind) => Here(kind) switch
+    {
+        "ptx" => new QueueDevice("ptx", memory => new PtxQueue(memory.Floats, memory.Integers)),
+        "ptx-bfloat16" => new QueueDevice("ptx-bfloat16", memory => new PtxQueue(memory.Floats, memory.Integers), bfloat16: true),
+        var here => Shared(here),
+    };
+
+    /// <summary>A device of that kind for a test that changes it, and disposes it.</summary>
+    public static GpuDevice OwnDevice(string kind) => OpenDevice(Here(kind));
+
+    /// <summary>Compiling the kernels is most of what a test of small sizes would do.</summary>
+    private static GpuDevice Shared(string here) => Opened.GetOrAdd(here, key => new Lazy<GpuDevice>(() => OpenDevice(key))).Value;
+
+    private static GpuDevice OpenDevice(string here) => here switch
     {
         "simulation" => GpuDevice.Simulation(),
         "pocl" => Pocl(),
         "pocl-bfloat16" => Pocl(bfloat16: true),
         "oclgrind" => GpuDevice.OpenCl(0, "Oclgrind") ?? throw new InvalidOperationException("This process does not run under oclgrind."),
-        "ptx" => new QueueDevice("ptx", memory => new PtxQueue(memory.Floats, memory.Integers)),
-        "device" => Devices.Open(Named!),
-        "device-bfloat16" => Devices.Open(Named + ",bf16"),
-        "ptx-bfloat16" => new QueueDevice("ptx-bfloat16", memory => new PtxQueue(memory.Floats, memory.Integers), bfloat16: true),
-        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a kind of device."),
+        "device" => (GpuDevice)Devices.Open(Named!),
+        "device-bfloat16" => (GpuDevice)Devices.Open(Named + ",bf16"),
+        _ => throw new ArgumentOutOfRangeException(nameof(here), here, "Not a kind of device."),
     };
 
-    private static OpenQueue OnQueue(GpuDevice device, long floats, long integers)
-    {
-        var queue = new IlgpuQueue(device.Accelerator, new QueueMemory(floats, integers));
-        return new(queue, queue, device);
-    }
+    private static OpenQueue OnQueue(GpuDevice device, long floats, long integers) => new(new IlgpuQueue(device, new QueueMemory(floats, integers)));
 
     /// <summary>PoCL runs OpenCL kernels on this machine's cores.</summary>
     private static GpuDevice Pocl(bool bfloat16 = false)
@@ -106,8 +112,8 @@ internal static class GpuTest
         return device;
     }
 
-    /// <summary>A queue and what is under it, closed in order.</summary>
-    internal sealed class OpenQueue(GpuQueue queue, params IDisposable[] owned) : IDisposable
+    /// <summary>A queue of a test.</summary>
+    internal sealed class OpenQueue(GpuQueue queue) : IDisposable
     {
         public GpuQueue Queue => queue;
 
@@ -124,12 +130,6 @@ internal static class GpuTest
         /// <summary>What a launch of <paramref name="units"/> units gets on a device.</summary>
         public Worker Worker(long units) => new(0, default, 0, 1, queue, units);
 
-        public void Dispose()
-        {
-            foreach (var item in owned)
-            {
-                item.Dispose();
-            }
-        }
+        public void Dispose() => queue.Dispose();
     }
 }

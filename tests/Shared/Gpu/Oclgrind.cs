@@ -30,7 +30,7 @@ internal static partial class Oclgrind
         }
 
         using var process = Process.Start(start)!;
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(5));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(15));
         try
         {
             var output = process.StandardOutput.ReadToEndAsync(patience.Token);
