@@ -1,5 +1,6 @@
 using Graph.Execution;
 using Graph.Training;
+using ILGPU;
 using Xunit;
 
 namespace Graph.Tests.Gpu;
@@ -117,4 +118,72 @@ public sealed class GpuTrainingTests
         });
         twin.AssertSame(2e-7);
     }
+
+    /// <summary>What else moves values: one row to many, and integers that came in the bits of floats.</summary>
+    [Theory]
+    [MemberData(nameof(GpuTest.Kinds), MemberType = typeof(GpuTest))]
+    public void Rows_and_integers_equal_the_cpu(string kind)
+    {
+        const int Rows = 7;
+        const int Width = 5;
+        using var twin = new TwinMemory(kind, 1 << 12);
+        int[] integers = [3, 1 << 24, int.MinValue + 5, 0, 81]; // bits of tiny floats too, which no copy may flush
+        Ref row = twin.Values(Width), filled = twin.Values(Rows * Width);
+        Ref bits = twin.Values([.. integers.Select(BitConverter.Int32BitsToSingle)]), revealed = twin.Values(integers.Length);
+        var copied = twin.Integers(new int[integers.Length]);
+        twin.Run(1, 0, (worker, _, at, integersAt) =>
+        {
+            if (worker.Gpu is { } queue)
+            {
+                GpuFill.Rows(queue, at(filled), Rows, at(row), Width);
+                GpuCopy.ToIntegers(queue, at(bits), integersAt(copied), integers.Length);
+                queue.Launch(Reveal, 1, integers.Length, new GpuArguments { R0 = GpuQueue.At(integersAt(copied)), R1 = GpuQueue.At(at(revealed)) });
+                return;
+            }
+
+            for (var i = 0; i < Rows * Width; i++)
+            {
+                filled[i] = row[i % Width];
+            }
+
+            for (var i = 0; i < integers.Length; i++)
+            {
+                revealed[i] = integers[i];
+            }
+        });
+        twin.AssertSame(0);
+    }
+
+    /// <summary>Copies as bfloat16: to nearest, ties to even, and what is no number stays none.</summary>
+    [Theory]
+    [MemberData(nameof(GpuTest.Kinds), MemberType = typeof(GpuTest))]
+    public void Rounded_copies_equal_the_cpu(string kind)
+    {
+        float[] values = [1, -2.5f, 1.00390625f, 1.01171875f, float.NaN, float.NegativeInfinity, float.MaxValue, 0.1f, .. Enumerable.Range(1, 16).Select(i => 1f / i)];
+        using var opened = GpuTest.Open(kind, 2 * values.Length);
+        opened.Queue.Upload(values, 0);
+        opened.Queue.Launch(GpuBfloat16.Round, GpuGroup.Over(values.Length / GpuBfloat16.Each), GpuGroup.Full, new GpuArguments { R0 = 0, R1 = values.Length, R2 = values.Length });
+        var pairs = new float[values.Length / 2];
+        opened.Queue.Download(values.Length, pairs);
+        Assert.Equal(values.Select(Expected), pairs.Select(BitConverter.SingleToUInt32Bits).SelectMany(pair => new[] { pair & 0xFFFF, pair >> 16 }));
+
+        // Of equally near neighbours the even one, by way of decimals wide enough to be exact.
+        static uint Expected(float value)
+        {
+            var below = BitConverter.SingleToUInt32Bits(value) & 0xFFFF_0000;
+            if (!float.IsFinite(value))
+            {
+                return float.IsNaN(value) ? 0x7FFFu : below >> 16;
+            }
+
+            var above = below + 0x1_0000;
+            var (down, up) = (Math.Abs(value - Value(below)), Math.Abs(value - Value(above)));
+            return (down < up || (down == up && (below & 0x1_0000) == 0) ? below : above) >> 16;
+        }
+
+        // Where infinity stands, a wider exponent would have a number.
+        static double Value(uint bits) => (bits & 0x7FFF_FFFF) == 0x7F80_0000 ? Math.CopySign(Math.ScaleB(1, 128), (int)bits) : BitConverter.UInt32BitsToSingle(bits);
+    }
+
+    private static void Reveal(ArrayView<float> floats, ArrayView<int> integers, GpuArguments a) => floats[a.R1 + Group.IdxX] = integers[a.R0 + Group.IdxX];
 }

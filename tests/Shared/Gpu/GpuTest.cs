@@ -14,7 +14,7 @@ internal static class GpuTest
     private static readonly ConcurrentDictionary<string, Lazy<GpuDevice>> Opened = new();
 
     /// <summary>
-    /// Set in the process that <c>GrindTests</c> starts under Oclgrind: there tests of the simulation's small sizes run on Oclgrind instead,
+    /// Set in a process that <see cref="Oclgrind"/> starts, to a file that gets the names of the launched kernels: there tests of the simulation's small sizes run on Oclgrind instead,
     /// and all others are skipped.
     /// </summary>
     public const string UnderOclgrind = "GRAPH_UNDER_OCLGRIND";
@@ -77,6 +77,7 @@ internal static class GpuTest
     {
         "ptx" => new QueueDevice("ptx", memory => new PtxQueue(memory.Floats, memory.Integers)),
         "ptx-bfloat16" => new QueueDevice("ptx-bfloat16", memory => new PtxQueue(memory.Floats, memory.Integers), bfloat16: true),
+        "oclgrind" => new QueueDevice("oclgrind", memory => new NotingQueue(new IlgpuQueue(Shared("oclgrind"), memory))),
         var here => Shared(here),
     };
 
@@ -97,7 +98,11 @@ internal static class GpuTest
         _ => throw new ArgumentOutOfRangeException(nameof(here), here, "Not a kind of device."),
     };
 
-    private static OpenQueue OnQueue(GpuDevice device, long floats, long integers) => new(new IlgpuQueue(device, new QueueMemory(floats, integers)));
+    private static OpenQueue OnQueue(GpuDevice device, long floats, long integers)
+    {
+        var queue = new IlgpuQueue(device, new QueueMemory(floats, integers));
+        return new(IsUnderOclgrind ? new NotingQueue(queue) : queue);
+    }
 
     /// <summary>PoCL runs OpenCL kernels on this machine's cores.</summary>
     private static GpuDevice Pocl(bool bfloat16 = false)

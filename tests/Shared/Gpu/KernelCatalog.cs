@@ -1,11 +1,12 @@
 using System.Reflection;
+using System.Text.RegularExpressions;
 using Graph.Execution;
 using ILGPU;
 
 namespace Graph.Tests.Gpu;
 
 /// <summary>Finds the kernels of assemblies: methods with the signature of <see cref="GpuKernel"/>.</summary>
-internal static class KernelCatalog
+internal static partial class KernelCatalog
 {
     private const BindingFlags Static = BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
     private const BindingFlags Any = Static | BindingFlags.Instance;
@@ -38,6 +39,12 @@ internal static class KernelCatalog
 
     /// <summary>A kernel's name for people, e.g. <c>GpuTiles.Small&lt;DeepScalar, WideScalar&gt;</c>.</summary>
     public static string Name(MethodInfo kernel) => $"{Name(kernel.DeclaringType!)}.{kernel.Name}{Arguments(kernel.GetGenericArguments())}";
+
+    /// <summary>A kernel as it is written, whatever its type arguments: <c>GpuTiles.Small</c>.</summary>
+    public static string Definition(MethodInfo kernel) => TypeArguments().Replace(Name(kernel), "");
+
+    /// <summary>All kernels that an assembly has, as they are written.</summary>
+    public static IEnumerable<string> Definitions(Assembly assembly) => Methods([assembly], Static).OfType<MethodInfo>().Where(IsKernel).Select(Definition).Distinct();
 
     private static string Name(Type type) => $"{(type is { IsNested: true, IsGenericParameter: false } ? $"{Name(type.DeclaringType!)}." : "")}{type.Name.Split('`')[0]}{Arguments(type.GetGenericArguments())}";
 
@@ -84,6 +91,9 @@ internal static class KernelCatalog
             }
         }
     }
+
+    [GeneratedRegex("<.*>")]
+    private static partial Regex TypeArguments();
 
     private static MethodBase? Resolve(MethodBase method, int token)
     {

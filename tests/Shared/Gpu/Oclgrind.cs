@@ -11,7 +11,8 @@ internal static partial class Oclgrind
     /// <param name="assembly">A test program.</param>
     /// <param name="checks">More options of oclgrind.</param>
     /// <param name="filter">Which tests.</param>
-    public static async Task<(int Exit, string Output, string Errors)> Run(Assembly assembly, string[] checks, string[] filter)
+    /// <returns>The exit code, what it wrote, and the names of the kernels that it launched (<see cref="KernelCatalog.Definition"/>).</returns>
+    public static async Task<(int Exit, string Output, string Errors, string[] Kernels)> Run(Assembly assembly, string[] checks, string[] filter)
     {
         var program = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, "oclgrind")).FirstOrDefault(File.Exists);
         if (program is null)
@@ -22,7 +23,8 @@ internal static partial class Oclgrind
         // The loader finds platforms of packages; this one is found only by its path.
         var start = new ProcessStartInfo(program!) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["OCL_ICD_VENDORS"] = Path.Combine(Path.GetDirectoryName(program)!, "..", "lib", "oclgrind", "liboclgrind-rt-icd.so");
-        start.Environment[GpuTest.UnderOclgrind] = "1";
+        var launched = Path.GetTempFileName();
+        start.Environment[GpuTest.UnderOclgrind] = launched;
 
         foreach (var argument in (string[])[.. checks, "--data-races", "--max-errors", "1000", "dotnet", assembly.Location, .. filter, "--parallel", "none"])
         {
@@ -36,11 +38,12 @@ internal static partial class Oclgrind
             var output = process.StandardOutput.ReadToEndAsync(patience.Token);
             var errors = process.StandardError.ReadToEndAsync(patience.Token);
             await process.WaitForExitAsync(patience.Token);
-            return (process.ExitCode, await output, await errors);
+            return (process.ExitCode, await output, await errors, await File.ReadAllLinesAsync(launched, patience.Token));
         }
         finally
         {
             process.Kill(entireProcessTree: true);
+            File.Delete(launched);
         }
     }
 
