@@ -18,7 +18,7 @@ internal static class MiniModels
         _ => throw new ArgumentOutOfRangeException(nameof(family), family, "Not a model."),
     };
 
-    private readonly struct Dims : TrmAttention.IDims, Hrm.IDims, TrmMlpT.IDims, Mamba2Attention.IDims, Mamba2MlpT.IDims
+    internal readonly struct Dims : TrmAttention.IDims, Hrm.IDims, TrmMlpT.IDims, Mamba2Attention.IDims, Mamba2MlpT.IDims
     {
         public static int d => 16;
 
