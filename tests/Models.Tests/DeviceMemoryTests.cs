@@ -72,6 +72,12 @@ public sealed class DeviceMemoryTests
         device.MemoryBytes = 1 << 10;
         refusal = Assert.Throws<GraphException>(() => ShippedModels.Create(family, "grid4", 1, device: device));
         Assert.EndsWith("; no batch of this model does.", refusal.Message, StringComparison.Ordinal);
+
+        // What others hold is not there.
+        device.MemoryBytes = 1L << 40;
+        device.FreeBytes = () => PlanBytes.OnGpu(planned);
+        refusal = Assert.Throws<GraphException>(() => ShippedModels.Create(family, "grid4", 64, device: device));
+        Assert.EndsWith($", which has 1,048,576 MB, of which {PlanBytes.OnGpu(planned) >> 20:N0} MB are free; a batch of {Largest} does.", refusal.Message, StringComparison.Ordinal);
     }
 
     /// <summary>Runs nothing; gives out memory as <see cref="IlgpuQueue"/> does and notes how far it got.</summary>

@@ -25,6 +25,7 @@ public sealed class GpuDevice : Device, IDisposable
         Accelerator = accelerator;
         Kernels = new DeviceKernels(accelerator);
         MemoryBytes = accelerator.MemorySize;
+        FreeBytes = accelerator is CudaAccelerator cuda ? cuda.GetFreeMemory : () => long.MaxValue;
         SafeBackend.Patch(accelerator.GetBackend());
     }
 
@@ -58,8 +59,11 @@ public sealed class GpuDevice : Device, IDisposable
         set => field = !value || Accelerator is CudaAccelerator ? value : throw new GraphException($"{Name} has no CUDA graphs; use a CUDA device.");
     }
 
-    /// <summary>Bytes that a program may take: all of the device's, or fewer, where others use it too.</summary>
+    /// <summary>Bytes that programs may take: all of the device's, or fewer.</summary>
     public long MemoryBytes { get; set; }
+
+    /// <summary>Bytes that nobody has taken yet, other programs of this process included; CUDA says it, of OpenCL devices none does.</summary>
+    internal Func<long> FreeBytes { get; set; }
 
     /// <summary>What is on this machine, in the order of the indices.</summary>
     public static IReadOnlyList<(string Id, string Name, long MemoryBytes)> List()
@@ -130,9 +134,10 @@ public sealed class GpuDevice : Device, IDisposable
 
     internal override ProgramMemory Allocate(CompiledProgram program)
     {
-        if (!Fits(program, program.Batch))
+        var room = Math.Min(MemoryBytes, FreeBytes());
+        if (!Fits(program, program.Batch, room))
         {
-            throw Refusal(program);
+            throw Refusal(program, room);
         }
 
         var layout = DeviceLayout.Of(program, program.Batch);
@@ -142,26 +147,27 @@ public sealed class GpuDevice : Device, IDisposable
         }
         catch (AcceleratorException problem)
         {
-            // The size above is the device's, of which others may have taken a part.
+            // Between the question above and this, or where nobody says what is free, others may have taken a part.
             throw new GraphException($"{Name} did not give {layout.Bytes >> 20:N0} MB for batch {program.Batch} ({problem.Message.TrimEnd('.')}); take a smaller batch.");
         }
     }
 
     /// <summary>Without the operators' scratch first: a batch far too large cannot even be gone through.</summary>
-    private bool Fits(CompiledProgram program, int batch) =>
-        new DeviceLayout(program.Table, batch, HasTensorCores).Bytes <= MemoryBytes && DeviceLayout.Of(program, batch).Bytes <= MemoryBytes;
+    private bool Fits(CompiledProgram program, int batch, long room) =>
+        new DeviceLayout(program.Table, batch, HasTensorCores).Bytes <= room && DeviceLayout.Of(program, batch).Bytes <= room;
 
-    private GraphException Refusal(CompiledProgram program)
+    private GraphException Refusal(CompiledProgram program, long room)
     {
         var (fits, tooLarge) = (0, program.Batch);
         while (tooLarge - fits > 1)
         {
             var batch = fits + ((tooLarge - fits) / 2);
-            (fits, tooLarge) = Fits(program, batch) ? (batch, tooLarge) : (fits, batch);
+            (fits, tooLarge) = Fits(program, batch, room) ? (batch, tooLarge) : (fits, batch);
         }
 
-        var room = $"Batch {program.Batch} does not fit on {Name}, which has {MemoryBytes >> 20:N0} MB";
-        return new GraphException(fits == 0 ? $"{room}; no batch of this model does." : $"{room}; a batch of {fits} does.");
+        var free = room < MemoryBytes ? $", of which {room >> 20:N0} MB are free" : "";
+        var refusal = $"Batch {program.Batch} does not fit on {Name}, which has {MemoryBytes >> 20:N0} MB{free}";
+        return new GraphException(fits == 0 ? $"{refusal}; no batch of this model does." : $"{refusal}; a batch of {fits} does.");
     }
 
     /// <summary>ILGPU refuses devices without a generic address space; our kernels need none (<see cref="KernelSource"/>).</summary>
