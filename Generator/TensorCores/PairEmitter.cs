@@ -59,7 +59,7 @@ internal static class PairEmitter
             {
                 var low = (((eighth / 2 * spec.Across) + (2 * pair)) * 4) + (eighth % 2 * 2);
                 var operands = string.Join(", ", new[] { $"{name}At{(eighth == 0 ? "" : $" + ({eighth} * {name}Apart)")} + (pair{pair} * {bytes}L)", Row(eighth), "a.I0" }.Concat(more(eighth, pair)));
-                writer.Line($"Asm.Emit(\"{{ .reg .pred in; .reg .f32 x, y, z, w; {(bytes == sizeof(float) ? "" : ".reg .b32 pair; ")}.reg .u64 at; {(spec.Rotates ? ".reg .pred turned; .reg .f32 cos<2>, sin<2>; .reg .u64 angle; " : "")}add.u64 at, memory, %0; \"");
+                writer.Line($"Asm.Emit(\"{{ .reg .pred in; .reg .f32 x, y, z, w; {(bytes == sizeof(float) ? "" : ".reg .b32 pair; ")}.reg .u64 at; {(spec.Rotates ? ".reg .pred turned; .reg .f32 cosine<2>, sine<2>; .reg .u64 angle; " : "")}add.u64 at, memory, %0; \"");
                 writer.Line($"    + \"setp.lt.and.s32 in, %1, %2, inside{pair}; {text((low, low + 4), spec.Rotates ? Turned(spec, pair) : 0)} }}\", {operands});");
             }
         }
@@ -90,10 +90,10 @@ internal static class PairEmitter
     /// <summary>What is not turned is turned by nothing: cosine 1, sine 0.</summary>
     private static string Rotated((int Low, int High) sums, int turned, int bytes) =>
         $"setp.lt.and.s32 turned, %1, %2, inside{turned}; add.u64 angle, memory, %3; "
-        + "mov.f32 cos0, 0f3F800000; mov.f32 cos1, cos0; mov.f32 sin0, 0f00000000; mov.f32 sin1, sin0; "
-        + "@turned ld.global.v2.f32 {cos0,cos1}, [angle]; add.u64 angle, angle, partner4; @turned ld.global.v2.f32 {sin0,sin1}, [angle]; mul.f32 sin0, sin0, %4; mul.f32 sin1, sin1, %4; "
-        + $"{Turn("x", sums.Low, "cos0", sums.High, "sin0", "sub")} {Turn("y", sums.Low + 1, "cos1", sums.High + 1, "sin1", "sub")} {Stored("x", "y", bytes)} {ToPartner(bytes)} "
-        + $"{Turn("x", sums.High, "cos0", sums.Low, "sin0", "add")} {Turn("y", sums.High + 1, "cos1", sums.Low + 1, "sin1", "add")} {Stored("x", "y", bytes)}";
+        + "mov.f32 cosine0, 0f3F800000; mov.f32 cosine1, cosine0; mov.f32 sine0, 0f00000000; mov.f32 sine1, sine0; "
+        + "@turned ld.global.v2.f32 {cosine0,cosine1}, [angle]; add.u64 angle, angle, partner4; @turned ld.global.v2.f32 {sine0,sine1}, [angle]; mul.f32 sine0, sine0, %4; mul.f32 sine1, sine1, %4; "
+        + $"{Turn("x", sums.Low, "cosine0", sums.High, "sine0", "sub")} {Turn("y", sums.Low + 1, "cosine1", sums.High + 1, "sine1", "sub")} {Stored("x", "y", bytes)} {ToPartner(bytes)} "
+        + $"{Turn("x", sums.High, "cosine0", sums.Low, "sine0", "add")} {Turn("y", sums.High + 1, "cosine1", sums.Low + 1, "sine1", "add")} {Stored("x", "y", bytes)}";
 
     private static string Turn(string to, int a, string cos, int b, string sin, string sign) =>
         $"mul.f32 z, sum{a}, {cos}; mul.f32 w, sum{b}, {sin}; {sign}.f32 {to}, z, w;";

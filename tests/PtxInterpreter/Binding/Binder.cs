@@ -64,8 +64,14 @@ internal sealed class Binder
         {
             switch (statement)
             {
-                case LabelStatement label when !labels.TryAdd(label.Name, index):
-                    throw new PtxException(label.Line, $"label {label.Name} is declared twice");
+                case LabelStatement label:
+                    ReservedWords.Refuse(label.Line, label.Name);
+                    if (!labels.TryAdd(label.Name, index))
+                    {
+                        throw new PtxException(label.Line, $"label {label.Name} is declared twice");
+                    }
+
+                    break;
                 case InstructionStatement:
                     index++;
                     break;
@@ -92,6 +98,7 @@ internal sealed class Binder
                 Declare(one.Line, one.Name, new Name(one.Type, file.Register(one.Type.Width)));
                 break;
             case RegisterDeclaration many:
+                ReservedWords.Refuse(many.Line, many.Name);
                 for (var i = 0; i < many.Count; i++)
                 {
                     Declare(many.Line, $"{many.Name}{i}", new Name(many.Type, file.Register(many.Type.Width)));
@@ -116,6 +123,7 @@ internal sealed class Binder
 
     private void Declare(int line, string name, Name meaning)
     {
+        ReservedWords.Refuse(line, name);
         if (!scopes.Peek().TryAdd(name, meaning))
         {
             throw new PtxException(line, $"{name} is declared twice");

@@ -176,6 +176,30 @@ public sealed class GpuMatMulTests
         float[] Draw(int count) => [.. Enumerable.Range(0, count).Select(_ => (random.NextSingle() * 2) - 1)];
     }
 
+    /// <summary>Parts behind the end of the sum are zero, and nothing is read behind the last sample: the memory ends there.</summary>
+    [Theory]
+    [InlineData(GpuTiles.SmallTile)]
+    [InlineData(GpuTiles.MiddleTile)]
+    [InlineData(GpuTiles.LargeTile)]
+    public void A_part_without_steps_reads_nothing_behind_the_end(int tile)
+    {
+        const int M = 5, N = 3, K = 16, Samples = 5, Splits = 7, StartB = Splits * M * N, StartA = StartB + (Samples * N * K);
+        using var queue = new PtxQueue(StartA + (Samples * M * K), 16);
+        var random = new Random(6);
+        float[] memory = [.. Enumerable.Range(0, StartA + (Samples * M * K)).Select(_ => random.NextSingle())], result = new float[StartB];
+        queue.Upload(memory, 0);
+        var (a, b) = (new GpuFactor(StartA, K, Deep: true, Sample: M * K), new GpuFactor(StartB, K, Deep: true, Sample: N * K));
+        new GpuProduct(a, b, 0, N, M, N, K) { Samples = Samples, Splits = Splits, BatchC = M * N, Tile = tile }.Launch(queue);
+        queue.Download(0, result);
+        Assert.All(result[^(M * N)..], part => Assert.Equal(0, part));
+        for (var i = 0; i < M * N; i++)
+        {
+            var parts = Enumerable.Range(0, Splits).Sum(split => (double)result[(split * M * N) + i]);
+            var expected = Enumerable.Range(0, Samples * K).Sum(l => (double)memory[StartA + (l / K * M * K) + (i / N * K) + (l % K)] * memory[StartB + (l / K * N * K) + (i % N * K) + (l % K)]);
+            Assert.Equal(expected, parts, 1e-4); // float32 sums of 80 products below 1
+        }
+    }
+
     private sealed class RecordingQueue : GpuQueue
     {
         public List<GpuKernel> Kernels { get; } = [];

@@ -103,6 +103,10 @@ public sealed class PtxInterpreterTests
     [InlineData("ld.shared.u32 r, [out];", "out is in Parameter memory")]
     [InlineData("div.u32 r, t, 0;", "division by zero")]
     [InlineData("call f;", "unknown opcode call")]
+    [InlineData("{ .reg .f32 cos<2>; mov.u32 r, 1; }", "cos is an instruction keyword")]
+    [InlineData("{ .reg .u32 max; mov.u32 r, 1; }", "max is an instruction keyword")]
+    [InlineData("{ .shared .b8 set[4]; mov.u32 r, 1; }", "set is an instruction keyword")]
+    [InlineData("ret: mov.u32 r, 1;", "ret is an instruction keyword")]
     [InlineData("mov.u32 r, 1", "literal not understood")]
     public void A_wrong_text_is_told_precisely(string text, string message) =>
         Assert.Contains(message, Assert.Throws<PtxException>(() => Run(text)).Message, StringComparison.Ordinal);

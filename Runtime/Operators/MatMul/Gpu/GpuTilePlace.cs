@@ -23,10 +23,11 @@ internal readonly struct GpuTilePlace
         startA = a.R0 + (batch * a.R3);
         startB = a.R1 + (batch * a.R4);
         startC = a.R2 + (batch * a.R5);
+        // A split whose last parts are behind the end of the sum: they have no steps, but load a first one before they know, so it must exist.
         var first = batch * a.R9;
         var end = first + a.R10;
-        Step = (int)first;
-        End = (int)(end < a.R8 ? end : a.R8);
+        Step = (int)(first < a.R8 ? first : 0);
+        End = (int)(first >= a.R8 ? 0 : end < a.R8 ? end : a.R8);
     }
 
     public int Row { get; }
