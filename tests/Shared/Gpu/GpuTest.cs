@@ -69,8 +69,8 @@ internal static class GpuTest
         Assert.Skip(what);
     }
 
-    /// <summary>For a test of tensor cores: the interpreter has them; a device that is not CUDA has none, and the test is skipped there.</summary>
-    public static void NeedTensorCores() => Assert.SkipWhen(Named?.StartsWith("cuda", StringComparison.Ordinal) == false, $"{Named} has no tensor cores.");
+    /// <summary>For a test of tensor cores: the interpreter has them; on a device without the test is skipped.</summary>
+    public static void NeedTensorCores() => Assert.SkipWhen(Named is not null && !Shared("device-bfloat16").HasTensorCores, $"{Named} has no tensor cores.");
 
     /// <summary>A device of that kind for whole programs. All tests of a process share it with its compiled kernels: none disposes or changes it.</summary>
     public static Device Device(string kind) => Here(kind) switch
