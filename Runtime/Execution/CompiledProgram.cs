@@ -137,7 +137,7 @@ public abstract class CompiledProgram : RecursiveModel
         }
     }
 
-    protected void BeginStep() => memory.BeginStep();
+    protected void BeginStep() => memory.BeginStep(KeepsInputs);
 
     /// <summary>The first call of every backward pass. Where steps add their gradients, they stay.</summary>
     protected void ZeroGradients()

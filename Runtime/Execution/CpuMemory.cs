@@ -72,7 +72,7 @@ internal sealed class CpuMemory : ProgramMemory
 
     public override void WeightsChanged() => packing = Packing.None;
 
-    public override void BeginStep() => Pack(Packing.Forward);
+    public override void BeginStep(bool keepsInputs) => Pack(Packing.Forward);
 
     public override void BeginBackward() => Pack(Packing.Backward);
 

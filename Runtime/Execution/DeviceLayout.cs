@@ -35,7 +35,8 @@ internal sealed class DeviceLayout
             + plan.Ports.Values.Where(port => port is { IsInput: false, Integer: false }).Sum(Length)
             + plan.GradientOffsets.Keys.Sum(name => Length(plan.Ports[name]));
         InitialRows = Incoming + IncomingFloats;
-        Floats = InitialRows + plan.States.Sum(state => Up(state.InitRow.Length));
+        SavedStates = InitialRows + plan.States.Sum(state => Up(state.InitRow.Length));
+        Floats = SavedStates + plan.States.Sum(state => Length(state.Port));
         Reserve = (PlanBytes.TrainingCopies * weights) + Up(NormSums);
 
         // Ports have the batch first.
@@ -83,6 +84,9 @@ internal sealed class DeviceLayout
 
     /// <summary>One initial row a state.</summary>
     public long InitialRows { get; }
+
+    /// <summary>A copy of the states, for steps that are taken back.</summary>
+    public long SavedStates { get; }
 
     /// <summary>Floats of the program.</summary>
     public long Floats { get; }

@@ -44,7 +44,7 @@ internal sealed class DeviceSurvey(PlanTable plan, DeviceLayout layout) : Progra
     {
     }
 
-    public override void BeginStep()
+    public override void BeginStep(bool keepsInputs)
     {
     }
 

@@ -145,17 +145,7 @@ internal sealed class GpuMemory : ProgramMemory
     /// <summary>Broadcasts a state's initial row over one sample, without the host. The row stays on the device until it changes.</summary>
     public void ResetState(StatePort state, int sample)
     {
-        if (mirrors.TryGetValue(state.Port.Offset, out var mirror))
-        {
-            // What the host wrote to other samples must not be lost, nor overwrite the reset.
-            if (mirror is { Touched: true, IsOld: false })
-            {
-                queue.Upload(mirror.Values, layout.Activations + state.Port.Offset);
-            }
-
-            (mirror.Touched, mirror.IsOld) = (false, true);
-        }
-
+        Leave(state.Port.Offset); // what the host wrote to other samples must not be lost, nor overwrite the reset
         var row = initialRows[state.Port.Offset];
         if (!row.Host.AsSpan().SequenceEqual(state.InitRow))
         {
@@ -168,23 +158,21 @@ internal sealed class GpuMemory : ProgramMemory
         written = true;
     }
 
-    public override void BeginStep()
+    public override void BeginStep(bool keepsInputs)
     {
-        queue.Upload(outgoing, layout.Outgoing);
-        GpuCopy.ToIntegers(queue, GpuQueue.Place(layout.Outgoing), Integers, Plan.Integers);
-        foreach (var input in inputs)
+        if (!keepsInputs)
         {
-            GpuCopy.Run(queue, GpuQueue.Place(layout.Outgoing + input.At), Activations + input.Offset, input.Count);
+            queue.Upload(outgoing, layout.Outgoing);
+            GpuCopy.ToIntegers(queue, GpuQueue.Place(layout.Outgoing), Integers, Plan.Integers);
+            foreach (var input in inputs)
+            {
+                GpuCopy.Run(queue, GpuQueue.Place(layout.Outgoing + input.At), Activations + input.Offset, input.Count);
+            }
         }
 
-        foreach (var (offset, mirror) in mirrors)
+        foreach (var offset in mirrors.Keys)
         {
-            if (mirror is { Writable: true, Touched: true, IsOld: false })
-            {
-                queue.Upload(mirror.Values, layout.Activations + offset);
-            }
-
-            (mirror.Touched, mirror.IsOld) = (false, true);
+            Leave(offset);
         }
 
         gradientsAreOld = true;
@@ -212,12 +200,48 @@ internal sealed class GpuMemory : ProgramMemory
         }
     }
 
+    /// <summary>Keeps a copy of all states on the device, in place of the one before.</summary>
+    public void SaveStates() => CopyStates(save: true);
+
+    /// <summary>Puts the copy back.</summary>
+    public void RestoreStates() => CopyStates(save: false);
+
     public override void Fill(Ref start, long count, float value) => GpuFill.Run(queue, start, count, value);
 
     public override void Dispose()
     {
         executor.Dispose();
         queue.Dispose();
+    }
+
+    private void CopyStates(bool save)
+    {
+        var saved = GpuQueue.Place(layout.SavedStates);
+        foreach (var state in Plan.States)
+        {
+            Leave(state.Port.Offset);
+            var inside = Activations + state.Port.Offset;
+            GpuCopy.Run(queue, save ? inside : saved, save ? saved : inside, state.Port.Count);
+            saved += DeviceLayout.Up(state.Port.Count);
+        }
+
+        written = true;
+    }
+
+    /// <summary>From here on the device has the newest values of a mirror: what the host wrote to a state goes there.</summary>
+    private void Leave(long offset)
+    {
+        if (!mirrors.TryGetValue(offset, out var mirror))
+        {
+            return;
+        }
+
+        if (mirror is { Writable: true, Touched: true, IsOld: false })
+        {
+            queue.Upload(mirror.Values, layout.Activations + offset);
+        }
+
+        (mirror.Touched, mirror.IsOld) = (false, true);
     }
 
     private long Source(Port port) => port.IsInput ? Plan.GradientOffsets[port.Name] : port.Offset;

@@ -49,7 +49,7 @@ public sealed class PlanDevice(bool bfloat16 = false, bool tensorCores = false) 
 
         public override void WeightsChanged() => throw Refusal();
 
-        public override void BeginStep() => throw Refusal();
+        public override void BeginStep(bool keepsInputs) => throw Refusal();
 
         public override void Fill(Ref start, long count, float value) => throw Refusal();
 

@@ -46,7 +46,8 @@ public abstract class ProgramMemory(PlanTable plan) : IDisposable
     public abstract void WeightsChanged();
 
     /// <summary>What the host wrote to inputs and states reaches the kernels; outputs become the next step's.</summary>
-    public abstract void BeginStep();
+    /// <param name="keepsInputs">What it wrote to inputs need not.</param>
+    public abstract void BeginStep(bool keepsInputs);
 
     /// <summary>From now on until the next step launches read <see cref="PackedBackward"/> and not <see cref="Packed"/>.</summary>
     public virtual void BeginBackward()

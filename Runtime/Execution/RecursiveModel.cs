@@ -71,6 +71,9 @@ public abstract class RecursiveModel : IDisposable
     /// <summary>Steps with gradient add to <see cref="Gradients"/>: micro-batches make one update without a second copy of all gradients.</summary>
     public bool AddsGradients { get; set; }
 
+    /// <summary>A step takes the inputs of the step before it, whatever the host has written since: on a device they need not be copied again.</summary>
+    internal bool KeepsInputs { get; set; }
+
     /// <summary>The port's values, row-major in <see cref="Port.Shape"/>. Outputs are valid until the next step.</summary>
     public abstract Span<float> Floats(Port port);
 

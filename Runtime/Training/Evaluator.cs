@@ -23,7 +23,7 @@ public sealed class Evaluator
     private readonly int[] _row;
     private readonly int[] _samples;
     private readonly int[] _spent;
-    private readonly float[][] _saved;
+    private readonly SavedStates _saved;
 
     /// <param name="model">The model; not disposed here.</param>
     /// <param name="puzzles">Its puzzle table, for a model with a <c>puzzle</c> input.</param>
@@ -49,7 +49,7 @@ public sealed class Evaluator
         _row = new int[_ports.Cells];
         _samples = new int[model.Batch];
         _spent = new int[model.Batch];
-        _saved = [.. model.States.Select(state => new float[checked((int)state.Port.Count)])];
+        _saved = new SavedStates(model);
     }
 
     /// <summary>Runs any number of samples; slots without a sample are not counted.</summary>
@@ -80,7 +80,7 @@ public sealed class Evaluator
             return default;
         }
 
-        ExchangeStates(save: true);
+        _saved.Save();
         try
         {
             EvaluationResult result = default;
@@ -130,7 +130,7 @@ public sealed class Evaluator
         }
         finally
         {
-            ExchangeStates(save: false);
+            _saved.Restore();
         }
     }
 
@@ -209,22 +209,6 @@ public sealed class Evaluator
     }
 
     private double HaltProbability(int slot) => 1 / (1 + Math.Exp(-(double)_model.Floats(_ports.Halt)[2 * slot]));
-
-    private void ExchangeStates(bool save)
-    {
-        for (int i = 0; i < _saved.Length; i++)
-        {
-            Span<float> values = _model.Floats(_model.States[i].Port);
-            if (save)
-            {
-                values.CopyTo(_saved[i]);
-            }
-            else
-            {
-                _saved[i].CopyTo(values);
-            }
-        }
-    }
 
     private static int ArgMax(ReadOnlySpan<float> values)
     {

@@ -180,15 +180,16 @@ public sealed class Trainer
         Carry.Tokens.Slice(first * Carry.Cells, values).CopyTo(Model.Ints(_ports.Tokens));
         Carry.Labels.Slice(first * Carry.Cells, values).CopyTo(Model.Ints(_ports.Labels));
         Puzzles?.Gather(ids, Model.Floats(_ports.Puzzle!));
-        _target?.Fill(Carry.Steps.Slice(first, Model.Batch));
-        Model.AddsGradients = part > 0;
         try
         {
+            _target?.Fill(Carry.Steps.Slice(first, Model.Batch));
+            Model.AddsGradients = part > 0;
             Model.Step(gradient: true, lossScale: 1f / (Model.Batch * Options.Parts));
         }
         finally
         {
             Model.AddsGradients = false;
+            Model.KeepsInputs = false;
         }
 
         if (part == Options.Parts - 1)

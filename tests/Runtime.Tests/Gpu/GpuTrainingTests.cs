@@ -119,6 +119,30 @@ public sealed class GpuTrainingTests
         twin.AssertSame(2e-7);
     }
 
+    [Theory]
+    [MemberData(nameof(GpuTest.Kinds), MemberType = typeof(GpuTest))]
+    public void Continue_targets_equal_the_cpu(string kind)
+    {
+        const int Slots = 37;
+        using var twin = new TwinMemory(kind, 1 << 10);
+        Ref logits = twin.Values(2 * Slots, reach: 6), target = twin.Values([.. Enumerable.Range(0, Slots).Select(slot => slot % 3 == 0 ? 1f : 0)]);
+        twin.Run(1, 0, (worker, _, at, _) =>
+        {
+            if (worker.Gpu is { } queue)
+            {
+                GpuContinueTarget.Fill(queue, at(logits), at(target), Slots);
+                return;
+            }
+
+            for (var slot = 0; slot < Slots; slot++)
+            {
+                var logit = target[slot] == 1 ? logits[2 * slot] : Math.Max(logits[2 * slot], logits[(2 * slot) + 1]);
+                target[slot] = (float)(1 / (1 + Math.Exp(-(double)logit)));
+            }
+        });
+        twin.AssertSame(Tolerance);
+    }
+
     /// <summary>What else moves values: one row to many, and integers that came in the bits of floats.</summary>
     [Theory]
     [MemberData(nameof(GpuTest.Kinds), MemberType = typeof(GpuTest))]
