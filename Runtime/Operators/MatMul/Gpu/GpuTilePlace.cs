@@ -13,21 +13,23 @@ internal readonly struct GpuTilePlace
     public GpuTilePlace(int group, int tile, in GpuArguments a)
     {
         // Tiles across first: groups that run together share rows of A, the long factor, in the cache.
-        var batch = group / (a.I7 * a.I8);
-        var rest = group - (batch * a.I7 * a.I8);
+        Batch = group / (a.I7 * a.I8);
+        var rest = group - (Batch * a.I7 * a.I8);
         var down = rest / a.I7;
 
         // Rests by a product: a quotient and a rest of one pair become a freeze of LLVM, which Oclgrind does not know.
         Row = down * tile;
         Column = (rest - (down * a.I7)) * tile;
-        startA = a.R0 + (batch * a.R3);
-        startB = a.R1 + (batch * a.R4);
-        startC = a.R2 + (batch * a.R5);
-        var first = batch * a.R9;
+        startA = a.R0 + (Batch * a.R3);
+        startB = a.R1 + (Batch * a.R4);
+        startC = a.R2 + (Batch * a.R5);
+        var first = Batch * a.R9;
         var end = first + a.R10;
         Step = (int)first;
         End = (int)(end < a.R8 ? end : a.R8);
     }
+
+    public int Batch { get; }
 
     public int Row { get; }
 
