@@ -100,7 +100,7 @@ internal sealed class KernelText
                 code.Line($"case 8: Lanes<V256, Ref>(row, rows, {places}); break;");
                 code.Line($"case 4: Lanes<V128, Ref>(row, rows, {places}); break;");
                 code.Line($"case 1: Lanes<F32, Ref>(row, rows, {places}); break;");
-                var run = ProductEpilogue.JoinsHalves(kernel) ? $"RunHalves<{kernel.Instrs[0].Operator!.Type}>" : partial is null ? "Run" : "RunBlocks";
+                var run = ProductEpilogue.JoinsHalves(kernel) ? $"RunHalves<{kernel.Instrs[0].Operator!.Type}>" : partial is null ? RunAlone() : "RunBlocks";
                 code.Line($"default: GpuRows.{run}(worker, Gpu<GpuLane, GpuRef>, Gpu<GpuLane, GpuMixedRef>, {width}, rows, {places}); break;");
             }
         }
@@ -122,7 +122,7 @@ internal sealed class KernelText
                 code.Line($"case 8: Lanes<V256, Ref>(columns, {places}); break;");
                 code.Line($"case 4: Lanes<V128, Ref>(columns, {places}); break;");
                 code.Line($"case 1: Lanes<F32, Ref>(columns, {places}); break;");
-                code.Line($"default: GpuColumns.Run(worker, Gpu<GpuLane, GpuRef>, Gpu<GpuLane, GpuMixedRef>, columns, samples, {Join(v => $"({v}At", v => $"{v}Stride, {v}Sample)")}); break;");
+                code.Line($"default: GpuColumns.{RunAlone()}(worker, Gpu<GpuLane, GpuRef>, Gpu<GpuLane, GpuMixedRef>, columns, samples, {Join(v => $"({v}At", v => $"{v}Stride, {v}Sample)")}); break;");
             }
         }
 
@@ -131,6 +131,10 @@ internal sealed class KernelText
         code.Line();
         code.Line($"private static void Gpu<V, R>(Floats floats, Integers integers, GpuArguments a) where V : struct, IRowLane<V, R> where R : struct, IGpuRef<R> => Lanes<V, R>(GpuColumns.Count(a), {views});");
     }
+
+    /// <summary>What starts a kernel without partial sums: the product before it may do its work.</summary>
+    private string RunAlone() =>
+        ProductEpilogue.JoinsHalvesBackward(kernel, section, columns) is { } places && pointers.SequenceEqual(places) ? $"RunHalvesBackward<{kernel.Instrs[0].Operator!.Type}>" : "Run";
 
     private string Weight(ParameterValue parameter) => weightNames[parameter];
 

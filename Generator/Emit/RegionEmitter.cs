@@ -235,16 +235,18 @@ internal sealed class RegionEmitter(KernelEmitter kernels, HashSet<Value> saved)
         var x = instr.Read(backward ? "dy" : "x");
         var y = instr.Write(backward ? "dx" : "y");
         var (o, i) = (Code.Int(weight.Shape[0]), Code.Int(weight.Shape[1]));
+        var isTaken = backward && ProductEpilogue.IsTaken(section, launch, step, next);
         if (instr.TokenAxis)
         {
-            code.Line($"MatMul.Columns(worker, m.WeightAt({Number(launch, weight)}), {i}, {Column(section, x)}, {Stride(section, x)}, {Code.Long(x.Root.PerSample)}, {Column(section, y)}, {Stride(section, y)}, {Code.Long(y.Root.PerSample)}, samples, {(backward ? i : o)}, {(backward ? o : i)}, columns, transposed: {(backward ? "true" : "false")}, accumulate: false);");
+            var (columns, options) = isTaken ? ("ColumnsBackwardForNext", "") : ("Columns", $", transposed: {(backward ? "true" : "false")}, accumulate: false");
+            code.Line($"MatMul.{columns}(worker, m.WeightAt({Number(launch, weight)}), {i}, {Column(section, x)}, {Stride(section, x)}, {Code.Long(x.Root.PerSample)}, {Column(section, y)}, {Stride(section, y)}, {Code.Long(y.Root.PerSample)}, samples, {(backward ? i : o)}, {(backward ? o : i)}, columns{options});");
             return;
         }
 
         var (row, rows) = launch.Kind == LaunchKind.Samples ? ($"unit * {Code.Factor(y.Length)}", $"samples * {Code.IntFactor(y.Length)}") : ("row", "rows");
         var keep = backward ? null : ProductEpilogue.Keep(section, launch, step, next);
-        var (method, last) = keep is null ? (backward ? "RowsBackward" : "Rows", "accumulate: false") : ("RowsForNext", $"keep: {keep}");
-        code.Line($"MatMul.{method}(worker, {Pointer(x)} + ({row} * {Code.Factor(x.Stride)}), {Code.Int(x.Stride)}, m.{(backward ? "PackedBackward" : "Packed")}({Number(launch, weight)}), {Pointer(y)} + ({row} * {Code.Factor(y.Stride)}), {Code.Int(y.Stride)}, {rows}, {(backward ? o : i)}, {(backward ? i : o)}, {last});");
+        var (method, last) = keep is not null ? ("RowsForNext", $", keep: {keep}") : isTaken ? ("RowsBackwardForNext", "") : (backward ? "RowsBackward" : "Rows", ", accumulate: false");
+        code.Line($"MatMul.{method}(worker, {Pointer(x)} + ({row} * {Code.Factor(x.Stride)}), {Code.Int(x.Stride)}, m.{(backward ? "PackedBackward" : "Packed")}({Number(launch, weight)}), {Pointer(y)} + ({row} * {Code.Factor(y.Stride)}), {Code.Int(y.Stride)}, {rows}, {(backward ? o : i)}, {(backward ? i : o)}{last});");
     }
 
     private static void Tile(CodeWriter code, Instr instr, Launch launch)

@@ -5,7 +5,7 @@ using Graph.Generator.Specs;
 namespace Graph.Generator.Passes;
 
 /// <summary>
-/// Which row work a device may do in the tiles of the product that it reads: a pointwise operator on both halves of one matrix, and tile
+/// Which row work a device may do in the tiles of the product that it reads: a pointwise operator on both halves of one matrix, its backward, and tile
 /// operators that say so (<c>LaunchAttribute.TakesProduct</c>). Products before them are emitted so that they wait.
 /// </summary>
 internal static class ProductEpilogue
@@ -18,10 +18,35 @@ internal static class ProductEpilogue
             return false;
         }
 
-        var (a, b, y) = (instr.Read("a"), instr.Read("b"), instr.Write("y"));
-        return a.Base is not null && a.Base == b.Base && a.Base.Base is null && y.Base is null
-            && a.Base.Width.Equals(a.Width + a.Width) && IsZero(a.Column) && b.Column.Equals(a.Width) && IsZero(a.Row) && IsZero(b.Row)
-            && a.Length.Equals(a.Base.Length);
+        return instr.Write("y").Base is null && AreHalves(instr.Read("a"), instr.Read("b"));
+    }
+
+    /// <summary>
+    /// The kernel is nothing but y = op(a, b), computed once more, and op's backward, where a and b are the halves of one matrix and da and db those of another; in a
+    /// column region halves are rows. Its operands in the order a, b, y, dy, da, db; null if it is something else.
+    /// </summary>
+    public static IReadOnlyList<Value>? JoinsHalvesBackward(FusedKernel kernel, Section section, bool columns)
+    {
+        if (kernel.Instrs.Count != 2
+            || kernel.Instrs[0] is not { Kind: InstrKind.Pointwise, Parameters.Count: 0, Operator: { Archetype: Archetype.Pointwise2, Constructor.Count: 0 } op } forward
+            || kernel.Instrs[1] is not { Kind: InstrKind.PointwiseBackward, Parameters.Count: 0, Writes.Count: 2 } backward || backward.Operator!.Type != op.Type)
+        {
+            return null;
+        }
+
+        var (a, b, y, dy) = (forward.Read("a"), forward.Read("b"), forward.Write("y"), backward.Read("dy"));
+        var (da, db) = (backward.Write("da"), backward.Write("db"));
+        var areHalves = columns ? AreHalvesOfRows(a, b) && AreHalvesOfRows(da, db) : AreHalves(a, b) && AreHalves(da, db);
+        return areHalves && y.Base is null && dy.Base is null && section.StorageOf(y) != Storage.Register ? [a, b, y, dy, da, db] : null;
+    }
+
+    /// <summary>The step behind a backward product takes it, and nobody else reads its result.</summary>
+    public static bool IsTaken(Section section, Launch launch, Step product, Step? next)
+    {
+        var dx = product.Single!.Write("dx");
+        return next?.Kernel is { } kernel && JoinsHalvesBackward(kernel, section, launch.Kind == LaunchKind.Columns) is [_, _, _, var dy, _, _] && dy == dx
+            && section.IsLocal(dx) && section.StorageWithGradient(dx) != Storage.Saved
+            && !launch.Steps.Where(s => s != next).SelectMany(s => s.Instrs).Any(i => i.Reads.Any(r => r.Value.Root == dx));
     }
 
     /// <summary>
@@ -47,6 +72,18 @@ internal static class ProductEpilogue
             : section.StorageWithGradient(y) == Storage.Saved ? "turn >= 0"
             : "false";
     }
+
+    /// <summary>The left and the right half of one matrix.</summary>
+    private static bool AreHalves(Value a, Value b) =>
+        a.Base is not null && a.Base == b.Base && a.Base.Base is null
+        && a.Base.Width.Equals(a.Width + a.Width) && IsZero(a.Column) && b.Column.Equals(a.Width) && IsZero(a.Row) && IsZero(b.Row)
+        && a.Length.Equals(a.Base.Length);
+
+    /// <summary>The upper and the lower half of one matrix.</summary>
+    private static bool AreHalvesOfRows(Value a, Value b) =>
+        a.Base is not null && a.Base == b.Base && a.Base.Base is null
+        && a.Base.Length.Equals(a.Length + a.Length) && IsZero(a.Row) && b.Row.Equals(a.Length) && IsZero(a.Column) && IsZero(b.Column)
+        && a.Width.Equals(a.Base.Width);
 
     private static bool IsZero(DimExpr start) => start.Equals(DimExpr.Constant(0));
 }

@@ -70,7 +70,7 @@ internal static class ProductEmitter
     private static string Summary(ProductSpec spec)
     {
         var product = spec.Layout switch { "NT" => "A[m, k] · B[n, k]ᵀ", "NN" => "A[m, k] · B[k, n]", _ => "A[k, m]ᵀ · B[k, n]" };
-        var result = spec switch { { SumsSamples: true } => " (+ D), summed over samples", { Adds: true } => " (+ D)", { Rotates: true } => ", pairs of its columns rotated", { HasPairs: true } => ", pairs of its columns gated", _ => "" };
+        var result = spec switch { { SumsSamples: true } => " (+ D), summed over samples", { Adds: true } => " (+ D)", { Rotates: true } => ", pairs of its columns rotated", { HasPairs: true } => ", pairs of its columns gated", { HasGateBackward: true } => ", which is a gate's dY", _ => "" };
         return $"C[m, n] = {product}{result}; A is {Form(spec.Left)}, B {Form(spec.Right)}.";
     }
 
@@ -111,6 +111,10 @@ internal static class ProductEmitter
         if (spec.HasPairs)
         {
             PairEmitter.Emit(writer, spec);
+        }
+        else if (spec.HasGateBackward)
+        {
+            GateBackwardEmitter.Emit(writer, spec);
         }
         else
         {

@@ -40,6 +40,9 @@ internal sealed record ProductSpec(string Namespace, string Declaration, string 
     /// <summary>Columns that are far apart in C are neighbouring blocks of eight in the tile, so that one lane has both.</summary>
     public bool HasPairs => Rotates || Epilogue == "GatedPairs";
 
+    /// <summary>The sums are dY of SwiGLU's gate.</summary>
+    public bool HasGateBackward => Epilogue == "GatedBackward";
+
     public string Hint => $"{Class}.{Kernel}.g.cs";
 
     public int Threads => WarpSize * WarpsM * WarpsN;
@@ -80,6 +83,7 @@ internal sealed record ProductSpec(string Namespace, string Declaration, string 
         _ when !Left.IsEven || !Right.IsEven => "the threads do not share the loads of a tile evenly",
         _ when HasPairs && Layout != "NT" => "pairs of columns need the layout NT",
         _ when HasPairs && (SumsSamples || Right.IsRagged) => "pairs of columns go neither with samples nor with a ragged B",
+        _ when HasGateBackward && SumsSamples => "a gate's backward does not go with samples",
         _ when SharedBytes > MostShared => $"{SharedBytes} bytes of shared memory are needed, CUDA allows {MostShared}",
         _ => null,
     };

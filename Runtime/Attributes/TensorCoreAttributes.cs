@@ -46,6 +46,11 @@ public enum ProductEpilogue
     /// turned column; C too where the launch says so.
     /// </summary>
     RotatedPairs,
+
+    /// <summary>
+    /// The sums are dY of Y = silu(a) · b, where a and b are the halves of X; stored are Y and both halves' gradients, all of them bfloat16. C is not stored.
+    /// </summary>
+    GatedBackward,
 }
 
 /// <summary>
@@ -61,6 +66,8 @@ public enum ProductEpilogue
 /// J0 not 0: C and D are bfloat16, otherwise float32; places and strides count elements.
 /// Of pairs: R13 Y; J1 not 0: Y is bfloat16; R14 rows of half cosines and half sines; I11 half, a multiple of 8; I12 stride of Y; I13 not 0: store C; I14 rows of the
 /// table, which repeats; I15 turned columns; F0 factor of the sines.
+/// Of a gate's backward: R13 R14 R15 places of Y, X and X's gradient; I11 I12 I13 their strides; I14 I15 elements from a to b and from da to db; J5 J6 J7 the
+/// distances of Y, X and the gradient from one batch to the next.
 /// Of sums over samples: R6 R7 distances of A's and B's samples; I2 k of one sample; R8 steps of all; I10 steps of one.
 /// Rows of factors start at multiples of 16 bytes and have multiples of 8 elements; places, strides and rows of C, D and Y are even. What is ragged may be odd.
 /// </remarks>

@@ -45,6 +45,30 @@ public static class GpuRows
         Run(worker, kernel, mixed, width, rows, a, b, y);
     }
 
+    /// <summary>
+    /// <see cref="Run"/> of a kernel that is nothing but y = op(a, b) and (da, db) = its backward of dy, with a and b the halves of one matrix and da and db those of
+    /// another. If dy is the product which waits (<see cref="MatMul.RowsBackwardForNext"/>), its tiles do this work and the kernel is not needed.
+    /// </summary>
+    public static void RunHalvesBackward<TOp>(in Worker worker, GpuKernel kernel, GpuKernel mixed, int width, int rows, Ref a, Ref b, Ref y, Ref dy, Ref da, Ref db)
+        where TOp : struct, IPointwise2
+    {
+        var gpu = worker.Gpu!;
+        if (gpu.Take() is { } waiting)
+        {
+            var join = new GpuJoinBackward(Halves(a, b), new GpuHalves(GpuQueue.At(y), width, 0, 0), Halves(da, db));
+            if (waiting.Product.M == rows && waiting.JoinBackward<TOp>(gpu, new GpuHalves(GpuQueue.At(dy), width, 0, 0), width, join))
+            {
+                return;
+            }
+
+            waiting.Product.Launch(gpu);
+        }
+
+        Run(worker, kernel, mixed, width, rows, a, b, y, dy, da, db);
+
+        GpuHalves Halves(Ref first, Ref second) => new(GpuQueue.At(first), 2 * width, (int)(GpuQueue.At(second) - GpuQueue.At(first)), 0);
+    }
+
     /// <summary>One group for each of the launch's units: its rows go into one partial sum.</summary>
     public static void RunBlocks(in Worker worker, GpuKernel kernel, GpuKernel mixed, int width, int rows, params ReadOnlySpan<Ref> places) =>
         Queue(worker, kernel, mixed, width, rows, (int)((rows + worker.Units - 1) / worker.Units), places);
@@ -118,6 +142,42 @@ public static class GpuColumns
 
         worker.Gpu!.Work(chosen, 0, (double)samples * bytes);
         worker.Gpu!.Launch(chosen, samples * ColumnBlock.Count(columns), ColumnBlock.Width, arguments);
+    }
+
+    /// <summary>
+    /// <see cref="Run"/> of a kernel that is nothing but y = op(a, b) and (da, db) = its backward of dy, with a and b the halves of one matrix's rows and da and db those of
+    /// another's. If dy is the product which waits (<see cref="MatMul.ColumnsBackwardForNext"/>), its tiles do this work and the kernel is not needed.
+    /// </summary>
+    public static void RunHalvesBackward<TOp>(
+        in Worker worker,
+        GpuKernel kernel,
+        GpuKernel mixed,
+        int columns,
+        long samples,
+        (Ref At, int Stride, int Sample) a,
+        (Ref At, int Stride, int Sample) b,
+        (Ref At, int Stride, int Sample) y,
+        (Ref At, int Stride, int Sample) dy,
+        (Ref At, int Stride, int Sample) da,
+        (Ref At, int Stride, int Sample) db)
+        where TOp : struct, IPointwise2
+    {
+        var gpu = worker.Gpu!;
+        if (gpu.Take() is { } waiting)
+        {
+            var join = new GpuJoinBackward(Halves(a, b), Halves(y, y), Halves(da, db));
+            if (waiting.Product.Batches == samples && waiting.JoinBackward<TOp>(gpu, Halves(dy, dy), columns, join))
+            {
+                return;
+            }
+
+            waiting.Product.Launch(gpu);
+        }
+
+        Run(worker, kernel, mixed, columns, samples, a, b, y, dy, da, db);
+
+        static GpuHalves Halves((Ref At, int Stride, int Sample) first, (Ref At, int Stride, int Sample) second) =>
+            new(GpuQueue.At(first.At), first.Stride, (int)(GpuQueue.At(second.At) - GpuQueue.At(first.At)), first.Sample);
     }
 
     /// <summary>In a kernel: the group's columns.</summary>

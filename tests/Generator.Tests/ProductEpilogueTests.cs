@@ -32,6 +32,28 @@ public sealed partial class ProductEpilogueTests
         Assert.Equal(keep.Length == 0 ? [] : [keep], found);
     }
 
+    [Theory]
+    [InlineData(Halves + "[SwiGate(from: nameof(left), with: nameof(right))] public Node a;" + End, "RowsBackwardForNext")]
+    [InlineData(Halves + "[Mul(from: nameof(left), with: nameof(right))] public Node a;" + End, "RowsBackwardForNext")]
+    [InlineData("[SwiGlu(hidden: \"ft\", axis: \"t\")] public Node y;", "ColumnsBackwardForNext")]
+    [InlineData(Halves + "[SwiGate(from: nameof(right), with: nameof(left))] public Node a;" + End, "")] // halves changed
+    [InlineData(Halves + "[SwiGate(from: nameof(left), with: nameof(right))] public Node a;\n[SiLU] public Node s;" + End, "")] // more than the gate
+    [InlineData(Halves + "[SwiGate(from: nameof(left), with: nameof(right))] public Node a;\n[Linear(outputs: \"f\", from: nameof(a))] public Node l;\n[Add(nameof(a))] public Node s;" + End, "")] // dY is a sum
+    [InlineData("[SelfAttention(heads: \"h\")] public Node y;", "")]
+    public void A_backward_product_waits_for_the_gate_before_it(string nodes, string method)
+    {
+        var run = GeneratorRun.Of(TestModels.Of(nodes));
+        Assert.Empty(run.Reported);
+        Assert.Empty(run.Compiler());
+        var text = string.Concat(run.Files.Values);
+        var found = WaitingBackward().Matches(text).Select(match => match.Groups[1].Value).Distinct();
+        Assert.Equal(method.Length == 0 ? [] : [method], found);
+        Assert.Equal(method.Length > 0, text.Contains(".RunHalvesBackward<", StringComparison.Ordinal));
+    }
+
+    [GeneratedRegex(@"MatMul\.(\w+BackwardForNext)\(")]
+    private static partial Regex WaitingBackward();
+
     [GeneratedRegex(@"MatMul\.RowsForNext\(.*keep: (.*)\);")]
     private static partial Regex Waiting();
 }

@@ -87,9 +87,9 @@ public sealed class GpuParityTests
     /// it lies in memory, are no more values than the factors of products, so that no error is more than twice that of the CPU with rounded factors.
     /// </summary>
     [Theory]
-    [InlineData("trm", "ptx-bfloat16", "TensorCoreKernels.ForwardSmall", "TensorCoreAttention.Forward32")]
-    [InlineData("mamba2", "ptx-bfloat16", "TensorCoreKernels.ForwardSmall", "TensorCoreScanProducts.Output", "TensorCoreScanProducts.InputGradient")]
-    [InlineData("trm-mlp", "ptx-bfloat16", "TensorCoreKernels.ForwardSmall", "TensorCoreKernels.Columns", "TensorCoreKernels.ColumnsBackward", "TensorCoreKernels.ColumnsGradient")]
+    [InlineData("trm", "ptx-bfloat16", "TensorCoreKernels.ForwardSmall", "TensorCoreKernels.GatedBackwardSmall", "TensorCoreAttention.Forward32")]
+    [InlineData("mamba2", "ptx-bfloat16", "TensorCoreKernels.ForwardSmall", "TensorCoreKernels.GatedBackwardSmall", "TensorCoreScanProducts.Output", "TensorCoreScanProducts.InputGradient")]
+    [InlineData("trm-mlp", "ptx-bfloat16", "TensorCoreKernels.ForwardSmall", "TensorCoreKernels.GatedBackwardSmall", "TensorCoreKernels.Columns", "TensorCoreKernels.ColumnsBackward", "TensorCoreKernels.ColumnsGradient")]
     [InlineData("mamba2-mlp", "ptx-bfloat16", "TensorCoreKernels.Columns", "TensorCoreKernels.ColumnsBackward", "TensorCoreKernels.ColumnsGradient", "TensorCoreScanProducts.Output")]
     [InlineData("trm", "pocl-bfloat16", "Attention.Forward")]
     [InlineData("hrm", "pocl-bfloat16")]

@@ -19,15 +19,15 @@ public static unsafe partial class MatMul
             n,
             k);
 
-    private static void GpuColumns(GpuQueue gpu, Ref weight, int ldw, Ref x, int xStride, long xSample, Ref y, int yStride, long ySample, long samples, int m, int k, int columns, bool transposed, bool accumulate) =>
-        new GpuProduct(
+    private static GpuProduct GpuColumns(Ref weight, int ldw, Ref x, int xStride, long xSample, Ref y, int yStride, long ySample, long samples, int m, int k, int columns, bool transposed) =>
+        new(
             new GpuFactor(GpuQueue.At(weight), ldw, Deep: !transposed),
             new GpuFactor(GpuQueue.At(x), xStride, Deep: false, Batch: xSample),
             GpuQueue.At(y),
             yStride,
             m,
             columns,
-            k) { Batches = samples, BatchC = ySample, Accumulate = accumulate }.Launch(gpu);
+            k) { Batches = samples, BatchC = ySample };
 
     /// <summary>dW[m, n] += Σ dy · x. Where one tile for each part of dW would leave the device idle, parts of the sum go to scratch first.</summary>
     private static void GpuWeightGradient(in Worker worker, GpuFactor dy, GpuFactor x, long samples, long rows, Ref dw, int m, int n)

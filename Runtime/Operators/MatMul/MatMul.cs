@@ -67,6 +67,20 @@ public static unsafe partial class MatMul
         RowsOnCpu(worker, a, aStride, packed, c, cStride, rows, k, n, accumulate);
     }
 
+    /// <summary>
+    /// <see cref="RowsBackward"/> whose C only the row work called next reads. On a device the product waits for that work: if its tiles do it, C is never written.
+    /// </summary>
+    public static void RowsBackwardForNext(in Worker worker, Ref a, int aStride, Ref packed, Ref c, int cStride, int rows, int k, int n)
+    {
+        if (worker.Gpu is { } gpu)
+        {
+            gpu.Wait(new WaitingProduct(GpuRows(a, aStride, packed, c, cStride, rows, k, n, backward: true), KeepsSums: false));
+            return;
+        }
+
+        RowsOnCpu(worker, a, aStride, packed, c, cStride, rows, k, n, accumulate: false);
+    }
+
     private static void RowsOnCpu(in Worker worker, Ref a, int aStride, Ref packed, Ref c, int cStride, int rows, int k, int n, bool accumulate)
     {
         if (worker.Bfloat16)

@@ -40,7 +40,7 @@ public static unsafe partial class MatMul
     {
         if (worker.Gpu is { } gpu)
         {
-            GpuColumns(gpu, weight, ldw, x, xStride, xSample, y, yStride, ySample, samples, m, k, columns, transposed, accumulate);
+            (GpuColumns(weight, ldw, x, xStride, xSample, y, yStride, ySample, samples, m, k, columns, transposed) with { Accumulate = accumulate }).Launch(gpu);
             return;
         }
 
@@ -59,6 +59,21 @@ public static unsafe partial class MatMul
             ? new Left(weight.Pointer, 1, ldw, TileRows)
             : new Left(weight.Pointer, ldw, 1, (long)TileRows * ldw);
         Multiply(worker, a, packed.Pointer, y.Pointer, yStride, m, k, columns, accumulate);
+    }
+
+    /// <summary>
+    /// <see cref="Columns"/> with the transposed weight whose result only the column work called next reads. On a device the product waits for that work: if its
+    /// tiles do it, Y is never written.
+    /// </summary>
+    public static void ColumnsBackwardForNext(in Worker worker, Ref weight, int ldw, Ref x, int xStride, long xSample, Ref y, int yStride, long ySample, long samples, int m, int k, int columns)
+    {
+        if (worker.Gpu is { } gpu)
+        {
+            gpu.Wait(new WaitingProduct(GpuColumns(weight, ldw, x, xStride, xSample, y, yStride, ySample, samples, m, k, columns, transposed: true), KeepsSums: false));
+            return;
+        }
+
+        Columns(worker, weight, ldw, x, xStride, xSample, y, yStride, ySample, samples, m, k, columns, transposed: true, accumulate: false);
     }
 
     /// <summary>Units of <see cref="TokenWeightGradient"/>: tiles of 128 x 32 of dW[m, k].</summary>

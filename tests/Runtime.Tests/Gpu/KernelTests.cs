@@ -23,6 +23,10 @@ public sealed class KernelTests
         ["TensorCoreKernels.RotatedSmall"] = Pairs(mma: 16, ldmatrix: 8, angles: 16, results: 16),
         ["TensorCoreKernels.Backward"] = TensorCores(mma: 32, ldmatrix: 12, copies: 12, loads: 0, stores: 0),
         ["TensorCoreKernels.BackwardSmall"] = TensorCores(mma: 16, ldmatrix: 8, copies: 12, loads: 0, stores: 0),
+        ["TensorCoreKernels.GatedBackward"] = GateBackward(mma: 32, ldmatrix: 12),
+        ["TensorCoreKernels.GatedBackwardSmall"] = GateBackward(mma: 16, ldmatrix: 8),
+        ["TensorCoreKernels.GatedColumnsBackward"] = GateBackward(mma: 32, ldmatrix: 12),
+        ["TensorCoreKernels.GatedColumnsBackwardSmall"] = GateBackward(mma: 16, ldmatrix: 8),
         ["TensorCoreKernels.Gradient"] = TensorCores(mma: 32, ldmatrix: 12, copies: 12, loads: 0, stores: 0),
         ["TensorCoreKernels.GradientSmall"] = TensorCores(mma: 16, ldmatrix: 8, copies: 12, loads: 0, stores: 0),
         ["TensorCoreKernels.Columns"] = Columns,
@@ -105,6 +109,13 @@ public sealed class KernelTests
     [
         ("mma.sync.aligned.m16n8k16", mma), ("ldmatrix.sync.aligned.m8n8.x4", ldmatrix), ("cp.async.cg", 12), ("ld.global.v4.f32", 0), ("ld.global.v2.f32", 2 * angles), ("ld.global", 2 * angles),
         ("st.global.v2.f32", mma + results), ("st.global.b32", mma + results), ("st.global", 2 * (mma + results)), ("st.shared", 0), ("bar.sync", 1),
+    ];
+
+    /// <summary>The backward product's main loop; behind it pairs of a and b come, and pairs of y, da and db go, once each.</summary>
+    private static (string Opcode, int Count)[] GateBackward(int mma, int ldmatrix) =>
+    [
+        ("mma.sync.aligned.m16n8k16", mma), ("ldmatrix.sync.aligned.m8n8.x4", ldmatrix), ("cp.async.cg", 12), ("ld.global.b32", 2 * mma), ("ld.global", 2 * mma),
+        ("st.global.b32", 3 * mma), ("st.global", 3 * mma), ("st.shared", 0), ("bar.sync", 1),
     ];
 
     /// <summary>

@@ -13,13 +13,22 @@ internal readonly record struct GpuFactor(long Place, int Stride, bool Deep, lon
     /// <summary>Every group of four elements is one 16-byte access: true of all but ragged extents.</summary>
     public bool IsVector(int width, int depth) =>
         ((Place | (uint)Stride | Batch | Sample | (uint)(Deep ? depth : width)) & 3) == 0;
+
+    /// <summary>Where a factor without samples lies, in bytes: what places of different forms are compared by.</summary>
+    public (long Start, long End) Bytes(int width, int depth, long batches)
+    {
+        var element = Bfloat16Place.Bytes(Place);
+        var start = Bfloat16Place.Start(Place) * element;
+        var (rows, columns) = Deep ? (width, depth) : (depth, width);
+        return (start, start + ((((batches - 1) * Batch) + ((rows - 1L) * Stride) + columns) * element));
+    }
 }
 
 /// <summary>
 /// One product on a device: C[m, n] of each batch = or += Σ over samples and k. The tile is chosen from the sizes alone, so that the
 /// order of a sum does not depend on the machine. Factors and C are float32 or bfloat16, each for itself; sums are float32.
 /// </summary>
-internal readonly record struct GpuProduct(GpuFactor A, GpuFactor B, long C, int StrideC, int M, int N, int K)
+internal readonly partial record struct GpuProduct(GpuFactor A, GpuFactor B, long C, int StrideC, int M, int N, int K)
 {
     /// <summary>Groups that fill a large device: two for each of 132 multiprocessors.</summary>
     public const int Fill = 264;

@@ -13,22 +13,24 @@ internal readonly struct GpuTilePlace
     public GpuTilePlace(int group, int tile, in GpuArguments a)
     {
         // Tiles across first: groups that run together share rows of A, the long factor, in the cache.
-        var batch = group / (a.I7 * a.I8);
-        var rest = group - (batch * a.I7 * a.I8);
+        Batch = group / (a.I7 * a.I8);
+        var rest = group - (Batch * a.I7 * a.I8);
         var down = rest / a.I7;
 
         // Rests by a product: a quotient and a rest of one pair become a freeze of LLVM, which Oclgrind does not know.
         Row = down * tile;
         Column = (rest - (down * a.I7)) * tile;
-        startA = a.R0 + (batch * a.R3);
-        startB = a.R1 + (batch * a.R4);
-        startC = a.R2 + (batch * a.R5);
+        startA = a.R0 + (Batch * a.R3);
+        startB = a.R1 + (Batch * a.R4);
+        startC = a.R2 + (Batch * a.R5);
         // A split whose last parts are behind the end of the sum: they have no steps, but load a first one before they know, so it must exist.
-        var first = batch * a.R9;
+        var first = Batch * a.R9;
         var end = first + a.R10;
         Step = (int)(first < a.R8 ? first : 0);
         End = (int)(first >= a.R8 ? 0 : end < a.R8 ? end : a.R8);
     }
+
+    public int Batch { get; }
 
     public int Row { get; }
 

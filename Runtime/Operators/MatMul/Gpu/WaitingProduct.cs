@@ -3,7 +3,7 @@ using Graph.Execution;
 namespace Graph.Operators;
 
 /// <summary>
-/// A product y = x Wᵀ that a region has asked for and whose sums the row work queued next reads: that work takes it
+/// A product that a region has asked for and whose sums the row work queued next reads: that work takes it
 /// (<see cref="GpuQueue.Take"/>) and either queues it with itself as the epilogue, or as it is.
 /// </summary>
 /// <param name="Product">The product; it has not been queued.</param>
@@ -16,6 +16,18 @@ internal readonly record struct WaitingProduct(GpuProduct Product, bool KeepsSum
     {
         var isRead = Product.C == a && a + width == b && Product.N == 2 * width && Product.M == rows;
         return isRead && !Overlaps(y, width) && Product.Launch<JoinedPairs<TOp, Float32Storage>, JoinedPairs<TOp, MixedStorage>>(queue, new GpuPairs(y, width, width, KeepsSums));
+    }
+
+    /// <summary>Queues it with the backward of y = op(a, b) as its epilogue; false if its C is not all of dy, or no kernel can do it.</summary>
+    /// <param name="queue">Of the device.</param>
+    /// <param name="dy">What that backward reads.</param>
+    /// <param name="width">Columns of dy.</param>
+    /// <param name="join">The backward.</param>
+    public bool JoinBackward<TOp>(GpuQueue queue, in GpuHalves dy, int width, in GpuJoinBackward join)
+        where TOp : struct, IPointwise2
+    {
+        var isRead = Product.C == dy.Place && Product.StrideC == dy.Stride && Product.BatchC == dy.Batch && Product.N == width && !KeepsSums;
+        return isRead && !Overlaps(join.Y) && !Overlaps(join.Gradient) && Product.Launch<TOp>(queue, join);
     }
 
     /// <summary>Queues it with a rotation as its epilogue; false if the rotation reads something else, or no kernel can do it.</summary>
@@ -32,6 +44,15 @@ internal readonly record struct WaitingProduct(GpuProduct Product, bool KeepsSum
         var (startY, endY) = Bytes(y, stride);
         return startY < endX && startX < endY;
     }
+
+    /// <summary>The same of a factor, which along the token axis is B.</summary>
+    private bool Overlaps(in GpuHalves result)
+    {
+        var bytes = result.Bytes(Product.M, Product.N, Product.Batches);
+        return Meet(bytes, Product.A.Bytes(Product.M, Product.K, Product.Batches)) || Meet(bytes, Product.B.Bytes(Product.N, Product.K, Product.Batches));
+    }
+
+    private static bool Meet((long Start, long End) one, (long Start, long End) other) => one.Start < other.End && other.Start < one.End;
 
     /// <summary>Where rows lie. x and Y need not be of one form, so only bytes can be compared.</summary>
     private (long Start, long End) Bytes(long place, int stride)

@@ -6,7 +6,7 @@ namespace Graph.Operators;
 /// launch says: that costs a question a tile, while a kernel for each form would double their number. For float32 activations there are no kernels of their own, because shipped
 /// models have none: between a product and a state or port lies a row kernel, and heads are too narrow. Along the token axis weights are the left factor and, where their rows are
 /// no whole chunks, float32 that is rounded on its way through registers: Y = W X, X = Wᵀ Y, and dW, whose rows are as ragged. Forward products have epilogues on pairs of
-/// columns (<see cref="GpuPairs"/>).
+/// columns (<see cref="GpuPairs"/>), backward products SwiGLU's backward (<see cref="GpuJoinBackward"/>), also along the token axis where rows of the weight are whole chunks.
 /// </summary>
 [TensorCoreProduct("Forward", ProductLayout.NT, LargeTile, LargeTile, Depth, stages: 3, warpsM: 2, warpsN: 4, OperandForm.Bfloat16, OperandForm.Bfloat16)]
 [TensorCoreProduct("ForwardSmall", ProductLayout.NT, SmallTile, SmallTile, Depth, stages: 3, warpsM: 2, warpsN: 2, OperandForm.Bfloat16, OperandForm.Bfloat16)]
@@ -16,6 +16,10 @@ namespace Graph.Operators;
 [TensorCoreProduct("RotatedSmall", ProductLayout.NT, SmallTile, SmallTile, Depth, stages: 3, warpsM: 2, warpsN: 2, OperandForm.Bfloat16, OperandForm.Bfloat16, ProductEpilogue.RotatedPairs)]
 [TensorCoreProduct("Backward", ProductLayout.NN, LargeTile, LargeTile, Depth, stages: 3, warpsM: 2, warpsN: 4, OperandForm.Bfloat16, OperandForm.Bfloat16)]
 [TensorCoreProduct("BackwardSmall", ProductLayout.NN, SmallTile, SmallTile, Depth, stages: 3, warpsM: 2, warpsN: 2, OperandForm.Bfloat16, OperandForm.Bfloat16)]
+[TensorCoreProduct("GatedBackward", ProductLayout.NN, LargeTile, LargeTile, Depth, stages: 3, warpsM: 2, warpsN: 4, OperandForm.Bfloat16, OperandForm.Bfloat16, ProductEpilogue.GatedBackward)]
+[TensorCoreProduct("GatedBackwardSmall", ProductLayout.NN, SmallTile, SmallTile, Depth, stages: 3, warpsM: 2, warpsN: 2, OperandForm.Bfloat16, OperandForm.Bfloat16, ProductEpilogue.GatedBackward)]
+[TensorCoreProduct("GatedColumnsBackward", ProductLayout.TN, LargeTile, LargeTile, Depth, stages: 3, warpsM: 2, warpsN: 4, OperandForm.Bfloat16, OperandForm.Bfloat16, ProductEpilogue.GatedBackward)]
+[TensorCoreProduct("GatedColumnsBackwardSmall", ProductLayout.TN, SmallTile, SmallTile, Depth, stages: 3, warpsM: 2, warpsN: 2, OperandForm.Bfloat16, OperandForm.Bfloat16, ProductEpilogue.GatedBackward)]
 [TensorCoreProduct("Gradient", ProductLayout.TN, LargeTile, LargeTile, Depth, stages: 3, warpsM: 2, warpsN: 4, OperandForm.Bfloat16, OperandForm.Bfloat16)]
 [TensorCoreProduct("GradientSmall", ProductLayout.TN, SmallTile, SmallTile, Depth, stages: 3, warpsM: 2, warpsN: 2, OperandForm.Bfloat16, OperandForm.Bfloat16)]
 [TensorCoreProduct("Columns", ProductLayout.NN, SmallTile, SmallTile, Depth, stages: 3, warpsM: 2, warpsN: 2, OperandForm.RaggedFloat32, OperandForm.Bfloat16)]

@@ -51,14 +51,7 @@ internal static class TensorCoreProduct
     /// </summary>
     private static bool LaunchRagged(GpuQueue queue, Bfloat16Copy weights, in GpuProduct product)
     {
-        GpuKernel? kernel = (product.A.Deep, product.B.Deep) switch
-        {
-            _ when SmallestSide(product) < LeastTokens => null,
-            (true, true) when IsCopied(product.A, product.K) && IsCopied(product.B, product.K) && !Bfloat16Place.Is(product.C) => TensorCoreKernels.ColumnsGradient,
-            (var deep, false) when !Bfloat16Place.Is(product.A.Place) && IsCopied(product.B, product.N) && product.Samples == 1 && StoresPairs(product) =>
-                deep ? TensorCoreKernels.Columns : TensorCoreKernels.ColumnsBackward,
-            _ => null,
-        };
+        var kernel = RaggedKernel(product);
         if (kernel is not null)
         {
             weights.Refresh(queue);
@@ -67,6 +60,46 @@ internal static class TensorCoreProduct
 
         return kernel is not null;
     }
+
+    private static GpuKernel? RaggedKernel(in GpuProduct product) => (product.A.Deep, product.B.Deep) switch
+    {
+        _ when SmallestSide(product) < LeastTokens => null,
+        (true, true) when IsCopied(product.A, product.K) && IsCopied(product.B, product.K) && !Bfloat16Place.Is(product.C) => TensorCoreKernels.ColumnsGradient,
+        (var deep, false) when !Bfloat16Place.Is(product.A.Place) && IsCopied(product.B, product.N) && product.Samples == 1 && StoresPairs(product) =>
+            deep ? TensorCoreKernels.Columns : TensorCoreKernels.ColumnsBackward,
+        _ => null,
+    };
+
+    /// <summary>Without an epilogue the product runs on tensor cores, so that with one no other kernel may.</summary>
+    public static bool Takes(GpuQueue queue, in GpuProduct product) =>
+        queue.Bfloat16Weights is { } weights && Rounded(weights, product) is var rounded && (Fits(rounded) || RaggedKernel(product with { B = rounded.B }) is not null);
+
+    /// <summary>Queues a product of which <see cref="Takes"/> is true with the backward of y = op(a, b) as its epilogue, if there is a kernel for it.</summary>
+    public static bool Launch<TOp>(GpuQueue queue, in GpuProduct product, in GpuJoinBackward join)
+        where TOp : struct, IPointwise2
+    {
+        var weights = queue.Bfloat16Weights!;
+        var rounded = Rounded(weights, product);
+        if (typeof(TOp) != typeof(SwiGate) || !Fits(rounded) || !StoresPairs(join.X) || !StoresPairs(join.Y) || !StoresPairs(join.Gradient))
+        {
+            return false;
+        }
+
+        var isLarge = IsLarge(rounded);
+        GpuKernel kernel = rounded.A.Deep
+            ? (isLarge ? TensorCoreKernels.GatedBackward : TensorCoreKernels.GatedBackwardSmall)
+            : (isLarge ? TensorCoreKernels.GatedColumnsBackward : TensorCoreKernels.GatedColumnsBackwardSmall);
+        var arguments = new GpuJoinBackward(Elements(join.X), Elements(join.Y), Elements(join.Gradient)).Into(Arguments(rounded, isLarge));
+        weights.Refresh(queue);
+        Launch(queue, rounded, isLarge, kernel, arguments, rounded.Bytes(join));
+        return true;
+
+        static GpuHalves Elements(GpuHalves halves) => halves with { Place = Bfloat16Place.Start(halves.Place) };
+    }
+
+    /// <summary>Bfloat16 of which any two neighbours are one access.</summary>
+    private static bool StoresPairs(in GpuHalves halves) =>
+        Bfloat16Place.Is(halves.Place) && ((halves.Place | (uint)halves.Stride | (uint)halves.Apart | (uint)halves.Batch) & 1) == 0;
 
     /// <summary>x Wᵀ without an epilogue runs on tensor cores, so that with one no other kernel may.</summary>
     public static bool IsForward(GpuQueue queue, in GpuProduct product) =>

@@ -52,7 +52,7 @@ public sealed partial class Small
                 global::Graph.Operators.SoftmaxCrossEntropy.Backward(worker, unit, logits, labels, d_loss, d_logits_loss, TDims.t, TDims.v);
                 MatMul.RowsBackward(worker, d_logits_loss + (unit * TDims.t * TDims.v), TDims.v, m.PackedBackward(m.Plan.logits_weight), d_y_y + (unit * TDims.t * TDims.d), TDims.d, samples * TDims.t, TDims.v, TDims.d, accumulate: false);
                 R2Backward<TDims>.Run(worker, unit * TDims.t, samples * TDims.t, d_y_y, y_y_s, y_y, d_y_mlp_y, d_y_n1_y_r2);
-                MatMul.RowsBackward(worker, d_y_mlp_y + (unit * TDims.t * TDims.d), TDims.d, m.PackedBackward(m.Plan.y_mlp_down_proj_weight), d_y_mlp_a + (unit * TDims.t * TDims.f), TDims.f, samples * TDims.t, TDims.d, TDims.f, accumulate: false);
+                MatMul.RowsBackwardForNext(worker, d_y_mlp_y + (unit * TDims.t * TDims.d), TDims.d, m.PackedBackward(m.Plan.y_mlp_down_proj_weight), d_y_mlp_a + (unit * TDims.t * TDims.f), TDims.f, samples * TDims.t, TDims.d, TDims.f);
                 ABackward<TDims>.Run(worker, unit * TDims.t, samples * TDims.t, y_mlp_both, y_mlp_both + TDims.f, r_y_mlp_a, d_y_mlp_a, d_y_mlp_both, d_y_mlp_both + TDims.f);
                 MatMul.RowsBackward(worker, d_y_mlp_both + (unit * TDims.t * (2L * TDims.f)), 2 * TDims.f, m.PackedBackward(m.Plan.y_mlp_gate_up_proj_weight), d_y_n1_y_mlp_both + (unit * TDims.t * TDims.d), TDims.d, samples * TDims.t, 2 * TDims.f, TDims.d, accumulate: false);
                 R1Backward<TDims>.Run(worker, unit * TDims.t, samples * TDims.t, d_y_n1_y_r2, d_y_n1_y_mlp_both, d_y_n1, y_n1_s, y_n1, d_y_mix_y, d_x_y_r1);

@@ -23,7 +23,7 @@ public sealed partial class Small
                 case 8: Lanes<V256, Ref>(row, rows, gateAt, upAt, aAt, d_aAt, d_gateAt, d_upAt); break;
                 case 4: Lanes<V128, Ref>(row, rows, gateAt, upAt, aAt, d_aAt, d_gateAt, d_upAt); break;
                 case 1: Lanes<F32, Ref>(row, rows, gateAt, upAt, aAt, d_aAt, d_gateAt, d_upAt); break;
-                default: GpuRows.Run(worker, Gpu<GpuLane, GpuRef>, Gpu<GpuLane, GpuMixedRef>, TDims.f, rows, gateAt, upAt, aAt, d_aAt, d_gateAt, d_upAt); break;
+                default: GpuRows.RunHalvesBackward<global::Graph.Operators.SwiGate>(worker, Gpu<GpuLane, GpuRef>, Gpu<GpuLane, GpuMixedRef>, TDims.f, rows, gateAt, upAt, aAt, d_aAt, d_gateAt, d_upAt); break;
             }
         }
 

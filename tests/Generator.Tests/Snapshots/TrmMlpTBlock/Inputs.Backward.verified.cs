@@ -46,7 +46,7 @@ public sealed partial class Small
                 global::Graph.Operators.SoftmaxCrossEntropy.Backward(worker, unit, logits, labels, d_loss, d_logits_loss, TDims.t, TDims.v);
                 MatMul.RowsBackward(worker, d_logits_loss + (unit * TDims.t * TDims.v), TDims.v, m.PackedBackward(m.Plan.logits_weight), d_y_y + (unit * TDims.t * TDims.d), TDims.d, samples * TDims.t, TDims.v, TDims.d, accumulate: false);
                 R2Backward<TDims>.Run(worker, unit * TDims.t, samples * TDims.t, d_y_y, y_y_s, y_y, d_y_mlp_y, d_y_n1_y_r2);
-                MatMul.RowsBackward(worker, d_y_mlp_y + (unit * TDims.t * TDims.d), TDims.d, m.PackedBackward(m.Plan.y_mlp_down_proj_weight), d_y_mlp_a + (unit * TDims.t * TDims.f), TDims.f, samples * TDims.t, TDims.d, TDims.f, accumulate: false);
+                MatMul.RowsBackwardForNext(worker, d_y_mlp_y + (unit * TDims.t * TDims.d), TDims.d, m.PackedBackward(m.Plan.y_mlp_down_proj_weight), d_y_mlp_a + (unit * TDims.t * TDims.f), TDims.f, samples * TDims.t, TDims.d, TDims.f);
                 ABackward<TDims>.Run(worker, unit * TDims.t, samples * TDims.t, y_mlp_both, y_mlp_both + TDims.f, r_y_mlp_a, d_y_mlp_a, d_y_mlp_both, d_y_mlp_both + TDims.f);
                 MatMul.RowsBackward(worker, d_y_mlp_both + (unit * TDims.t * (2L * TDims.f)), 2 * TDims.f, m.PackedBackward(m.Plan.y_mlp_gate_up_proj_weight), d_y_n1_y_mlp_both + (unit * TDims.t * TDims.d), TDims.d, samples * TDims.t, 2 * TDims.f, TDims.d, accumulate: false);
                 DN1Backward<TDims>.Run(worker, unit * TDims.t, samples * TDims.t, d_y_n1_y_r2, d_y_n1_y_mlp_both, d_y_n1);
@@ -79,7 +79,7 @@ public sealed partial class Small
                 var d_x_y_mix_both = scratch2;
                 var d_x = m.Activations + m.Plan.d_x + (sample * (1L * TDims.d * TDims.t)) + column;
                 R1Backward<TDims>.Run(worker, samples, columns, d_y_n1, TDims.d, TDims.d * TDims.t, y_n1_s, TDims.d, TDims.d, y_n1, TDims.d, TDims.d * TDims.t, d_y_mix_y, TDims.d, TDims.d * TDims.t, d_x_y_r1, local, TDims.d * TDims.t);
-                MatMul.Columns(worker, m.WeightAt(m.Plan.y_mlp_t_down_proj_weight), TDims.ft, d_y_mix_y, TDims.d, 1L * TDims.d * TDims.t, d_y_mix_a, local, 1L * TDims.d * TDims.ft, samples, TDims.ft, TDims.t, columns, transposed: true, accumulate: false);
+                MatMul.ColumnsBackwardForNext(worker, m.WeightAt(m.Plan.y_mlp_t_down_proj_weight), TDims.ft, d_y_mix_y, TDims.d, 1L * TDims.d * TDims.t, d_y_mix_a, local, 1L * TDims.d * TDims.ft, samples, TDims.ft, TDims.t, columns);
                 SwiGluBlockABackward<TDims>.Run(worker, samples, columns, y_mix_both, TDims.d, 2 * TDims.d * TDims.ft, y_mix_both + (TDims.ft * TDims.d), TDims.d, 2 * TDims.d * TDims.ft, r_y_mix_a, TDims.d, TDims.d * TDims.ft, d_y_mix_a, local, TDims.d * TDims.ft, d_y_mix_both, TDims.d, 2 * TDims.d * TDims.ft, d_y_mix_both + (TDims.ft * TDims.d), TDims.d, 2 * TDims.d * TDims.ft);
                 MatMul.Columns(worker, m.WeightAt(m.Plan.y_mlp_t_gate_up_proj_weight), TDims.t, d_y_mix_both, TDims.d, 2L * TDims.d * TDims.ft, d_x_y_mix_both, local, 1L * TDims.d * TDims.t, samples, TDims.t, 2 * TDims.ft, columns, transposed: true, accumulate: false);
                 DXBackward<TDims>.Run(worker, samples, columns, d_x_y_r1, local, TDims.d * TDims.t, d_x_y_mix_both, local, TDims.d * TDims.t, d_x, TDims.d, TDims.d * TDims.t);

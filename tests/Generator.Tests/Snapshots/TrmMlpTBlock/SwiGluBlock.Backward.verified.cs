@@ -23,7 +23,7 @@ public sealed partial class Small
                 case 8: Lanes<V256, Ref>(row, rows, gateAt, upAt, aAt, d_aAt, d_gateAt, d_upAt); break;
                 case 4: Lanes<V128, Ref>(row, rows, gateAt, upAt, aAt, d_aAt, d_gateAt, d_upAt); break;
                 case 1: Lanes<F32, Ref>(row, rows, gateAt, upAt, aAt, d_aAt, d_gateAt, d_upAt); break;
-                default: GpuRows.Run(worker, Gpu<GpuLane, GpuRef>, Gpu<GpuLane, GpuMixedRef>, TDims.f, rows, gateAt, upAt, aAt, d_aAt, d_gateAt, d_upAt); break;
+                default: GpuRows.RunHalvesBackward<global::Graph.Operators.SwiGate>(worker, Gpu<GpuLane, GpuRef>, Gpu<GpuLane, GpuMixedRef>, TDims.f, rows, gateAt, upAt, aAt, d_aAt, d_gateAt, d_upAt); break;
             }
         }
 
@@ -66,7 +66,7 @@ public sealed partial class Small
                 case 8: Lanes<V256, Ref>(columns, gateAt, gateStride, upAt, upStride, aAt, aStride, d_aAt, d_aStride, d_gateAt, d_gateStride, d_upAt, d_upStride); break;
                 case 4: Lanes<V128, Ref>(columns, gateAt, gateStride, upAt, upStride, aAt, aStride, d_aAt, d_aStride, d_gateAt, d_gateStride, d_upAt, d_upStride); break;
                 case 1: Lanes<F32, Ref>(columns, gateAt, gateStride, upAt, upStride, aAt, aStride, d_aAt, d_aStride, d_gateAt, d_gateStride, d_upAt, d_upStride); break;
-                default: GpuColumns.Run(worker, Gpu<GpuLane, GpuRef>, Gpu<GpuLane, GpuMixedRef>, columns, samples, (gateAt, gateStride, gateSample), (upAt, upStride, upSample), (aAt, aStride, aSample), (d_aAt, d_aStride, d_aSample), (d_gateAt, d_gateStride, d_gateSample), (d_upAt, d_upStride, d_upSample)); break;
+                default: GpuColumns.RunHalvesBackward<global::Graph.Operators.SwiGate>(worker, Gpu<GpuLane, GpuRef>, Gpu<GpuLane, GpuMixedRef>, columns, samples, (gateAt, gateStride, gateSample), (upAt, upStride, upSample), (aAt, aStride, aSample), (d_aAt, d_aStride, d_aSample), (d_gateAt, d_gateStride, d_gateSample), (d_upAt, d_upStride, d_upSample)); break;
             }
         }
 
