@@ -46,6 +46,9 @@ public enum ProductEpilogue
     /// turned column; C too where the launch says so.
     /// </summary>
     RotatedPairs,
+
+    /// <summary>Y = (A · B + D) r with r = 1 / sqrt(mean of the row's squares + eps), and r too where the launch says so. One tile has whole rows: n is at most tileN. C is not stored.</summary>
+    NormalizedRows,
 }
 
 /// <summary>
@@ -61,6 +64,7 @@ public enum ProductEpilogue
 /// J0 not 0: C and D are bfloat16, otherwise float32; places and strides count elements.
 /// Of pairs: R13 Y; J1 not 0: Y is bfloat16; R14 rows of half cosines and half sines; I11 half, a multiple of 8; I12 stride of Y; I13 not 0: store C; I14 rows of the
 /// table, which repeats; I15 turned columns; F0 factor of the sines.
+/// Of normalised rows: R11, I9 and J0 the place, stride and form of D; R13, I12 and J1 of Y, which may be D; R14 not negative: r[m] in float32; F0 eps.
 /// Of sums over samples: R6 R7 distances of A's and B's samples; I2 k of one sample; R8 steps of all; I10 steps of one.
 /// Rows of factors start at multiples of 16 bytes and have multiples of 8 elements; places, strides and rows of C, D and Y are even. What is ragged may be odd.
 /// </remarks>
