@@ -126,6 +126,16 @@ public sealed class NormEpilogueTests
         }
     }
 
+    /// <summary>Lines of 32 bytes in the wide tile: without the swizzle it is right but slow.</summary>
+    [Fact]
+    public void A_missing_swizzle_is_noticed()
+    {
+        using var open = GpuTest.Open("ptx", Wide.Floats);
+        var queue = new PairQueue(open.Interpreter) { Text = text => Regex.Replace(text, @"xor\.b32(\s+%r\d+), (%r\d+), %r\d+;", "mov.b32$1, $2;") };
+        Assert.InRange(Wide.Error(queue), 0, Rounding);
+        Assert.NotEqual(0, open.Interpreter.MatrixConflicts);
+    }
+
     /// <summary>By the machine, by the result, or by what was not written.</summary>
     private static bool IsNoticed(NormProduct product, GpuQueue queue)
     {

@@ -6,8 +6,8 @@ namespace Graph.Operators;
 /// launch says: that costs a question a tile, while a kernel for each form would double their number. For float32 activations there are no kernels of their own, because shipped
 /// models have none: between a product and a state or port lies a row kernel, and heads are too narrow. Along the token axis weights are the left factor and, where their rows are
 /// no whole chunks, float32 that is rounded on its way through registers: Y = W X, X = Wᵀ Y, and dW, whose rows are as ragged. Forward products have epilogues on pairs of
-/// columns (<see cref="GpuPairs"/>), and two kernels have whole rows of a product in one tile, which normalises them (<see cref="GpuNorm"/>): of up to 512 columns, with as much memory traffic
-/// for an operation as the large tile, and of up to 128.
+/// columns (<see cref="GpuPairs"/>), and two kernels have whole rows of a product in one tile, which normalises them (<see cref="GpuNorm"/>): of up to 512 columns, with an eighth more memory
+/// traffic for an operation than the large tile, and of up to 128.
 /// </summary>
 [TensorCoreProduct("Forward", ProductLayout.NT, LargeTile, LargeTile, Depth, stages: 3, warpsM: 2, warpsN: 4, OperandForm.Bfloat16, OperandForm.Bfloat16)]
 [TensorCoreProduct("ForwardSmall", ProductLayout.NT, SmallTile, SmallTile, Depth, stages: 3, warpsM: 2, warpsN: 2, OperandForm.Bfloat16, OperandForm.Bfloat16)]
