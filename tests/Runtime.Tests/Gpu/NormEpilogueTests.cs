@@ -52,14 +52,14 @@ public sealed class NormEpilogueTests
     {
         var tested = what switch
         {
-            "few rows" => new NormProduct(40, 40, 136) { IsShort = true },
+            "few rows" => new NormProduct(65 * TensorCoreKernels.SmallTile, 40, 136) { IsShort = true },
             "wider than a tile" => new NormProduct(40, 40, 520) { IsShort = true },
             "y in x" => Narrow with { ResultIn = "x" },
             "C kept" => Narrow with { Keep = true },
             "y among the residual" => Narrow with { ResultIn = "half r" },
             _ => Narrow,
         };
-        var isNoted = tested.ResultIn.Length > 0 || tested.Keep; // the test's row kernel cannot work in place
+        var isNoted = what is not ("wider than a tile" or "float32"); // too many rows, or the test's row kernel cannot do it
         using var open = GpuTest.Open("ptx", tested.Floats);
         var names = new PairQueue(isNoted ? null : open.Queue);
         if (isNoted)

@@ -16,8 +16,8 @@ internal sealed record NormProduct(int Rows, int K, int N)
     /// <summary>So large that it cannot be missing unnoticed.</summary>
     private const float Eps = 0.5f;
 
-    /// <summary>Rows that are asked for where the tile is wide: as many as sizes must have. The tiles behind <see cref="Rows"/> are not launched.</summary>
-    private const int Wide = 66 * TensorCoreKernels.SmallTile;
+    /// <summary>Rows that are asked for where the tile is wide: the fewest with which it runs. The tiles behind <see cref="Rows"/> are not launched.</summary>
+    private const int Wide = (65 * TensorCoreKernels.SmallTile) + 1;
 
     private const int W = 0, RoomW = 1 << 16, Copy = RoomW;
 
