@@ -100,8 +100,10 @@ internal sealed class KernelText
                 code.Line($"case 8: Lanes<V256, Ref>(row, rows, {places}); break;");
                 code.Line($"case 4: Lanes<V128, Ref>(row, rows, {places}); break;");
                 code.Line($"case 1: Lanes<F32, Ref>(row, rows, {places}); break;");
-                var run = ProductEpilogue.JoinsHalves(kernel) ? $"RunHalves<{kernel.Instrs[0].Operator!.Type}>" : partial is null ? RunAlone() : "RunBlocks";
-                code.Line($"default: GpuRows.{run}(worker, Gpu<GpuLane, GpuRef>, Gpu<GpuLane, GpuMixedRef>, {width}, rows, {places}); break;");
+                var (run, constants) = ProductEpilogue.JoinsHalves(kernel) ? ($"RunHalves<{kernel.Instrs[0].Operator!.Type}>", "")
+                    : ProductEpilogue.NormalizesSum(kernel) ? ($"RunNorm<{kernel.Instrs[0].Operator!.Type}, {kernel.Instrs[1].Operator!.Type}>", $"{Code.Operator(kernel.Instrs[1])}, ")
+                    : (partial is null ? RunAlone() : "RunBlocks", "");
+                code.Line($"default: GpuRows.{run}(worker, Gpu<GpuLane, GpuRef>, Gpu<GpuLane, GpuMixedRef>, {constants}{width}, rows, {places}); break;");
             }
         }
 

@@ -5,7 +5,7 @@ using Graph.Generator.Specs;
 namespace Graph.Generator.Passes;
 
 /// <summary>
-/// Which row work a device may do in the tiles of the product that it reads: a pointwise operator on both halves of one matrix, its backward, and tile
+/// Which row work a device may do in the tiles of the product that it reads: a pointwise operator on both halves of one matrix, its backward, a norm of a sum, and tile
 /// operators that say so (<c>LaunchAttribute.TakesProduct</c>). Products before them are emitted so that they wait.
 /// </summary>
 internal static class ProductEpilogue
@@ -49,6 +49,20 @@ internal static class ProductEpilogue
             && !launch.Steps.Where(s => s != next).SelectMany(s => s.Instrs).Any(i => i.Reads.Any(r => r.Value.Root == dx));
     }
 
+    /// <summary>The kernel is nothing but y = norm(op(a, b)), of whole rows without gaps between them.</summary>
+    public static bool NormalizesSum(FusedKernel kernel)
+    {
+        if (kernel.Instrs.Count != 2
+            || kernel.Instrs[0] is not { Kind: InstrKind.Pointwise, Parameters.Count: 0, Operator: { Archetype: Archetype.Pointwise2, Constructor.Count: 0 } } sum
+            || kernel.Instrs[1] is not { Kind: InstrKind.Row, Parameters.Count: 0 } norm)
+        {
+            return false;
+        }
+
+        var values = new[] { sum.Read("a"), sum.Read("b"), sum.Write("y"), norm.Write("y") };
+        return norm.Read("x") == values[2] && values.Distinct().Count() == values.Length && values.All(v => v.Base is null);
+    }
+
     /// <summary>
     /// When <paramref name="product"/> must be in memory though the step behind it takes it, as an expression of the launch's turn; null
     /// if that step does not take it.
@@ -58,18 +72,20 @@ internal static class ProductEpilogue
         var y = product.Single!.Write("y");
         var isTaken = y.Base is null && next switch
         {
-            { Kernel: { } kernel } => JoinsHalves(kernel) && kernel.Instrs[0].Read("a").Base == y,
+            { Kernel: { } kernel } when JoinsHalves(kernel) => kernel.Instrs[0].Read("a").Base == y,
+            { Kernel: { } kernel } when NormalizesSum(kernel) => kernel.Instrs[0].Reads.Any(r => r.Value == y) && Kept(section, launch, kernel.Instrs[0].Write("y"), next!) == "false",
             { Single: { Kind: InstrKind.Tile, Launch.TakesProduct: { Length: > 0 } operand } tile } => tile.Read(operand) == y,
             _ => false,
         };
-        if (!isTaken)
-        {
-            return null;
-        }
+        return isTaken ? Kept(section, launch, y, next!) : null;
+    }
 
-        var isReadAgain = launch.Steps.Where(s => s != next).SelectMany(s => s.Instrs).Any(i => i.Reads.Any(r => r.Value.Root == y));
-        return isReadAgain || !section.IsLocal(y) ? "true"
-            : section.StorageWithGradient(y) == Storage.Saved ? "turn >= 0"
+    /// <summary>When a value must be in memory though <paramref name="reader"/> has no need of it there.</summary>
+    private static string Kept(Section section, Launch launch, Value value, Step reader)
+    {
+        var isReadAgain = launch.Steps.Where(s => s != reader).SelectMany(s => s.Instrs).Any(i => i.Reads.Any(r => r.Value.Root == value));
+        return isReadAgain || !section.IsLocal(value) ? "true"
+            : section.StorageWithGradient(value) == Storage.Saved ? "turn >= 0"
             : "false";
     }
 

@@ -12,12 +12,7 @@ internal static class EpilogueEmitter
     public static void Emit(CodeWriter writer, ProductSpec spec)
     {
         writer.Line($"// From sums to C: {(spec.HasRaggedResult ? "" : "pairs of ")}columns, in every eighth row.");
-        writer.Line("int row = top + warpTop + (lane >> 2), column = start + warpStart + ((lane & 3) * 2);");
-        foreach (var (inside, _, column) in Columns(spec))
-        {
-            writer.Line($"Asm.Emit(\"setp.lt.s32 {inside}, %0, %1;\", column{(column == 0 ? "" : $" + {column}")}, a.I1);");
-        }
-
+        Position(writer, spec);
         if (spec.Adds)
         {
             using (writer.Block("if (a.I6 != 0)"))
@@ -28,6 +23,24 @@ internal static class EpilogueEmitter
 
         Either(writer, spec, "stored", "a.R2 + (batch * a.R5)", "a.I5", StoreTwo, StorePair, StoreOne);
     }
+
+    /// <summary>This lane's first row and column, and which of its columns are inside.</summary>
+    public static void Position(CodeWriter writer, ProductSpec spec)
+    {
+        writer.Line("int row = top + warpTop + (lane >> 2), column = start + warpStart + ((lane & 3) * 2);");
+        foreach (var (inside, _, column) in Columns(spec))
+        {
+            writer.Line($"Asm.Emit(\"setp.lt.s32 {inside}, %0, %1;\", column{(column == 0 ? "" : $" + {column}")}, a.I1);");
+        }
+    }
+
+    /// <summary>Adds a matrix of pairs to the sums; <paramref name="flag"/> is not 0 where it is bfloat16.</summary>
+    public static void Add(CodeWriter writer, ProductSpec spec, string name, string place, string stride, string flag) =>
+        Forms(writer, flag, bytes => Matrix(writer, spec, name, place, stride, bytes, bytes == sizeof(float) ? AddTwo : AddPair));
+
+    /// <summary>Stores the sums as such a matrix.</summary>
+    public static void Store(CodeWriter writer, ProductSpec spec, string name, string place, string stride, string flag) =>
+        Forms(writer, flag, bytes => Matrix(writer, spec, name, place, stride, bytes, bytes == sizeof(float) ? StoreTwo : StorePair));
 
     /// <summary>A matrix in the form that the launch says; single elements are float32.</summary>
     private static void Either(CodeWriter writer, ProductSpec spec, string name, string place, string stride, Func<int, int, string> float32, Func<int, int, string> bfloat16, Func<int, int, string> one)
@@ -52,14 +65,16 @@ internal static class EpilogueEmitter
 
     private static void Matrix(CodeWriter writer, ProductSpec spec, string name, string place, string stride, int bytes, Func<int, int, string> access)
     {
+        var inLine = spec.Normalizes ? 4 : 1;
         var pair = bytes == sizeof(float) ? "" : ".reg .b32 pair, low; ";
         writer.Line($"long {name}At = ({place} + (row * (long){stride}) + column) * {bytes}, {name}Apart = {stride} * {8 * bytes}L;");
         for (var eighth = 0; eighth < spec.Down * 2; eighth++)
         {
             writer.Line($"Asm.Emit(\"{{ .reg .pred in; .reg .f32 x, y; {pair}.reg .u64 at; add.u64 at, memory, %0; \"");
-            foreach (var (inside, sum, column) in Columns(spec))
+            var columns = Columns(spec).Select(at => $"setp.lt.and.s32 in, %1, %2, {at.Inside}; {access((eighth / 2 * spec.Across * 4) + (eighth % 2 * 2) + at.Sum, at.Column * bytes)} ").ToList();
+            for (var i = 0; i < columns.Count; i += inLine)
             {
-                writer.Line($"    + \"setp.lt.and.s32 in, %1, %2, {inside}; {access((eighth / 2 * spec.Across * 4) + (eighth % 2 * 2) + sum, column * bytes)} \"");
+                writer.Line($"    + \"{string.Concat(columns.Skip(i).Take(inLine))}\"");
             }
 
             writer.Line($"    + \"}}\", {name}At{(eighth == 0 ? "" : $" + ({eighth} * {name}Apart)")}, row{(eighth == 0 ? "" : $" + {eighth * 8}")}, a.I0);");

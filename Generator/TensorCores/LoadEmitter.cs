@@ -43,7 +43,7 @@ internal sealed class LoadEmitter(OperandTile tile, string corner, string extent
     {
         var kind = tile.IsCopied ? "copied" : "through registers";
         var pieces = tile.IsRagged ? "elements" : "chunks";
-        writer.Line($"// {Name}: {tile.Lines} lines of {tile.Pieces} {pieces}, {kind}; {tile.Loads} {pieces} a thread{(tile.Loads > 1 ? $", {tile.Apart} lines apart" : "")}.");
+        writer.Line($"// {Name}: {tile.Lines} lines of {tile.Pieces} {pieces}, {kind}; {tile.Loads} {pieces} a thread{(tile.Loaders < tile.Threads ? $" of the first {tile.Loaders}" : "")}{(tile.Loads > 1 ? $", {tile.Apart} lines apart" : "")}.");
         if (tile.IsRagged)
         {
             writer.Line($"int {Name}Line = thread / {tile.Pieces}, {Name}Element = thread % {tile.Pieces};");
@@ -83,6 +83,13 @@ internal sealed class LoadEmitter(OperandTile tile, string corner, string extent
         if (tile.IsRagged)
         {
             Elements(writer);
+        }
+        else if (tile.Loaders < tile.Threads)
+        {
+            using (writer.Block($"if (thread < {tile.Loaders})"))
+            {
+                Chunks(writer, stage);
+            }
         }
         else
         {

@@ -33,11 +33,14 @@ internal sealed record OperandTile(string Name, bool IsDeep, string Form, int Ex
     /// <summary>Loads of a line: of chunks, or of elements where it is ragged.</summary>
     public int Pieces => IsRagged ? Chunks * ChunkElements : Chunks;
 
-    /// <summary>What a thread loads of a tile.</summary>
-    public int Loads => Lines * Pieces / Threads;
+    /// <summary>Threads that load: the first ones, where a tile has fewer pieces than there are threads.</summary>
+    public int Loaders => Math.Min(Lines * Pieces, Threads);
+
+    /// <summary>What one of them loads of a tile.</summary>
+    public int Loads => Lines * Pieces / Loaders;
 
     /// <summary>Lines between a thread's loads.</summary>
-    public int Apart => Threads / Pieces;
+    public int Apart => Loaders / Pieces;
 
     /// <summary>Floats of a thread that are under way.</summary>
     public int Held => IsCopied ? 0 : IsRagged ? Loads : Loads * ChunkElements;
@@ -45,8 +48,8 @@ internal sealed record OperandTile(string Name, bool IsDeep, string Form, int Ex
     /// <summary>Bytes of an element in memory.</summary>
     public int ElementBytes => IsCopied ? 2 : 4;
 
-    /// <summary>Every thread loads as much, and a thread's lines have the same swizzle, of chunks.</summary>
-    public bool IsEven => Loads > 0 && Lines * Pieces % Threads == 0 && Threads % Pieces == 0 && (Loads == 1 || IsRagged || Apart % 8 == 0);
+    /// <summary>Every loader loads as much, and a thread's lines have the same swizzle, of chunks. Where not all threads load, whole warps copy.</summary>
+    public bool IsEven => Lines * Pieces % Loaders == 0 && Loaders % Pieces == 0 && (Loaders == Threads || (IsCopied && Loaders % 32 == 0)) && (Loads == 1 || IsRagged || Apart % 8 == 0);
 
     /// <summary>Its start in a stage, for an expression to continue; nothing for the first.</summary>
     public string After => Start == 0 ? "" : $"{Start} + ";

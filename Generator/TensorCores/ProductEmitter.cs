@@ -38,7 +38,7 @@ internal static class ProductEmitter
     {
         writer.Line($"// tile {spec.TileM} x {spec.TileN} x {spec.TileK}; {spec.Threads} threads as {spec.WarpsM} x {spec.WarpsN} warps of {spec.WarpRows} x {spec.WarpColumns}; {spec.Down * spec.Across * spec.Deep} mma a warp and step");
         writer.Line($"// named registers of a thread: {Sums(spec)} sums, {FragmentEmitter.Registers(spec)} fragments, {spec.Left.Held + spec.Right.Held} floats under way");
-        writer.Line($"// shared memory: {spec.Stages} stages of {spec.Left.Bytes} + {spec.Right.Bytes} bytes = {spec.SharedBytes}");
+        writer.Line($"// shared memory: {spec.Stages} stages of {spec.Left.Bytes} + {spec.Right.Bytes} bytes{(spec.Normalizes ? $", {spec.SharedBytes - spec.SquaresStart} of sums" : "")} = {spec.SharedBytes}");
         Usings(writer, spec.Namespace);
     }
 
@@ -70,7 +70,7 @@ internal static class ProductEmitter
     private static string Summary(ProductSpec spec)
     {
         var product = spec.Layout switch { "NT" => "A[m, k] · B[n, k]ᵀ", "NN" => "A[m, k] · B[k, n]", _ => "A[k, m]ᵀ · B[k, n]" };
-        var result = spec switch { { SumsSamples: true } => " (+ D), summed over samples", { Adds: true } => " (+ D)", { Rotates: true } => ", pairs of its columns rotated", { HasPairs: true } => ", pairs of its columns gated", { HasGateBackward: true } => ", which is a gate's dY", _ => "" };
+        var result = spec switch { { SumsSamples: true } => " (+ D), summed over samples", { Adds: true } => " (+ D)", { Normalizes: true } => " + D, rows divided by their root mean square", { Rotates: true } => ", pairs of its columns rotated", { HasPairs: true } => ", pairs of its columns gated", { HasGateBackward: true } => ", which is a gate's dY", _ => "" };
         return $"C[m, n] = {product}{result}; A is {Form(spec.Left)}, B {Form(spec.Right)}.";
     }
 
@@ -115,6 +115,10 @@ internal static class ProductEmitter
         else if (spec.HasGateBackward)
         {
             GateBackwardEmitter.Emit(writer, spec);
+        }
+        else if (spec.Normalizes)
+        {
+            NormEmitter.Emit(writer, spec);
         }
         else
         {

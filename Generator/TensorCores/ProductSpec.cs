@@ -37,6 +37,9 @@ internal sealed record ProductSpec(string Namespace, string Declaration, string 
     /// <summary>Pairs of columns are turned by the angle of their row.</summary>
     public bool Rotates => Epilogue == "RotatedPairs";
 
+    /// <summary>The tile has whole rows of C, adds a residual and divides them by their root mean square.</summary>
+    public bool Normalizes => Epilogue == "NormalizedRows";
+
     /// <summary>Columns that are far apart in C are neighbouring blocks of eight in the tile, so that one lane has both.</summary>
     public bool HasPairs => Rotates || Epilogue == "GatedPairs";
 
@@ -68,7 +71,10 @@ internal sealed record ProductSpec(string Namespace, string Declaration, string 
 
     public int StageBytes => Left.Bytes + Right.Bytes;
 
-    public int SharedBytes => Stages * StageBytes;
+    /// <summary>Place of the warps' sums of squares, one float for each warp across and each row.</summary>
+    public int SquaresStart => Stages * StageBytes;
+
+    public int SharedBytes => SquaresStart + (Normalizes ? WarpsN * TileM * sizeof(float) : 0);
 
     /// <summary>Why no kernel can be emitted; null if one can.</summary>
     public string? Problem => this switch
@@ -82,6 +88,7 @@ internal sealed record ProductSpec(string Namespace, string Declaration, string 
         _ when TileN < 1 || TileN % (16 * WarpsN) != 0 || !IsPower(TileN) => "tileN must be a power of two and give each warp multiples of 16 columns",
         _ when !Left.IsEven || !Right.IsEven => "the threads do not share the loads of a tile evenly",
         _ when HasPairs && Layout != "NT" => "pairs of columns need the layout NT",
+        _ when Normalizes && SumsSamples => "whole rows do not go with samples",
         _ when HasPairs && (SumsSamples || Right.IsRagged) => "pairs of columns go neither with samples nor with a ragged B",
         _ when HasGateBackward && SumsSamples => "a gate's backward does not go with samples",
         _ when SharedBytes > MostShared => $"{SharedBytes} bytes of shared memory are needed, CUDA allows {MostShared}",

@@ -51,6 +51,9 @@ public enum ProductEpilogue
     /// The sums are dY of Y = silu(a) · b, where a and b are the halves of X; stored are Y and both halves' gradients, all of them bfloat16. C is not stored.
     /// </summary>
     GatedBackward,
+
+    /// <summary>Y = (A · B + D) r with r = 1 / sqrt(mean of the row's squares + eps), and r too where the launch says so. One tile has whole rows: n is at most tileN. C is not stored.</summary>
+    NormalizedRows,
 }
 
 /// <summary>
@@ -68,6 +71,7 @@ public enum ProductEpilogue
 /// table, which repeats; I15 turned columns; F0 factor of the sines.
 /// Of a gate's backward: R13 R14 R15 places of Y, X and X's gradient; I11 I12 I13 their strides; I14 I15 elements from a to b and from da to db; J5 J6 J7 the
 /// distances of Y, X and the gradient from one batch to the next.
+/// Of normalised rows: R11, I9 and J0 the place, stride and form of D; R13, I12 and J1 of Y, which may be D; R14 not negative: r[m] in float32; F0 eps.
 /// Of sums over samples: R6 R7 distances of A's and B's samples; I2 k of one sample; R8 steps of all; I10 steps of one.
 /// Rows of factors start at multiples of 16 bytes and have multiples of 8 elements; places, strides and rows of C, D and Y are even. What is ragged may be odd.
 /// </remarks>

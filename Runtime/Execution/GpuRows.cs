@@ -69,6 +69,39 @@ public static class GpuRows
         GpuHalves Halves(Ref first, Ref second) => new(GpuQueue.At(first), 2 * width, (int)(GpuQueue.At(second) - GpuQueue.At(first)), 0);
     }
 
+    /// <summary>
+    /// <see cref="Run"/> of a kernel that is nothing but y = norm(op(a, b)), rows of one width without gaps between them, and op's result read by nobody else. If a or b is the product which waits,
+    /// its tiles may do this work, where they have whole rows: of a residual (<see cref="Add"/>) and <see cref="RmsNorm"/>, on tensor cores.
+    /// </summary>
+    /// <param name="worker">Of the device.</param>
+    /// <param name="kernel">As for <see cref="Run"/>.</param>
+    /// <param name="mixed">As for <see cref="Run"/>.</param>
+    /// <param name="norm">The norm with its constants.</param>
+    /// <param name="width">Floats of a row.</param>
+    /// <param name="rows">All rows, from 0.</param>
+    /// <param name="places">a, b, op(a, b) and y; behind them the norm's statistic, if it is stored, which may be null.</param>
+    public static void RunNorm<TOp, TNorm>(in Worker worker, GpuKernel kernel, GpuKernel mixed, TNorm norm, int width, int rows, params ReadOnlySpan<Ref> places)
+        where TOp : struct, IPointwise2
+        where TNorm : struct, IRowOperator
+    {
+        var gpu = worker.Gpu!;
+        if (gpu.Take() is { } waiting)
+        {
+            if (typeof(TOp) == typeof(Add) && gpu.TensorCores && norm is RmsNorm rms)
+            {
+                long a = GpuQueue.At(places[0]), b = GpuQueue.At(places[1]), y = GpuQueue.At(places[3]), s = places.Length > 4 ? GpuQueue.At(places[4]) : -1;
+                if (waiting.Normalize(gpu, width, rows, new GpuNorm(b, y, s, rms.Eps), a) || waiting.Normalize(gpu, width, rows, new GpuNorm(a, y, s, rms.Eps), b))
+                {
+                    return;
+                }
+            }
+
+            waiting.Product.Launch(gpu);
+        }
+
+        Run(worker, kernel, mixed, width, rows, places);
+    }
+
     /// <summary>One group for each of the launch's units: its rows go into one partial sum.</summary>
     public static void RunBlocks(in Worker worker, GpuKernel kernel, GpuKernel mixed, int width, int rows, params ReadOnlySpan<Ref> places) =>
         Queue(worker, kernel, mixed, width, rows, (int)((rows + worker.Units - 1) / worker.Units), places);

@@ -8,6 +8,9 @@ namespace Graph.Operators;
 [Cost("4")]
 public readonly struct RmsNorm(float eps) : IRowOperator
 {
+    /// <summary>Added to the mean of squares.</summary>
+    public float Eps => eps;
+
     public T Accumulate<T>(T sum, T x) where T : struct, ILane<T> => T.MulAdd(x, x, sum);
 
     public T Finish<T>(T sum, int n) where T : struct, ILane<T> => T.One / T.Sqrt(sum / T.Of(n) + T.Of(eps));

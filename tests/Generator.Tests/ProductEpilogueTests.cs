@@ -12,6 +12,13 @@ public sealed partial class ProductEpilogueTests
 
         """;
 
+    private const string Norm = """
+        [Linear(outputs: "d")] public Node l;
+        [Add(nameof(x))] public Node s;
+        [RmsNorm] public Node n;
+
+        """;
+
     private const string End = "\n[Linear(outputs: \"d\")] public Node y;";
 
     [Theory]
@@ -20,6 +27,13 @@ public sealed partial class ProductEpilogueTests
     [InlineData(Halves + "[SwiGate(from: nameof(right), with: nameof(left))] public Node a;" + End, "")] // halves changed
     [InlineData(Halves + "[SwiGate(from: nameof(left), with: nameof(right))] public Node a;\n[SiLU] public Node s;" + End, "")] // more than the gate
     [InlineData(Halves + "[SwiGate(from: nameof(left), with: nameof(right))] public Node a;\n[Linear(outputs: \"f\", from: nameof(left))] public Node l;\n[Add(nameof(a))] public Node s;" + End, "true")]
+    [InlineData(Norm + End, "false")]
+    [InlineData("[Linear(outputs: \"d\")] public Node l;\n[Mul(nameof(x))] public Node s;\n[RmsNorm] public Node n;" + End, "turn >= 0")] // what is joined is the device's question
+    [InlineData(Norm + "[Linear(outputs: \"d\", from: nameof(l))] public Node z;\n[Mul(nameof(n))] public Node w;" + End, "true")]
+    [InlineData(Norm + "[Linear(outputs: \"d\", from: nameof(s))] public Node z;\n[Mul(nameof(n))] public Node w;" + End, "")] // the sum is read again
+    [InlineData("[Linear(outputs: \"d\")] public Node l;\n[Add(nameof(l))] public Node s;\n[RmsNorm] public Node n;" + End, "")] // of one value twice
+    [InlineData("[Linear(outputs: \"d\")] public Node l;\n[RmsNorm] public Node n;" + End, "")] // no sum
+    [InlineData(Norm + "[SiLU] public Node z;" + End, "")] // more than the norm
     [InlineData("[SelfAttention(heads: \"h\")] public Node y;", "false")]
     [InlineData("[PlainSelfAttention(heads: \"h\")] public Node y;", "")]
     [InlineData("[SwiGlu(hidden: \"ft\", axis: \"t\")] public Node y;", "")]

@@ -32,6 +32,7 @@ public sealed class TensorCoreTests
     [InlineData("32, 64, 16, 3, 2, 4", "the threads do not share the loads of a tile evenly")]
     [InlineData("128, 128, 32, 4, 2, 4", "65536 bytes of shared memory are needed, CUDA allows 49152")]
     [InlineData("64, 64, 32, 3, 2, 2, epilogue: Graph.ProductEpilogue.GatedPairs, sumsSamples: true", "pairs of columns go neither with samples nor with a ragged B")]
+    [InlineData("64, 64, 32, 3, 2, 2, epilogue: Graph.ProductEpilogue.NormalizedRows, sumsSamples: true", "whole rows do not go with samples")]
     public void Sizes_that_do_not_go_together_are_an_error_of_the_compiler(string sizes, string message)
     {
         var run = GeneratorRun.OfTensorCores($"[Graph.TensorCoreProduct(\"Kernel\", Graph.ProductLayout.NT, {sizes})] internal static partial class Tested;");

@@ -21,6 +21,8 @@ public sealed class KernelTests
         ["TensorCoreKernels.GatedSmall"] = Pairs(mma: 16, ldmatrix: 8, angles: 0, results: 8),
         ["TensorCoreKernels.Rotated"] = Pairs(mma: 32, ldmatrix: 12, angles: 32, results: 32),
         ["TensorCoreKernels.RotatedSmall"] = Pairs(mma: 16, ldmatrix: 8, angles: 16, results: 16),
+        ["TensorCoreKernels.Normalized"] = Normalized(ldmatrix: 8, copies: 10, rows: 8, warps: 8),
+        ["TensorCoreKernels.NormalizedNarrow"] = Normalized(ldmatrix: 12, copies: 18, rows: 4, warps: 2),
         ["TensorCoreKernels.Backward"] = TensorCores(mma: 32, ldmatrix: 12, copies: 12, loads: 0, stores: 0),
         ["TensorCoreKernels.BackwardSmall"] = TensorCores(mma: 16, ldmatrix: 8, copies: 12, loads: 0, stores: 0),
         ["TensorCoreKernels.GatedBackward"] = GateBackward(mma: 32, ldmatrix: 12),
@@ -116,6 +118,16 @@ public sealed class KernelTests
     [
         ("mma.sync.aligned.m16n8k16", mma), ("ldmatrix.sync.aligned.m8n8.x4", ldmatrix), ("cp.async.cg", 12), ("ld.global.b32", 2 * mma), ("ld.global", 2 * mma),
         ("st.global.b32", 3 * mma), ("st.global", 3 * mma), ("st.shared", 0), ("bar.sync", 1),
+    ];
+
+    /// <summary>
+    /// The forward product's main loop, a second barrier before sums of squares, which go to shared memory once a row and come from there once a row and warp; residuals come and results go in
+    /// eight pairs a row, with a text for each of their forms; a lane stores the statistic.
+    /// </summary>
+    private static (string Opcode, int Count)[] Normalized(int ldmatrix, int copies, int rows, int warps) =>
+    [
+        ("mma.sync.aligned.m16n8k16", 32), ("ldmatrix.sync.aligned.m8n8.x4", ldmatrix), ("cp.async.cg", copies), ("ld.global.v2.f32", 8 * rows), ("ld.global.b32", 8 * rows), ("ld.global", 16 * rows),
+        ("st.global.v2.f32", 8 * rows), ("st.global.b32", 8 * rows), ("st.global.f32", rows), ("st.global", 17 * rows), ("shfl.sync", 2 * rows), ("st.shared", rows), ("ld.shared", warps * rows), ("bar.sync", 2),
     ];
 
     /// <summary>

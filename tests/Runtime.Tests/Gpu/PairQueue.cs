@@ -5,8 +5,8 @@ using Graph.Ptx;
 namespace Graph.Tests.Gpu;
 
 /// <summary>Hands launches on to a queue, and may change what a kernel gets or what it is: planted mistakes.</summary>
-/// <param name="inner">Runs them.</param>
-internal sealed class PairQueue(GpuQueue inner) : ForwardingQueue(inner)
+/// <param name="inner">Runs them; null: they are only noted.</param>
+internal sealed class PairQueue(GpuQueue? inner) : ForwardingQueue(inner)
 {
     private readonly List<string> names = [];
 

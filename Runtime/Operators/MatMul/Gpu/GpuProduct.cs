@@ -109,6 +109,10 @@ internal readonly partial record struct GpuProduct(GpuFactor A, GpuFactor B, lon
     public double Bytes(in GpuPairs pairs) =>
         Bytes() + (M * (((double)Bfloat16Place.Bytes(pairs.Y) * pairs.StrideY) - (pairs.KeepsSums ? 0 : (double)Bfloat16Place.Bytes(C) * N)));
 
+    /// <summary>Bytes with a norm as the epilogue: the residual, the result and the statistic in place of C.</summary>
+    public double Bytes(in GpuNorm norm) =>
+        Bytes() + (M * ((N * (double)(Bfloat16Place.Bytes(norm.Residual) + Bfloat16Place.Bytes(norm.Y) - Bfloat16Place.Bytes(C))) + Bfloat16Place.Bytes(norm.Statistic)));
+
     private void Launch(GpuQueue queue, GpuKernel kernel, int tile, in GpuArguments arguments, double bytes)
     {
         queue.Work(kernel, Flops, bytes);

@@ -37,22 +37,37 @@ internal readonly record struct WaitingProduct(GpuProduct Product, bool KeepsSum
     public bool Rotate(GpuQueue queue, long x, in GpuPairs pairs) =>
         Product.C == x && !Overlaps(pairs.Y, pairs.StrideY) && Product.Launch<RotatedPairs<Float32Storage>, RotatedPairs<MixedStorage>>(queue, pairs with { KeepsSums = KeepsSums });
 
-    /// <summary>The plan may give Y the place of x, which is dead after the product: an epilogue would overwrite what other tiles still read.</summary>
-    private bool Overlaps(long y, int stride)
+    /// <summary>
+    /// Queues it with a norm of its rows plus those of a residual as the epilogue; false if the norm reads something else, or no kernel can do it. Y may take the place of the residual:
+    /// the lane that writes an element of Y is the one that has read the residual's, and the statistic has waited for all of the row.
+    /// </summary>
+    /// <param name="queue">Of the device.</param>
+    /// <param name="width">Elements of a row.</param>
+    /// <param name="rows">All rows.</param>
+    /// <param name="norm">The norm; its residual is the sum's other operand.</param>
+    /// <param name="c">The operand that should be the product.</param>
+    public bool Normalize(GpuQueue queue, int width, int rows, in GpuNorm norm, long c)
     {
-        var (startX, endX) = Bytes(Product.A.Place, Product.A.Stride);
-        var (startY, endY) = Bytes(y, stride);
-        return startY < endX && startX < endY;
+        var isRead = Product.C == c && norm.Residual != c && Product.N == width && Product.M == rows && !KeepsSums;
+        var isFree = !Overlaps(norm.Y, width) && !OverlapsStatistic(norm, width) && (norm.Y == norm.Residual || !Overlap(Bytes(norm.Y, width), Bytes(norm.Residual, width)));
+        return isRead && isFree && TensorCoreProduct.Launch(queue, Product, norm);
     }
+
+    /// <summary>The statistic may have the place of something that is dead after the norm, but other tiles still read.</summary>
+    private bool OverlapsStatistic(in GpuNorm norm, int width) =>
+        norm.Statistic >= 0 && (Overlaps(norm.Statistic, 1) || Overlap(Bytes(norm.Statistic, 1), Bytes(norm.Residual, width)));
+
+    /// <summary>The plan may give Y the place of x, which is dead after the product: an epilogue would overwrite what other tiles still read.</summary>
+    private bool Overlaps(long y, int stride) => Overlap(Bytes(Product.A.Place, Product.A.Stride), Bytes(y, stride));
+
+    private static bool Overlap((long Start, long End) x, (long Start, long End) y) => y.Start < x.End && x.Start < y.End;
 
     /// <summary>The same of a factor, which along the token axis is B.</summary>
     private bool Overlaps(in GpuHalves result)
     {
         var bytes = result.Bytes(Product.M, Product.N, Product.Batches);
-        return Meet(bytes, Product.A.Bytes(Product.M, Product.K, Product.Batches)) || Meet(bytes, Product.B.Bytes(Product.N, Product.K, Product.Batches));
+        return Overlap(bytes, Product.A.Bytes(Product.M, Product.K, Product.Batches)) || Overlap(bytes, Product.B.Bytes(Product.N, Product.K, Product.Batches));
     }
-
-    private static bool Meet((long Start, long End) one, (long Start, long End) other) => one.Start < other.End && other.Start < one.End;
 
     /// <summary>Where rows lie. x and Y need not be of one form, so only bytes can be compared.</summary>
     private (long Start, long End) Bytes(long place, int stride)

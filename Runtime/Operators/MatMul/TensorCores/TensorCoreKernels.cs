@@ -6,7 +6,9 @@ namespace Graph.Operators;
 /// launch says: that costs a question a tile, while a kernel for each form would double their number. For float32 activations there are no kernels of their own, because shipped
 /// models have none: between a product and a state or port lies a row kernel, and heads are too narrow. Along the token axis weights are the left factor and, where their rows are
 /// no whole chunks, float32 that is rounded on its way through registers: Y = W X, X = Wᵀ Y, and dW, whose rows are as ragged. Forward products have epilogues on pairs of
-/// columns (<see cref="GpuPairs"/>), backward products SwiGLU's backward (<see cref="GpuJoinBackward"/>), also along the token axis where rows of the weight are whole chunks.
+/// columns (<see cref="GpuPairs"/>), and two kernels have whole rows of a product in one tile, which normalises them (<see cref="GpuNorm"/>): of up to 512 columns, with an eighth more memory
+/// traffic for an operation than the large tile, and of up to 128. Backward products have that of SwiGLU (<see cref="GpuJoinBackward"/>), also along the token axis where rows of the weight are whole
+/// chunks.
 /// </summary>
 [TensorCoreProduct("Forward", ProductLayout.NT, LargeTile, LargeTile, Depth, stages: 3, warpsM: 2, warpsN: 4, OperandForm.Bfloat16, OperandForm.Bfloat16)]
 [TensorCoreProduct("ForwardSmall", ProductLayout.NT, SmallTile, SmallTile, Depth, stages: 3, warpsM: 2, warpsN: 2, OperandForm.Bfloat16, OperandForm.Bfloat16)]
@@ -14,6 +16,8 @@ namespace Graph.Operators;
 [TensorCoreProduct("GatedSmall", ProductLayout.NT, SmallTile, SmallTile, Depth, stages: 3, warpsM: 2, warpsN: 2, OperandForm.Bfloat16, OperandForm.Bfloat16, ProductEpilogue.GatedPairs)]
 [TensorCoreProduct("Rotated", ProductLayout.NT, LargeTile, LargeTile, Depth, stages: 3, warpsM: 2, warpsN: 4, OperandForm.Bfloat16, OperandForm.Bfloat16, ProductEpilogue.RotatedPairs)]
 [TensorCoreProduct("RotatedSmall", ProductLayout.NT, SmallTile, SmallTile, Depth, stages: 3, warpsM: 2, warpsN: 2, OperandForm.Bfloat16, OperandForm.Bfloat16, ProductEpilogue.RotatedPairs)]
+[TensorCoreProduct("Normalized", ProductLayout.NT, SmallTile, WideTile, WideDepth, stages: 2, warpsM: 1, warpsN: 8, OperandForm.Bfloat16, OperandForm.Bfloat16, ProductEpilogue.NormalizedRows)]
+[TensorCoreProduct("NormalizedNarrow", ProductLayout.NT, SmallTile, NarrowTile, Depth, stages: 3, warpsM: 2, warpsN: 2, OperandForm.Bfloat16, OperandForm.Bfloat16, ProductEpilogue.NormalizedRows)]
 [TensorCoreProduct("Backward", ProductLayout.NN, LargeTile, LargeTile, Depth, stages: 3, warpsM: 2, warpsN: 4, OperandForm.Bfloat16, OperandForm.Bfloat16)]
 [TensorCoreProduct("BackwardSmall", ProductLayout.NN, SmallTile, SmallTile, Depth, stages: 3, warpsM: 2, warpsN: 2, OperandForm.Bfloat16, OperandForm.Bfloat16)]
 [TensorCoreProduct("GatedBackward", ProductLayout.NN, LargeTile, LargeTile, Depth, stages: 3, warpsM: 2, warpsN: 4, OperandForm.Bfloat16, OperandForm.Bfloat16, ProductEpilogue.GatedBackward)]
@@ -35,6 +39,12 @@ internal static partial class TensorCoreKernels
 
     public const int SmallThreads = 128;
 
+    /// <summary>Columns of tiles that have whole rows; they have <see cref="SmallTile"/> rows and the threads of the large and of the small tile.</summary>
+    public const int WideTile = 512, NarrowTile = 128;
+
     /// <summary>Summed indices of a step.</summary>
     public const int Depth = 32;
+
+    /// <summary>The same of the wide tile, so that two stages fit in shared memory.</summary>
+    public const int WideDepth = 16;
 }

@@ -17,6 +17,9 @@ internal static class TensorCoreProduct
     /// <summary>Groups of the large tile with which it fills a device: one for each of 132 multiprocessors, as its registers allow.</summary>
     private const int Fill = GpuProduct.Fill / 2;
 
+    /// <summary>Wide tiles with which they fill it: one for every other multiprocessor, because nothing else is launched and C stays on the chip.</summary>
+    private const int FillRows = Fill / 2;
+
     private const int ChunkElements = 8;
 
     /// <summary>Queues the product, or says that another kernel must: false.</summary>
@@ -125,6 +128,30 @@ internal static class TensorCoreProduct
         return true;
     }
 
+    /// <summary>
+    /// Queues x Wᵀ with a norm as its epilogue, if one tile has whole rows. A wide tile owns as many rows as a small one, so that few rows leave a large device
+    /// idle that separate kernels would fill: from <see cref="FillRows"/> tiles on it runs. A narrow one stands for two small tiles and is always worth a launch.
+    /// </summary>
+    public static bool Launch(GpuQueue queue, in GpuProduct product, in GpuNorm norm)
+    {
+        var isNarrow = product.N <= TensorCoreKernels.NarrowTile;
+        var fits = isNarrow || (product.N <= TensorCoreKernels.WideTile && Count(product.M, TensorCoreKernels.SmallTile) >= FillRows);
+        if (!fits || ((norm.Residual | norm.Y) & 1) != 0 || !IsForward(queue, product))
+        {
+            return false;
+        }
+
+        var weights = queue.Bfloat16Weights!;
+        var rounded = Rounded(weights, product);
+        GpuKernel kernel = isNarrow ? TensorCoreKernels.NormalizedNarrow : TensorCoreKernels.Normalized;
+        var arguments = isNarrow
+            ? Arguments(rounded, TensorCoreKernels.SmallTile, TensorCoreKernels.NarrowTile, TensorCoreKernels.Depth)
+            : Arguments(rounded, TensorCoreKernels.SmallTile, TensorCoreKernels.WideTile, TensorCoreKernels.WideDepth);
+        weights.Refresh(queue);
+        Launch(queue, rounded, isLarge: !isNarrow, kernel, norm.Into(arguments, product.N), rounded.Bytes(norm));
+        return true;
+    }
+
     private static GpuKernel? PairKernel<TEpilogue>(bool isLarge)
         where TEpilogue : struct, IGpuEpilogue =>
         typeof(TEpilogue) == typeof(JoinedPairs<SwiGate, Float32Storage>) ? (isLarge ? TensorCoreKernels.Gated : TensorCoreKernels.GatedSmall)
@@ -154,7 +181,12 @@ internal static class TensorCoreProduct
     private static GpuArguments Arguments(in GpuProduct product, bool isLarge)
     {
         var tile = isLarge ? TensorCoreKernels.LargeTile : TensorCoreKernels.SmallTile;
-        int stepsOfSample = Count(product.K, TensorCoreKernels.Depth), steps = checked((int)(stepsOfSample * product.Samples)), part = Count(steps, product.Splits);
+        return Arguments(product, tile, tile, TensorCoreKernels.Depth);
+    }
+
+    private static GpuArguments Arguments(in GpuProduct product, int tileM, int tileN, int depth)
+    {
+        int stepsOfSample = Count(product.K, depth), steps = checked((int)(stepsOfSample * product.Samples)), part = Count(steps, product.Splits);
         var c = Bfloat16Place.Start(product.C);
         return new GpuArguments
         {
@@ -178,8 +210,8 @@ internal static class TensorCoreProduct
             I4 = product.B.Stride,
             I5 = product.StrideC,
             I6 = product.Accumulate ? 1 : 0,
-            I7 = Count(product.N, tile),
-            I8 = Count(product.M, tile),
+            I7 = Count(product.N, tileN),
+            I8 = Count(product.M, tileM),
             I9 = product.StrideC,
             I10 = stepsOfSample,
             J0 = Flag(product.C),

@@ -79,11 +79,11 @@ public sealed partial class Small
                 var loss = m.Activations + m.Plan.loss;
                 var loss_exact = m.Activations + m.Plan.loss_exact;
                 var loss_accuracy = m.Activations + m.Plan.loss_accuracy;
-                MatMul.Rows(worker, y_mix_mixed + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.y_self_attn_o_proj_weight), y_mix_y + (unit * TDims.t * TDims.d), TDims.d, samples * TDims.t, TDims.d, TDims.d, accumulate: false);
+                MatMul.RowsForNext(worker, y_mix_mixed + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.y_self_attn_o_proj_weight), y_mix_y + (unit * TDims.t * TDims.d), TDims.d, samples * TDims.t, TDims.d, TDims.d, keep: false);
                 N1<TDims>.Run(worker, unit * TDims.t, samples * TDims.t, y_mix_y, x, y_r1, y_n1, y_n1_s);
                 MatMul.RowsForNext(worker, y_n1 + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.y_mlp_gate_up_proj_weight), y_mlp_both + (unit * TDims.t * (2L * TDims.f)), 2 * TDims.f, samples * TDims.t, TDims.d, 2 * TDims.f, keep: turn >= 0);
                 A<TDims>.Run(worker, unit * TDims.t, samples * TDims.t, y_mlp_both, y_mlp_both + TDims.f, y_mlp_a);
-                MatMul.Rows(worker, y_mlp_a + (unit * TDims.t * TDims.f), TDims.f, m.Packed(m.Plan.y_mlp_down_proj_weight), y_mlp_y + (unit * TDims.t * TDims.d), TDims.d, samples * TDims.t, TDims.f, TDims.d, accumulate: false);
+                MatMul.RowsForNext(worker, y_mlp_a + (unit * TDims.t * TDims.f), TDims.f, m.Packed(m.Plan.y_mlp_down_proj_weight), y_mlp_y + (unit * TDims.t * TDims.d), TDims.d, samples * TDims.t, TDims.f, TDims.d, keep: false);
                 N1<TDims>.Run(worker, unit * TDims.t, samples * TDims.t, y_mlp_y, y_n1, y_r2, y_y, y_y_s);
                 MatMul.Rows(worker, y_y + (unit * TDims.t * TDims.d), TDims.d, m.Packed(m.Plan.logits_weight), logits + (unit * TDims.t * TDims.v), TDims.v, samples * TDims.t, TDims.d, TDims.v, accumulate: false);
                 global::Graph.Operators.SoftmaxCrossEntropy.Forward(worker, unit, logits, labels, loss, loss_exact, loss_accuracy, TDims.t, TDims.v);

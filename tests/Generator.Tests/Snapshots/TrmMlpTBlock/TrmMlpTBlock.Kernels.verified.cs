@@ -66,7 +66,7 @@ public sealed partial class Small
                 case 8: Lanes<V256, Ref>(row, rows, mlpAt, n1At, r2At, yAt, y_sAt); break;
                 case 4: Lanes<V128, Ref>(row, rows, mlpAt, n1At, r2At, yAt, y_sAt); break;
                 case 1: Lanes<F32, Ref>(row, rows, mlpAt, n1At, r2At, yAt, y_sAt); break;
-                default: GpuRows.Run(worker, Gpu<GpuLane, GpuRef>, Gpu<GpuLane, GpuMixedRef>, TDims.d, rows, mlpAt, n1At, r2At, yAt, y_sAt); break;
+                default: GpuRows.RunNorm<global::Graph.Operators.Add, global::Graph.Operators.RmsNorm>(worker, Gpu<GpuLane, GpuRef>, Gpu<GpuLane, GpuMixedRef>, new global::Graph.Operators.RmsNorm(1E-05f), TDims.d, rows, mlpAt, n1At, r2At, yAt, y_sAt); break;
             }
         }
 
