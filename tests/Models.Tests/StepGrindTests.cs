@@ -9,10 +9,10 @@ public sealed class StepGrindTests
     [Fact]
     public async Task Steps_are_clean_under_oclgrind()
     {
-        var (exit, output, errors, kernels) = await Oclgrind.Run(typeof(GpuParityTests).Assembly, [], ["--filter-method", $"*{nameof(GpuParityTests.Steps_equal_the_cpu)}", $"*{nameof(GateKernelTests.A_gate_by_itself_is_right)}"]);
+        var (exit, output, errors, kernels) = await Oclgrind.Run(typeof(GpuParityTests).Assembly, [], ["--filter-method", $"*{nameof(GpuParityTests.Steps_equal_the_cpu)}", $"*{nameof(GateKernelTests)}*"]);
         Assert.False(Oclgrind.Finding().IsMatch(errors), errors[..Math.Min(errors.Length, 5000)]);
         Assert.True(exit == 0, output);
-        Assert.Contains($"succeeded: {2 * ShippedModels.Names.Count}", output, StringComparison.Ordinal);
+        Assert.Contains($"succeeded: {(2 * ShippedModels.Names.Count) + 2}", output, StringComparison.Ordinal);
         var unproven = KernelCatalog.Definitions(typeof(TrmAttention).Assembly).Except(kernels).ToList();
         Assert.True(unproven.Count == 0, $"Not launched under Oclgrind: {string.Join(", ", unproven)}.");
     }
